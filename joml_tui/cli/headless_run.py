@@ -16,6 +16,7 @@ from joml_tui.export import ExportError, write_series_csv
 from joml_tui.interruption import Interruption, interruptible, interruptions_counted
 from joml_tui.reports.figure_lines import written_in_units
 from joml_tui.reports.standing import Standing, format_figure, standing
+from joml_tui.runs.pace import Pace
 from joml_tui.runs.run import ResumePoint, Run, RunState, start_run
 
 if TYPE_CHECKING:
@@ -62,7 +63,12 @@ class Keeping:
 
 
 def train_headless(
-    experiment: Experiment, keeping: Keeping | None = None, *, quiet: bool = False, beginning: ResumePoint | None = None
+    experiment: Experiment,
+    keeping: Keeping | None = None,
+    *,
+    quiet: bool = False,
+    beginning: ResumePoint | None = None,
+    pace: Pace | None = None,
 ) -> tuple[Run, int]:
     """Train an experiment to its end, or until Ctrl-C, and keep its results.
 
@@ -74,6 +80,8 @@ def train_headless(
         Whether to hide progress.
     beginning : ResumePoint, optional
         The state to start from instead of random weights.
+    pace : Pace, optional
+        The pace of a run that is not resumed; default full.
 
     Returns
     -------
@@ -87,7 +95,7 @@ def train_headless(
         if keeping.resumed is not None:
             run = keeping.resumed[0]
         else:
-            run = start_run(experiment, engine="thread", beginning=beginning)
+            run = start_run(experiment, engine="thread", beginning=beginning, pace=pace)
         _record(run, keeping, quiet, interruption)
         if not quiet:
             _tell_notes(run, interruption)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from joml_tui.experiment import Experiment
     from joml_tui.reports.standing import Standing
     from joml_tui.runs.diagnosis import Finding
+    from joml_tui.runs.pace import Pace
     from joml_tui.runs.run import ResumePoint, Run
 
 
@@ -54,6 +55,11 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Start from the weights in an npz or safetensors file.",
 )
+@click.option(
+    "--pace",
+    metavar="PACE",
+    help="Epochs (5/s) or iterations (100i/s) a second (default: full).",
+)
 @click.option("--no-store", is_flag=True, help="Do not record the run in the store.")
 @click.option("--yaml", "as_yaml", is_flag=True, help="Print the whole experiment; train nothing.")
 @changing_options
@@ -70,6 +76,7 @@ def run(
     csv_path: Path | None,
     overwrite: bool,
     weights: Path | None,
+    pace: str | None,
     no_store: bool,
     as_yaml: bool,
     changes: Changes,
@@ -86,10 +93,14 @@ def run(
     With --resume RUN, an interrupted or stopped run continues, bit for bit as if it had never stopped. If its data
     files have changed, the command stops; --changed-data continues with the changed files.
 
+    --pace slows the training down: to 5 or 5/s epochs a second, or to 100i or 100i/s iterations a second. The results are
+    the same, and the waits do not count as time of the training.
+
     Progress and the run's number go to standard error, the table of results to standard output.
 
     Exit codes: 0 done, 1 the run failed or diverged, 2 bad usage or input, 130 interrupted (recorded metrics are kept).
     """
+    kept_pace = _read_pace(pace)
     if resume is not None:
         if experiment is not None or no_store or as_yaml or (epochs, seed, network, weights) != (None,) * 4:
             refuse(
@@ -103,7 +114,7 @@ def run(
             )
         if csv_path is not None:
             check_csv(csv_path, overwrite)
-        raise SystemExit(_resume(resume, csv_path, overwrite, changed_data))
+        raise SystemExit(_resume(resume, csv_path, overwrite, changed_data, kept_pace))
     if changed_data:
         refuse("--changed-data needs --resume RUN")
     if experiment is None:
@@ -123,7 +134,16 @@ def run(
             narrate(sentence)
         if csv_path is not None:
             check_csv(csv_path, overwrite)
-        raise SystemExit(train(wanted, csv_path, overwrite, not no_store, weights))
+        raise SystemExit(train(wanted, csv_path, overwrite, not no_store, weights, kept_pace))
+
+
+def _read_pace(written: str | None) -> Pace | None:
+    from joml_tui.runs.pace import parse_pace  # noqa: PLC0415
+
+    try:
+        return None if written is None else parse_pace(written)
+    except ValueError as error:
+        refuse(f"--pace: {error}")
 
 
 def _print_experiment(experiment: Experiment, choices: Sequence[str]) -> None:
@@ -140,6 +160,7 @@ def train(
     overwrite: bool = False,
     kept: bool = True,
     weights: Path | None = None,
+    pace: Pace | None = None,
 ) -> int:
     """Train an experiment, print its results, and return the exit code."""
     from joml_tui.cli.headless_run import Keeping  # noqa: PLC0415
@@ -147,7 +168,7 @@ def train(
     beginning = None if weights is None else _beginning(experiment, weights)
     note = "" if weights is None else f"began from the weights in {weights}"
     with interruptions_counted(), recording(kept) as recorder:
-        return _train(experiment, Keeping(recorder, csv_path, overwrite, note=note), beginning)
+        return _train(experiment, Keeping(recorder, csv_path, overwrite, note=note), beginning, pace)
 
 
 def _beginning(experiment: Experiment, weights: Path) -> ResumePoint:
@@ -160,7 +181,7 @@ def _beginning(experiment: Experiment, weights: Path) -> ResumePoint:
         refuse(f"--weights: {error}")
 
 
-def _resume(name: str, csv_path: Path | None, overwrite: bool, changed_data: bool) -> int:
+def _resume(name: str, csv_path: Path | None, overwrite: bool, changed_data: bool, pace: Pace | None) -> int:
     from joml_tui.cli.headless_run import Keeping  # noqa: PLC0415
     from joml_tui.experiment.loading import reading_once  # noqa: PLC0415
     from joml_tui.store import DataChangedError, Recorder, StoreError, resumed  # noqa: PLC0415
@@ -168,7 +189,7 @@ def _resume(name: str, csv_path: Path | None, overwrite: bool, changed_data: boo
     with interruptions_counted(), reading_once(), opened_store() as store:
         number = find_run(store, name).number
         try:
-            going_on = resumed(store, number, engine="thread", changed_data=changed_data)
+            going_on = resumed(store, number, engine="thread", changed_data=changed_data, pace=pace)
         except DataChangedError as error:
             refuse(f"{error}; to continue with the changed data, add --changed-data")
         except StoreError as error:
@@ -180,13 +201,15 @@ def _resume(name: str, csv_path: Path | None, overwrite: bool, changed_data: boo
             recorder.close()
 
 
-def _train(experiment: Experiment, keeping: Keeping, beginning: ResumePoint | None = None) -> int:
+def _train(
+    experiment: Experiment, keeping: Keeping, beginning: ResumePoint | None = None, pace: Pace | None = None
+) -> int:
     from joml_tui.cli.headless_run import find_standing, train_headless  # noqa: PLC0415
     from joml_tui.reports.figure_lines import figure_lines  # noqa: PLC0415
     from joml_tui.reports.standing import result_table  # noqa: PLC0415
 
     quiet = asked().quiet
-    trained, code = train_headless(experiment, keeping, quiet=quiet, beginning=beginning)
+    trained, code = train_headless(experiment, keeping, quiet=quiet, beginning=beginning, pace=pace)
     if asked().json:
         number = keeping.recorder.number_of(trained) if keeping.recorder is not None else None
         standing = find_standing(trained, quiet)

@@ -27,8 +27,9 @@ from joml_tui.experiment import (
 )
 from joml_tui.inspect import Answer, Question
 from joml_tui.runs.history import CheckedPart, History, SeriesName
+from joml_tui.runs.pace import Pace
 from joml_tui.runs.run_record import Part, Results, RunRecord, metrics_of_results, metrics_on
-from joml_tui.runs.worker.control import Mailbox, Pace
+from joml_tui.runs.worker.control import Control, Mailbox
 from joml_tui.runs.worker.engine_client import inspect_in_process, prewarm, train_in_process
 from joml_tui.runs.worker.inspector import Inspector
 from joml_tui.runs.worker.messages import (
@@ -55,6 +56,7 @@ __all__ = [
     "DEFAULT_ENGINE",
     "Adjusted",
     "Engine",
+    "Pace",
     "ResumePoint",
     "Run",
     "RunState",
@@ -110,6 +112,8 @@ class Run:
         States to fork from: of the start, of checks, of pauses and of the end.
     forked_from : tuple of Run and int, or None
         The run that this one was forked from, and the iteration of the fork.
+    pace : Pace or None
+        The pace as last requested; None for full. It changes no result, and is not recorded.
     goes_on_from : str
         What it started from instead of its seed's weights, such as "the weights in net.npz"; else "".
     preparation : Preparation or None
@@ -144,6 +148,7 @@ class Run:
         self.adjustments: list[Adjusted] = []
         self.snapshots = SnapshotRing()
         self.forked_from: tuple[Run, int] | None = None
+        self.pace: Pace | None = None
         self.goes_on_from = ""
         self.preparation: Preparation | None = None
         self.versions = versions()
@@ -199,6 +204,13 @@ class Run:
         """Request another learning rate, under a schedule another base rate; an event reports the change."""
         self.learning_rate = learning_rate
         self._mailbox.post(Command("learning_rate", value=learning_rate))
+
+    def set_pace(self, pace: Pace | None) -> None:
+        """Request another pace, None for full; the results are the same."""
+        now = time.monotonic()
+        self._seconds, self._since = self.seconds, None if self._since is None else now
+        self.pace = pace
+        self._mailbox.post(Command("pace", pace=pace))
 
     def set_epochs(self, epochs: int) -> None:
         """Request another total number of epochs, at least the current one; an event reports the change."""
@@ -314,8 +326,10 @@ class Run:
 
     @property
     def seconds(self) -> float:
-        """Seconds of training so far, without pauses."""
-        since = self._since
+        """Seconds of training so far, without pauses and the waits of a pace."""
+        since, history = self._since, self.history
+        if since is not None and self.pace is not None and history is not None and history.iterations:
+            return float(history.seconds[-1])
         return self._seconds + (time.monotonic() - since if since is not None else 0.0)
 
     @property
@@ -331,6 +345,8 @@ class Run:
         rate = self.steps_per_second
         if self.state.ended or rate <= 0 or not self.total_iterations:
             return None
+        if self.pace is not None:
+            rate = min(rate, self.pace.iterations_per_second(self.iterations_per_epoch))
         return (self.total_iterations - self.iteration) / rate
 
     # --- results ----------------------------------------------------------------------------------------------------
@@ -459,11 +475,11 @@ class Run:
         try:
             beginning = make_beginning() if make_beginning is not None else None
             if engine == "process":
-                ended = train_in_process(self.experiment, self._mailbox, paused, self, beginning)
+                ended = train_in_process(self.experiment, self._mailbox, paused, self, beginning, self.pace)
             else:
-                pace = Pace(paused)
-                self._mailbox.connect(pace.apply)
-                ended = train(self.experiment, pace, self, beginning=beginning)
+                control = Control(paused, self.pace)
+                self._mailbox.connect(control.apply)
+                ended = train(self.experiment, control, self, beginning=beginning)
                 self._mailbox.disconnect()
         except Exception as error:  # for example no process or no temporary file: the run must end after any error
             message = f"the engine could not be used: {str(error) or type(error).__name__}"
@@ -586,6 +602,7 @@ def start_run(
     forked_from: tuple[Run, int] | None = None,
     epochs: int | None = None,
     beginning: ResumePoint | None = None,
+    pace: Pace | None = None,
 ) -> Run:
     """Start training an experiment and return at once.
 
@@ -606,6 +623,8 @@ def start_run(
         Total number of epochs of such a run, if its schedules keep the experiment's length.
     beginning : ResumePoint, optional
         The recorded state of an interrupted run to continue from.
+    pace : Pace, optional
+        The pace to train at; default full.
 
     Raises
     ------
@@ -625,6 +644,7 @@ def start_run(
         run.forked_from = (origin, at)
         run.goes_on_from = f"iteration {at:,} of another run, {origin.architecture}"
         run.epochs = epochs or experiment.epochs
+    run.pace = pace
     run.start(engine or DEFAULT_ENGINE, paused, make_beginning)
     return run
 

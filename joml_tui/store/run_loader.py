@@ -11,6 +11,7 @@ from joml.data.preparation import Preparation
 from joml_tui.experiment import Experiment, load_data, looks_at_validation
 from joml_tui.experiment.dataset_specs import is_read
 from joml_tui.runs.history import CheckedPart, History, metrics_in
+from joml_tui.runs.pace import Pace
 from joml_tui.runs.run import Engine, ResumePoint, Run, start_run
 from joml_tui.runs.worker.messages import Adjusted
 from joml_tui.runs.worker.same_data import describe_changed_data
@@ -66,6 +67,7 @@ def resumed(
     paused: bool = False,
     on_change: Callable[[Run], None] | None = None,
     changed_data: bool = False,
+    pace: Pace | None = None,
 ) -> tuple[Run, WrittenSoFar]:
     """Resume a stored run that did not finish, exactly where it stopped.
 
@@ -73,7 +75,7 @@ def resumed(
     ----------
     store : Store
     number : int
-    engine, paused, on_change
+    engine, paused, on_change, pace
         As in ``start_run``.
     changed_data : bool
         Whether to continue with the present data files, even if they have changed.
@@ -118,7 +120,7 @@ def resumed(
     before = [change for change in store.adjustments(number) if change.iteration <= iteration]
     if changes:
         before.append(Adjusted(iteration, "data", 0.0, store.shape(number)[1]))
-    run = start_run(experiment, engine=engine, paused=paused, on_change=on_change, beginning=beginning)
+    run = start_run(experiment, engine=engine, paused=paused, on_change=on_change, beginning=beginning, pace=pace)
     run.snapshots.add_earlier([each for each in store.checkpoints(number) if each[0] < iteration])
     run.adjustments, run.epochs, run.goes_on_from = before, record.summary.epochs, store.goes_on_from(number)
     return run, written

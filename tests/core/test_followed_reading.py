@@ -7,7 +7,7 @@ import pytest
 from joml.data.readers import reading_progress
 from joml_tui.experiment import CsvFile, Experiment, load_data
 from joml_tui.runs.run import Run, RunState
-from joml_tui.runs.worker.control import Pace
+from joml_tui.runs.worker.control import Control
 from joml_tui.runs.worker.followed_reading import StoppedWhileReadingError, followed_reading
 from joml_tui.runs.worker.messages import Command, FileReading
 
@@ -35,7 +35,7 @@ def experiment(tmp_path, monkeypatch):
 
 def test_progress_is_reported_to_the_end(experiment):
     heard = Heard()
-    with followed_reading(Pace(paused=False), heard):
+    with followed_reading(Control(paused=False), heard):
         load_data(experiment)
     assert heard.events
     assert all(isinstance(event, FileReading) and event.name == "table.csv" for event in heard.events)
@@ -43,9 +43,9 @@ def test_progress_is_reported_to_the_end(experiment):
 
 
 def test_a_stop_ends_the_reading(experiment):
-    pace = Pace(paused=False)
-    pace.apply(Command("stop"))
-    with pytest.raises(StoppedWhileReadingError), followed_reading(pace, Heard()):
+    control = Control(paused=False)
+    control.apply(Command("stop"))
+    with pytest.raises(StoppedWhileReadingError), followed_reading(control, Heard()):
         load_data(experiment)
 
 

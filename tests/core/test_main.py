@@ -70,6 +70,7 @@ def test_standard_output_holds_the_table_and_beneath_it_what_it_compares_with():
         (["run", "xor", "--network", "2-a-2"], "part 2 'a' is not a layer size"),
         (["run", "xor", "--network", "3-5-2"], "2 features"),
         (["run", "xor", "--epochs", "0"], "--epochs"),
+        (["run", "xor", "--pace", "fast"], "5 or 5/s for epochs a second, 100i/s for iterations a second, or full"),
         (["run", "xor", "--csv", "no/such/folder/x.csv"], "no folder"),
         (["run", "bad.yaml"], "bad.yaml:4: layers[0].size: expected an integer >= 1, got 0"),
         (["walk"], "No such command"),
@@ -93,6 +94,30 @@ def test_an_existing_csv_is_refused_before_training(tmp_path, monkeypatch):
     assert "--overwrite" in result.stderr
     assert (tmp_path / "mine.csv").read_text() == "mine"
     assert given("run", "xor", "--csv", "mine.csv", "--overwrite").exit_code == 0
+
+
+def test_a_pace_changes_nothing_of_the_result(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    slow = given("run", "xor", "--epochs", 1, "--pace", "100i/s", "--csv", "slow.csv")
+    fast = given("run", "xor", "--epochs", 1, "--pace", "full", "--csv", "fast.csv")
+    assert slow.exit_code == fast.exit_code == 0
+    assert Path("slow.csv").read_bytes() == Path("fast.csv").read_bytes()
+    assert given("run", "xor", "--pace", "5/s", "--yaml").stdout == given("run", "xor", "--yaml").stdout
+
+
+@pytest.mark.slow
+def test_an_interrupted_slow_run_ends_between_two_iterations_and_goes_on_at_a_pace(tmp_path):
+    arguments = [sys.executable, "-m", "joml_tui", "--store", tmp_path / "runs.db", "run"]
+    with subprocess.Popen([*arguments, "xor", "--epochs", "2", "--pace", "0.05i/s"], stderr=subprocess.PIPE) as running:
+        while not running.stderr.readline().startswith(b"Run 1"):
+            assert running.poll() is None, "it ended too early"
+        running.send_signal(signal.SIGINT)
+        assert running.wait(300) == 130
+    resumed = subprocess.run(
+        [*arguments, "--resume", "last", "--pace", "2000i/s"], capture_output=True, text=True, timeout=300
+    )
+    assert resumed.returncode == 0, resumed.stderr
+    assert "finished" in resumed.stdout
 
 
 def test_a_diverging_run_exits_with_1_and_keeps_its_series(tmp_path, monkeypatch):

@@ -15,6 +15,8 @@ from msgspec import structs
 from joml import Adam, Network, Trainer
 from joml.data.generators.spin_glass import spin_glass_14
 from joml_tui.experiment import AdamSpec, CsvFile, Experiment, LayerSpec, SpinGlass, Xor
+from joml_tui.inspect.confusion import Confusion
+from joml_tui.runs.pace import Pace
 from joml_tui.runs.run import RunState, start_run
 
 DESCRIPTORS = Path("/proc/self/fd")
@@ -274,3 +276,60 @@ def test_runs_that_have_ended_hold_no_descriptors(engine):
         counts.append(descriptors())
     assert max(counts[5:]) <= counts[4] + 3  # the engine that is kept for the next run may be another one
     assert all(run.history.train_cost.size == run.iteration for run in runs)
+
+
+def test_a_paced_run_has_the_bits_of_a_fast_one(engine):
+    experiment = article(epochs=1)
+    straight = start_run(experiment, engine=engine)
+    run = start_run(experiment, engine=engine, pace=Pace(20, "iteration"))
+    until(lambda: run.iteration >= 3)
+    assert run.pace == Pace(20, "iteration")
+    run.set_pace(Pace(1_000, "iteration"))
+    until(lambda: run.iteration >= 50)
+    run.set_pace(None)
+    assert run.wait(300)
+    assert straight.wait(300)
+    series = run.history.stored_series()
+    assert series.keys() == straight.history.stored_series().keys()
+    for name, values in straight.history.stored_series().items():
+        if name != "seconds":
+            np.testing.assert_array_equal(series[name], values)
+    assert run.snapshots.latest == straight.snapshots.latest
+    assert run.experiment == straight.experiment
+    assert run.adjustments == []
+
+
+def test_a_run_is_at_its_pace_and_what_it_waits_for_is_no_training(engine):
+    run = start_run(article(epochs=1), engine=engine, pace=Pace(20, "iteration"))
+    until(lambda: run.iteration >= 1)
+    began, first = time.monotonic(), run.iteration
+    until(lambda: run.iteration >= first + 10)
+    elapsed = time.monotonic() - began
+    assert elapsed > 0.4
+    assert run.seconds < elapsed
+    run.stop()
+    assert run.wait(300)
+    assert len(run.snapshots.iterations) > 3  # what was watched can be replayed
+
+
+def test_a_very_slow_run_obeys_and_answers_before_its_next_iteration(engine):
+    run = start_run(article(epochs=1), engine=engine, pace=Pace(0.001, "iteration"))
+    until(lambda: run.iteration == 1)
+    answers = []
+    run.ask(Confusion("test"), answers.append)
+    until(lambda: answers)
+    run.step()
+    until(lambda: run.iteration == 2 and run.state is RunState.PAUSED)
+    run.resume()
+    until(lambda: run.state is RunState.RUNNING)
+    run.set_learning_rate(0.5)
+    until(lambda: run.adjustments)
+    run.pause()
+    until(lambda: run.state is RunState.PAUSED)
+    run.resume()
+    run.set_pace(Pace(100, "iteration"))
+    until(lambda: run.iteration > 10)
+    run.set_pace(Pace(0.001, "iteration"))
+    run.stop()
+    assert run.wait(300)
+    assert run.state is RunState.STOPPED

@@ -6,6 +6,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 
+from joml_tui.runs.pace import Pace
 from joml_tui.runs.worker.messages import Ask, Command
 
 
@@ -38,14 +39,22 @@ class Mailbox:
         self.connect(lambda message: None)
 
 
-class Pace:
-    """The number of iterations that a training may do; commands from other threads change it."""
+class Control:
+    """The number of iterations that a training may do; commands from other threads change it.
 
-    def __init__(self, paused: bool) -> None:
+    Parameters
+    ----------
+    paused : bool
+        Whether to wait before the first iteration.
+    pace : Pace, optional
+        Default full.
+    """
+
+    def __init__(self, paused: bool, pace: Pace | None = None) -> None:
         self._changed = threading.Condition()
         self._allowed: int | None = 0 if paused else None  # None: unlimited
         self._stopped = False
-        self._settings: deque[Command] = deque()
+        self._settings: deque[Command] = deque([] if pace is None else [Command("pace", pace=pace)])
         self._questions: deque[Ask] = deque()
 
     def apply(self, message: Command | Ask) -> None:
@@ -64,7 +73,7 @@ class Pace:
                     self._allowed = (self._allowed or 0) + message.steps
                 case "stop":
                     self._stopped = True
-                case "learning_rate" | "epochs":
+                case "learning_rate" | "epochs" | "pace":
                     self._settings.append(message)
             self._changed.notify_all()
 
@@ -88,6 +97,13 @@ class Pace:
         with self._changed:
             self._changed.wait_for(
                 lambda: self._stopped or self._allowed != 0 or bool(self._questions) or bool(self._settings)
+            )
+
+    def wait_until_due(self, seconds: float) -> None:
+        """Wait for this time, or until a command or question arrives that has to be heard before."""
+        with self._changed:
+            self._changed.wait_for(
+                lambda: not self.free or bool(self._questions) or bool(self._settings), timeout=seconds
             )
 
     def next_question(self) -> Ask | None:

@@ -16,6 +16,7 @@ from typing import BinaryIO
 from joml_tui.experiment import Experiment
 from joml_tui.framing import FrameError, read_frame, write_frame
 from joml_tui.runs.history import History
+from joml_tui.runs.pace import Pace
 from joml_tui.runs.worker.control import Mailbox
 from joml_tui.runs.worker.messages import (
     Answered,
@@ -142,7 +143,12 @@ def _close_idle() -> None:
 
 
 def train_in_process(
-    experiment: Experiment, mailbox: Mailbox, paused: bool, listener: Listener, beginning: ResumePoint | None = None
+    experiment: Experiment,
+    mailbox: Mailbox,
+    paused: bool,
+    listener: Listener,
+    beginning: ResumePoint | None = None,
+    pace: Pace | None = None,
 ) -> Ended:
     """Train in an engine process, and return when the run has ended in any way."""
     process = _take()
@@ -150,7 +156,7 @@ def train_in_process(
     path = folder / "series"
     stop = _Stop(process)
     try:
-        process.send(StartTraining(experiment, str(path), paused, beginning))
+        process.send(StartTraining(experiment, str(path), paused, beginning, pace))
         mailbox.connect(stop.relay)
         while (event := process.receive()) is not None:
             match event:

@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 from joml_tui.framing import read_frame, write_frame
 from joml_tui.runs.history import History
-from joml_tui.runs.worker.control import Pace
+from joml_tui.runs.worker.control import Control
 from joml_tui.runs.worker.inspector import Inspector
 from joml_tui.runs.worker.messages import (
     Adjusted,
@@ -56,17 +56,17 @@ class _Wire(Listener):
         self.send(event)
 
 
-def _read_requests(stream: BinaryIO, tasks: queue.SimpleQueue[tuple[StartTraining, Pace] | Inspect]) -> None:
-    pace = Pace(paused=False)
+def _read_requests(stream: BinaryIO, tasks: queue.SimpleQueue[tuple[StartTraining, Control] | Inspect]) -> None:
+    control = Control(paused=False)
     while (payload := read_frame(stream)) is not None:
         match unpack(payload, Request):
             case StartTraining() as start:
-                pace = Pace(start.paused)
-                tasks.put((start, pace))
+                control = Control(start.paused, start.pace)
+                tasks.put((start, control))
             case Inspect() as inspect:
                 tasks.put(inspect)
             case (Command() | Ask()) as message:
-                pace.apply(message)
+                control.apply(message)
     os._exit(0)  # the lab has gone, so the rest is not needed
 
 
@@ -78,7 +78,7 @@ def main() -> None:
     # Messages use a separate stream, so that libraries' prints do not mix with them.
     output = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    tasks: queue.SimpleQueue[tuple[StartTraining, Pace] | Inspect] = queue.SimpleQueue()
+    tasks: queue.SimpleQueue[tuple[StartTraining, Control] | Inspect] = queue.SimpleQueue()
     threading.Thread(target=_read_requests, args=(sys.stdin.buffer, tasks), daemon=True).start()
     wire, inspector = _Wire(output), Inspector()
     while True:
@@ -86,8 +86,8 @@ def main() -> None:
         if isinstance(task, Inspect):
             wire.send(inspector.answer(task))
         else:
-            start, pace = task
-            wire.send(train(start.experiment, pace, wire, Path(start.history_path), start.beginning))
+            start, control = task
+            wire.send(train(start.experiment, control, wire, Path(start.history_path), start.beginning))
 
 
 if __name__ == "__main__":

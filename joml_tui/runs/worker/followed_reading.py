@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from joml.data.readers.reading_progress import reporting_progress
-from joml_tui.runs.worker.control import Pace
+from joml_tui.runs.worker.control import Control
 from joml_tui.runs.worker.messages import FileReading, Listener
 
 #: Least seconds between two events.
@@ -19,7 +19,7 @@ class StoppedWhileReadingError(Exception):
 
 
 @contextmanager
-def followed_reading(pace: Pace, listener: Listener) -> Iterator[None]:
+def followed_reading(control: Control, listener: Listener) -> Iterator[None]:
     """Report the reading of large files to a listener.
 
     Raises
@@ -31,7 +31,7 @@ def followed_reading(pace: Pace, listener: Listener) -> Iterator[None]:
 
     def report(name: str, done: int, size: int) -> None:
         nonlocal not_before
-        if pace.stopped:
+        if control.stopped:
             raise StoppedWhileReadingError
         now = time.monotonic()
         if now >= not_before or done >= size:

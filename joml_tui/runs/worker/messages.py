@@ -10,6 +10,7 @@ from msgspec import Struct
 from joml_tui.experiment import Experiment, Task
 from joml_tui.inspect import Question
 from joml_tui.runs.history import History
+from joml_tui.runs.pace import Pace
 from joml_tui.runs.run_record import Results
 
 
@@ -176,11 +177,12 @@ class Listener(Protocol):
 
 
 class Command(Struct, frozen=True, tag=True):
-    """A command; ``steps`` belongs to "step", ``value`` to the settings."""
+    """A command; ``steps`` belongs to "step", ``value`` to learning rate and epochs, ``pace`` to "pace"."""
 
-    kind: Literal["pause", "resume", "step", "stop", "learning_rate", "epochs"]
+    kind: Literal["pause", "resume", "step", "stop", "learning_rate", "epochs", "pace"]
     steps: int = 1
     value: float = 0.0
+    pace: Pace | None = None
 
 
 class Ask(Struct, frozen=True, tag=True):
@@ -197,6 +199,7 @@ class StartTraining(Struct, frozen=True, tag=True):
     history_path: str
     paused: bool
     beginning: ResumePoint | None = None
+    pace: Pace | None = None
 
 
 class Inspect(Struct, frozen=True, tag=True):

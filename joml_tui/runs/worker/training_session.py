@@ -14,9 +14,10 @@ from joml_tui import inspect
 from joml_tui.experiment import Experiment
 from joml_tui.inspect import TrainingContext
 from joml_tui.runs.history import History
+from joml_tui.runs.pace import Pace
 from joml_tui.runs.run_record import Results
 from joml_tui.runs.worker.builder import build_subject
-from joml_tui.runs.worker.control import Pace
+from joml_tui.runs.worker.control import Control
 from joml_tui.runs.worker.final_results import measure_results
 from joml_tui.runs.worker.followed_reading import StoppedWhileReadingError, followed_reading
 from joml_tui.runs.worker.messages import (
@@ -34,6 +35,7 @@ from joml_tui.runs.worker.messages import (
 )
 from joml_tui.runs.worker.same_data import describe_changed_data, fit_state
 from joml_tui.runs.worker.series_codec import unpack_rows
+from joml_tui.runs.worker.throttle import Throttle
 from joml_tui.serialization import pack, pack_state, unpack_state
 
 #: Duration of a block of iterations: short enough to obey commands at once, long enough for a small overhead.
@@ -49,11 +51,13 @@ _SNAPSHOT_BYTES_A_SECOND = 8_000_000
 
 #: If checks are rare, a snapshot is taken after this many seconds, which limits the loss in a crash.
 _NO_SNAPSHOT_SECONDS = 0.8
+#: At a pace, snapshots are more frequent, so that what was watched can be replayed.
+_WATCHED_SNAPSHOT_SECONDS = 0.1
 
 
 def train(
     experiment: Experiment,
-    pace: Pace,
+    control: Control,
     listener: Listener,
     history_path: Path | None = None,
     beginning: ResumePoint | None = None,
@@ -63,8 +67,8 @@ def train(
     Parameters
     ----------
     experiment : Experiment
-    pace : Pace
-        The pace, which is checked between blocks of about 10 ms.
+    control : Control
+        Commands and questions, which are heard between blocks of about 10 ms.
     listener : Listener
     history_path : Path, optional
         The file for the series, for another process to read; default plain memory.
@@ -73,7 +77,7 @@ def train(
     """
     stopwatch = _Stopwatch()
     try:
-        with followed_reading(pace, listener):
+        with followed_reading(control, listener):
             subject = build_subject(experiment)
         trainer = subject.trainer
         if beginning is not None and beginning.epochs:
@@ -101,7 +105,7 @@ def train(
             ),
             history,
         )
-        _TrainingSession(subject, history, pace, listener, stopwatch).run()
+        _TrainingSession(subject, history, control, listener, stopwatch).run()
         return _end_of(subject, stopwatch.seconds)
     except StoppedWhileReadingError:
         return Ended(RunState.STOPPED, "stopped while its data were read", seconds=0.0)
@@ -149,32 +153,37 @@ class _TrainingSession:
     """A running training."""
 
     def __init__(
-        self, subject: TrainingContext, history: History, pace: Pace, listener: Listener, stopwatch: _Stopwatch
+        self, subject: TrainingContext, history: History, control: Control, listener: Listener, stopwatch: _Stopwatch
     ) -> None:
         self._subject, self._trainer = subject, subject.trainer
-        self._history, self._pace, self._listener = history, pace, listener
+        self._history, self._control, self._listener = history, control, listener
         self._stopwatch = stopwatch
         self._last_check = int(history.check_iteration[-1]) if history.checks else 0
         self._announced: RunState | None = None
+        self._throttle: Throttle | None = None
         self._answers_from = self._snapshots_from = self._snapshot_before = 0.0
         self._latest_snapshot = -1
 
     def run(self) -> None:
         """Train to the end, or until stopped."""
-        trainer, pace = self._trainer, self._pace
+        trainer, control = self._trainer, self._control
         block = 1
         self._take_snapshot()
-        while not (trainer.finished or pace.stopped):
+        while not (trainer.finished or control.stopped):
             self._change_settings()
             self._answer()
             if trainer.finished:  # fewer epochs than already done
                 break
-            if pace.blocked:
+            if control.blocked:
                 self._pause()
                 continue
-            if pace.free and self._announced is not RunState.RUNNING:
+            if control.free and self._announced is not RunState.RUNNING:
                 self._tell(RunState.RUNNING)
-            most = pace.most(block)
+            most = control.most(block)
+            if most and self._throttle is not None and control.free:
+                most = min(most, self._throttle.due(time.monotonic()))
+                if not most:
+                    self._wait_until_due(self._throttle)
             if most:
                 block = self._advance(most)
         if trainer.iteration > self._last_check and trainer.checked_part:
@@ -191,7 +200,15 @@ class _TrainingSession:
         if self._announced is not RunState.PAUSED or self._trainer.iteration != self._latest_snapshot:
             self._take_snapshot()
         self._tell(RunState.PAUSED)
-        self._pace.wait()
+        self._control.wait()
+
+    def _wait_until_due(self, throttle: Throttle) -> None:
+        """Wait for the next iteration at a slow pace; as in a pause, there is time for answers."""
+        self._stopwatch.stop()
+        while self._answer_one():
+            pass
+        if not throttle.due(time.monotonic()):
+            self._control.wait_until_due(throttle.seconds_to_wait)
 
     def _tell(self, state: RunState) -> None:
         self._announced = state
@@ -202,7 +219,9 @@ class _TrainingSession:
         self._stopwatch.start()
         start = time.perf_counter()
         steps = self._measured() if self._subject.record.due else self._trainer.advance_block(most)
-        self._pace.spend(len(steps))
+        self._control.spend(len(steps))
+        if self._throttle is not None:
+            self._throttle.spend(len(steps))
         self._record(steps)
         now = time.monotonic()
         if now >= self._snapshots_from and (steps.checked is not None or now >= self._snapshot_before):
@@ -240,12 +259,12 @@ class _TrainingSession:
         state = pack_state(self._trainer.state())
         now = time.monotonic()
         self._snapshots_from = now + max(_SNAPSHOT_SECONDS, len(state) / _SNAPSHOT_BYTES_A_SECOND)
-        self._snapshot_before = now + _NO_SNAPSHOT_SECONDS
+        self._snapshot_before = now + (_NO_SNAPSHOT_SECONDS if self._throttle is None else _WATCHED_SNAPSHOT_SECONDS)
         self._latest_snapshot = self._trainer.iteration
         self._listener.on_event(Snapshot(self._latest_snapshot, state))
 
     def _change_settings(self) -> None:
-        while (command := self._pace.next_setting()) is not None:
+        while (command := self._control.next_setting()) is not None:
             self._change(command)
 
     def _change(self, command: Command) -> None:
@@ -260,17 +279,27 @@ class _TrainingSession:
             begun = -(-trainer.iteration // trainer.iterations_per_epoch)
             trainer.epochs = max(int(command.value), begun, 1)
             self._listener.on_event(Adjusted(trainer.iteration, "epochs", trainer.epochs, trainer.total_iterations))
+        elif command.kind == "pace":
+            self._change_pace(command.pace)
+
+    def _change_pace(self, pace: Pace | None) -> None:
+        if pace is None:
+            self._throttle = None
+            return
+        now = time.monotonic()
+        self._throttle = Throttle(pace.iterations_per_second(self._trainer.iterations_per_epoch), now)
+        self._snapshot_before = now + _WATCHED_SNAPSHOT_SECONDS
 
     def _answer(self) -> None:
         """Answer all questions while paused, and one at intervals while running."""
-        if self._pace.blocked:
+        if self._control.blocked:
             while self._answer_one():
                 pass
         elif time.monotonic() >= self._answers_from:
             self._answer_one()
 
     def _answer_one(self) -> bool:
-        question = self._pace.next_question()
+        question = self._control.next_question()
         if question is None:
             return False
         self._stopwatch.stop()

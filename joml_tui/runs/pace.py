@@ -1,0 +1,87 @@
+"""The pace of a training: epochs or iterations a second, slow enough to be watched."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Literal
+
+from msgspec import Struct
+
+#: A training that is watched takes at least this many seconds, and at most two and a half times as many.
+_LEAST_SECONDS = 5.0
+#: The slowest pace; slower ones would be pauses.
+SLOWEST = 0.001
+#: The pace of a run that should not wait, as it is written.
+FULL = "full"
+
+_WRITTEN = re.compile(
+    r"(?P<count>\d+(?:\.\d*)?|\.\d+)\s*"
+    r"(?:(?P<epochs>e|epochs?)|(?P<iterations>i|it|iterations?|steps?))?\s*"
+    r"(?:/\s*s(?:ec|econd)?)?",
+    re.IGNORECASE,
+)
+_ALLOWED = "5 or 5/s for epochs a second, 100i/s for iterations a second, or full"
+
+
+class Pace(Struct, frozen=True):
+    """The number of epochs or iterations that a training does each second, if the computer is fast enough.
+
+    Attributes
+    ----------
+    per_second : float
+        Above 0.
+    unit : {"epoch", "iteration"}
+    """
+
+    per_second: float
+    unit: Literal["epoch", "iteration"]
+
+    def iterations_per_second(self, iterations_per_epoch: int) -> float:
+        """Return the pace in iterations a second."""
+        return self.per_second * (iterations_per_epoch if self.unit == "epoch" else 1)
+
+    def __str__(self) -> str:
+        """Return it as shown and as it may be written: ``5 epochs/s``."""
+        return f"{self.per_second:,g} {self.unit}{'' if self.per_second == 1 else 's'}/s"
+
+
+def parse_pace(text: str) -> Pace | None:
+    """Return a written pace; None for ``full``.
+
+    Parameters
+    ----------
+    text : str
+        Such as ``5`` or ``5/s`` for epochs a second, ``100i/s`` or ``100 iterations/s``, or ``full``.
+
+    Returns
+    -------
+    Pace or None
+
+    Raises
+    ------
+    ValueError
+        It cannot be read; the message says what is allowed.
+    """
+    written = text.strip().replace(",", "")
+    if written.lower() == FULL:
+        return None
+    match = _WRITTEN.fullmatch(written)
+    if match is None:
+        raise ValueError(f"{text!r} is no pace: write {_ALLOWED}")
+    per_second = float(match["count"])
+    if not SLOWEST <= per_second < math.inf:
+        raise ValueError(f"{text!r} is too slow: a pace is at least {SLOWEST:g} a second, such as {_ALLOWED}")
+    return Pace(per_second, "iteration" if match["iterations"] else "epoch")
+
+
+def pace_to_watch(epochs: int) -> Pace:
+    """Return the pace at which a whole training takes 5 to 12.5 seconds."""
+    return Pace(_rounded_down(epochs / _LEAST_SECONDS), "epoch")
+
+
+def _rounded_down(value: float) -> float:
+    """Return the largest of 1, 2, 5, 10 and so on, or of 0.5, 0.2, 0.1 and so on, that is not above a value."""
+    power = math.floor(math.log10(value) + 1e-9)
+    leading = max(each for each in (1, 2, 5) if each <= value / 10.0**power + 1e-9)
+    return float(leading * 10**power) if power >= 0 else leading / float(10**-power)

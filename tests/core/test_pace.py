@@ -1,0 +1,52 @@
+"""The pace of a training, as it is written, chosen and shown."""
+
+import pytest
+
+from joml_tui.runs.pace import Pace, pace_to_watch, parse_pace
+
+
+@pytest.mark.parametrize(
+    ("written", "pace"),
+    [
+        ("5", Pace(5, "epoch")),
+        ("5/s", Pace(5, "epoch")),
+        ("0.5 epochs/s", Pace(0.5, "epoch")),
+        ("1 epoch/s", Pace(1, "epoch")),
+        ("100i", Pace(100, "iteration")),
+        ("100i/s", Pace(100, "iteration")),
+        (" 1,000 iterations / s", Pace(1_000, "iteration")),
+        ("2 Steps/sec", Pace(2, "iteration")),
+        ("full", None),
+        ("FULL", None),
+    ],
+)
+def test_a_pace_is_read_as_people_write_it(written, pace):
+    assert parse_pace(written) == pace
+
+
+@pytest.mark.parametrize("pace", [Pace(1, "epoch"), Pace(0.2, "epoch"), Pace(2_000, "iteration")])
+def test_what_is_shown_may_be_written(pace):
+    assert parse_pace(str(pace)) == pace
+
+
+@pytest.mark.parametrize("written", ["", "fast", "5/min", "-5", "5 batches/s", "nan", "1e3"])
+def test_what_is_no_pace_is_refused_with_what_is(written):
+    with pytest.raises(ValueError, match=r"5 or 5/s for epochs a second, 100i/s"):
+        parse_pace(written)
+
+
+@pytest.mark.parametrize("written", ["0", "0.0001i"])
+def test_a_pace_that_would_be_a_pause_is_refused(written):
+    with pytest.raises(ValueError, match="too slow"):
+        parse_pace(written)
+
+
+@pytest.mark.parametrize("epochs", [1, 2, 3, 7, 10, 24, 99, 100, 300, 10_000])
+def test_a_training_that_is_watched_takes_five_to_fifteen_seconds(epochs):
+    assert 5 <= epochs / pace_to_watch(epochs).per_second <= 15
+
+
+def test_a_pace_counts_in_iterations():
+    assert Pace(5, "epoch").iterations_per_second(32) == 160
+    assert Pace(5, "iteration").iterations_per_second(32) == 5
+    assert str(Pace(1, "iteration")) == "1 iteration/s"
