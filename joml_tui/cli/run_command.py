@@ -93,8 +93,8 @@ def run(
     With --resume RUN, an interrupted or stopped run continues, bit for bit as if it had never stopped. If its data
     files have changed, the command stops; --changed-data continues with the changed files.
 
-    --pace slows the training down: to 5 or 5/s epochs a second, or to 100i or 100i/s iterations a second. The results are
-    the same, and the waits do not count as time of the training.
+    --pace slows the training down: to 5 or 5/s epochs a second, or to 100i or 100i/s iterations a second. The results
+    are the same, and the waits do not count as time of the training.
 
     Progress and the run's number go to standard error, the table of results to standard output.
 
