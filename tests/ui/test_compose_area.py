@@ -306,6 +306,7 @@ async def test_the_task_follows_the_number_of_typed_label_columns(tmp_path):
             draft = compose_of(pilot).draft
             assert (draft.dataset_spec().task, draft.output_activation) == (task, output)
             assert (entry(pilot, "csv-label").value, entry(pilot, "architecture").value) == (label, architecture)
+            assert label == "wet" or f"The task is now {task}, as several label columns are named" in toasts(pilot)
         assert draft.dataset_spec().standardize_y
         assert (await compose_of(pilot).checked()).problems == []
         await typed(pilot, "csv-label", "wet, price")

@@ -25,10 +25,11 @@ from joml_tui.experiment import (
     problems,
     shape_of,
     source_of,
+    task_of,
 )
 from joml_tui.experiment.dataset_specs import is_read, path_fields
 from joml_tui.experiment.presets import Preset, find_experiment, package_folder
-from joml_tui.experiment.several_targets import with_fitting_task
+from joml_tui.experiment.several_targets import names_several, with_fitting_task
 from joml_tui.experiment.yaml_text import ExperimentError
 from joml_tui.inspect.data_preview import DataPreview, read_preview
 from joml_tui.plots.chart_model import Row
@@ -227,6 +228,10 @@ class ComposeArea(VerticalScroll, can_focus=False):
         if fitting != spec and self.draft.dataset_spec() == spec:
             self.draft.choose_task(fitting)
             self._show_draft()
+            count = (
+                "several label columns are" if names_several(getattr(fitting, "label", None)) else "one label column is"
+            )
+            say(self, f"The task is now {task_of(fitting)}, as {count} named.")
         return fitting
 
     async def _look_at_data(self, spec: DatasetSpec) -> list[Problem]:

@@ -269,8 +269,8 @@ class Draft:
 
     def choose_task(self, dataset: DatasetSpec) -> None:
         """Take the task of a data set like the present one; what was typed stays."""
-        task = {name: getattr(dataset, name) for name in ("task", "standardize_y")}
-        self.dataset = msgspec.structs.replace(self.dataset, **task)
+        chosen = {name: getattr(dataset, name) for name in ("task", "standardize_y")}
+        self.dataset = msgspec.structs.replace(self.dataset, **chosen)
 
     def dataset_spec(self) -> DatasetSpec:
         """Return the data set that the entries describe."""
