@@ -232,3 +232,18 @@ def test_rows_without_names_may_lack_the_targets_or_the_columns_left_out(tmp_pat
     for places in (range(6), [0, *features], features, *([range(1, 6)] if task == "multilabel" else [])):
         content = "".join(",".join(row[place] for place in places) + "\n" for row in rows).encode()
         np.testing.assert_array_equal(read_rows(content, "rows", preparation), expected)
+
+
+@pytest.mark.parametrize("kind", ["", ";r{}"])
+def test_a_point_in_a_column_of_whole_numbers_is_refused_beside_decimal_commas(tmp_path, kind):
+    data = tmp_path / "data.csv"
+    cells = [f"{row};{row},5{kind.format(row % 3)};{'xy'[row % 2]}" for row in range(30)]
+    data.write_text(f"a;w{';c' if kind else ''};label\n" + "\n".join(cells) + "\n")
+    preparation = Preparation.from_json(read_csv(data).preparation.to_json())
+    rows = tmp_path / "rows.csv"
+    header = f"a;w{';c' if kind else ''}\n"
+    rows.write_text(f"{header}36.000;3,5{kind.format(1)}\n")
+    with pytest.raises(RowsError, match=r"'36\.000' may be either where commas are decimal points"):
+        read_rows(rows, "rows", preparation)
+    rows.write_text(f"{header}36;3,5{kind.format(1)}\n")
+    assert read_rows(rows, "rows", preparation)[0, :2].tolist() == [36, 3.5]

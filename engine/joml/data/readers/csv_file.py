@@ -38,6 +38,7 @@ from joml.data.readers.csv_layout import (
     describe_commas,
     describe_repeated_names,
     find_column,
+    with_commas_of_rows,
     write_key,
 )
 from joml.data.readers.csv_text import Cells, read_cells, try_cells
@@ -95,16 +96,18 @@ def read_csv_samples(
         if cells is None:
             mixed = _read_mixed(text, layout, settings, missing, ignore is None, read_test)
             if mixed is not None:
-                samples, layout, positions = mixed
+                samples, layout, positions, whole = mixed
                 notes += (*describe_commas(layout), *describe_point_groups(text, layout))
                 notes = (*layout.format.notes, *notes, *samples.notes)
-                file_format = _to_plain(layout, positions, dialect)
+                file_format = _to_plain(with_commas_of_rows(layout, whole), positions, dialect)
                 return replace(samples, name=name, file_format=file_format, notes=notes)
             cells = read_cells(text, layout)
         notes += describe_point_groups(text, cells.layout)
     table = _build_table(text, cells, notes, ignore is None)
     y = table.y if named == "classes" else table.y[:, np.newaxis]
-    file_format = _to_plain(table.layout, table.feature_positions, dialect)
+    by_place = zip(table.feature_positions, table.x.T, strict=True)
+    whole = [place for place, numbers in by_place if table.layout.commas and (numbers == np.floor(numbers)).all()]
+    file_format = _to_plain(with_commas_of_rows(table.layout, whole), table.feature_positions, dialect)
     return FileSamples(table.x, y, table.class_names, None, named, table.feature_names, name, file_format, table.notes)
 
 
@@ -427,9 +430,10 @@ def _read_mixed(
     missing: MissingRule,
     leaves_index_out: bool,
     read_test: _TestReader | None = None,
-) -> tuple[FileSamples, Layout, tuple[int, ...]] | None:
+) -> tuple[FileSamples, Layout, tuple[int, ...], list[int]] | None:
     """Return the samples of a file of mixed columns, its layout with commas, and the positions of its features.
 
+    The last value are the positions of columns of whole numbers.
     None means that it has numbers only, some of them with commas, or is faulty as a whole. The rows of a file for the
     test come last, and are read like the others.
     """
@@ -452,9 +456,10 @@ def _read_mixed(
     pointed = {place for place, style in commas.items() if style == "points"}
     if pointed:  # 1.200 was read as 1.2
         table = read_text_table(text, layout.format, as_text | pointed)
+    whole = [place for place in layout.numeric if place not in commas and _are_whole(table.columns[place])]
     test: OwnTestFile | None = None
     if read_test is not None:
-        test = read_test(_train_columns(text, layout, settings, table))
+        test = read_test(_train_columns(text, layout, settings, whole))
         table = join_tables([table, test.table])
 
     def locate(row: int) -> str:
@@ -487,7 +492,7 @@ def _read_mixed(
         layout.left_out,
         settings,
         missing,
-        commas,
+        with_commas_of_rows(layout, whole).commas,
         leaves_index_out,
         locate,
         _unclear_commas(layout),
@@ -496,23 +501,18 @@ def _read_mixed(
     )
     made = mixed_samples(mixed)
     if test is None:
-        return made.samples, layout, made.positions
+        return made.samples, layout, made.positions, whole
     samples = join_test_part(made.samples, train_rows, text.name, test)
-    return replace(samples, notes=(*test.notes, *index_notes, *samples.notes)), layout, made.positions
+    return replace(samples, notes=(*test.notes, *index_notes, *samples.notes)), layout, made.positions, whole
 
 
 def _train_columns(
-    text: TextFile, layout: Layout, settings: Mapping[int, ColumnSetting], table: RawTable
+    text: TextFile, layout: Layout, settings: Mapping[int, ColumnSetting], whole: list[int]
 ) -> TrainColumns:
     """Return the columns of the file to train on as the reader of the file for the test needs them."""
-    has_decimal_commas = not {"decimal", "points"}.isdisjoint(layout.commas.values())
-    whole = [
-        place
-        for place in layout.numeric
-        if has_decimal_commas and place not in layout.commas and _are_whole(table.columns[place])
-    ]
     as_text = _as_text(layout, settings)
-    commas = {place: style for place, style in layout.commas.items() if style in ("decimal", "points")}
+    every = with_commas_of_rows(layout, whole).commas
+    commas = {place: style for place, style in every.items() if style in ("decimal", "points")}
     return TrainColumns(
         text.name,
         layout.format.names,
@@ -521,7 +521,6 @@ def _train_columns(
         layout.left_out,
         as_text,
         commas,
-        [place for place in whole if place not in as_text],
     )
 
 

@@ -17,7 +17,7 @@ from joml.data.labels import check_classes, classes_of
 from joml.data.preparation import Split, prepare
 from joml.data.readers.columns import describe_row_numbers, is_row_index
 from joml.data.readers.csv_format import FileFormat, Header, data_rows, find_format, is_header, looks_like_names, quoted
-from joml.data.readers.csv_layout import Layout, describe_column, describe_commas
+from joml.data.readers.csv_layout import Layout, describe_column, describe_commas, with_commas_of_rows
 from joml.data.readers.csv_text import Cells, read_cells
 from joml.data.readers.file_samples import FileSamples, shown_path
 from joml.data.readers.text_file import AUTO, Dialect, TextFile, reading_text
@@ -235,7 +235,9 @@ def _read_part(folder: Path, names: tuple[str, str], header: Header, task: Task,
     y_notes = (*y_cells.layout.format.notes, *describe_commas(y_cells.layout))
     notes += tuple(f"{y_path.name}: {note}" for note in y_notes)
     left_out = x_cells.numbers.shape[1] - x.shape[1]
-    file_format = x_cells.layout.to_plain(range(left_out, x_cells.layout.width))
+    columns = enumerate(x.T, start=left_out)
+    whole = [place for place, column in columns if x_cells.layout.commas and (column == np.floor(column)).all()]
+    file_format = with_commas_of_rows(x_cells.layout, whole).to_plain(range(left_out, x_cells.layout.width))
     if dialect.encoding.lower() != AUTO:
         file_format["encoding"] = dialect.encoding
     if y_cells.labels is not None:

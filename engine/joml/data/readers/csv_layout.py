@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Any, Literal
 
@@ -110,6 +110,27 @@ class Layout:
             plain["label_positions"] = list(self.targets)
         commas = [self.commas.get(place, "") for place in features]
         return plain | ({"feature_commas": commas} if any(commas) else {})
+
+
+def with_commas_of_rows(layout: Layout, whole: Collection[int]) -> Layout:
+    """Return a layout for reading other rows: where commas are decimal points, also in columns of whole numbers.
+
+    So 1.200 is refused there in rows to predict, and not taken for 1.2.
+
+    Parameters
+    ----------
+    layout : Layout
+    whole : collection of int
+        Positions of columns in which all numbers are whole.
+
+    Returns
+    -------
+    Layout
+    """
+    if not {"decimal", "points"}.intersection(layout.commas.values()):
+        return layout
+    others: dict[int, CommaStyle] = {place: "decimal" for place in layout.numeric if place in whole}
+    return replace(layout, commas={**others, **layout.commas})
 
 
 def describe_column(position: int, names: tuple[str, ...]) -> str:

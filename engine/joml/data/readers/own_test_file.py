@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -44,9 +44,7 @@ class TrainColumns:
     as_text : collection of int
         Positions of columns whose cells are all read as texts.
     commas : mapping of int to str
-        The meaning of commas in columns of numbers.
-    may_have_thousands : collection of int
-        Positions of columns of numbers in which 1.200 may be a thousand: other columns have decimal commas.
+        The meaning of commas in columns of numbers, also of whole ones where other columns have decimal commas.
     """
 
     file: str
@@ -55,8 +53,7 @@ class TrainColumns:
     targets: tuple[int, ...]
     left_out: tuple[int, ...] = ()
     as_text: Collection[int] = ()
-    commas: Mapping[int, CommaStyle] | None = None
-    may_have_thousands: Collection[int] = ()
+    commas: Mapping[int, CommaStyle] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,7 +113,7 @@ def read_test_file(
     """
     with _opened(path, header, label, dialect) as file:
         places = _match(file, train)
-        as_text = {*train.as_text, *train.may_have_thousands, *(train.commas or {})}
+        as_text = {*train.as_text, *train.commas}
         table = file.read(places.values(), {places[place] for place in as_text if place in places})
         if not table.rows:
             raise DatasetError(f"test_path: {file.name}: has no rows of data")
@@ -125,7 +122,7 @@ def read_test_file(
             replace(table.columns[places[place]], name=name) if place in places else _empty(name, table.rows)
             for place, name in enumerate(names)
         ]
-    for place in {*train.may_have_thousands, *(train.commas or {})}.intersection(places).difference(train.as_text):
+    for place in set(train.commas).intersection(places).difference(train.as_text):
         columns[place] = _with_numbers(file.name, train, place, columns[place])
     return OwnTestFile(file.name, RawTable(tuple(columns), table.rows), _describe_others(file, train))
 
@@ -226,8 +223,7 @@ def _of_arrow(file: str, table: Any, places: Collection[int], texts: Collection[
 
 def _with_numbers(file: str, train: TrainColumns, place: int, column: RawColumn) -> RawColumn:
     """Return a column that was read as texts with its numbers, as the file to train on has them."""
-    style = (train.commas or {}).get(place, "decimal")
-    encoder = NumberEncoder("", commas=style)
+    encoder = NumberEncoder("", commas=train.commas[place])
     ambiguous = encoder.ambiguous_cells(column)
     if ambiguous.any():
         row = int(ambiguous.argmax())
