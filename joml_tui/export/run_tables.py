@@ -73,7 +73,7 @@ def default_table_name() -> str:
     return "runs.csv"
 
 
-def write_series_csv(run: Run, path: Path, *, overwrite: bool = False) -> None:
+def write_series_csv(run: Run, path: str | Path, *, overwrite: bool = False) -> None:
     """Write a run's series, one row per iteration, with the checks.
 
     The checks are on the validation part, with columns such as validation_cost, or on the test part if there is no
@@ -220,7 +220,7 @@ def utf8(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def write_rows(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]], overwrite: bool) -> None:
+def write_rows(path: str | Path, columns: Sequence[str], rows: Iterable[Sequence[Any]], overwrite: bool) -> None:
     """Write a table as CSV: numbers read back exactly, and spreadsheets read no cell as a formula."""
     with exported(path, overwrite=overwrite) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)

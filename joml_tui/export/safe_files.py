@@ -24,8 +24,9 @@ def free_path(path: Path) -> Path:
     return next(candidate for candidate in itertools.chain([path], candidates) if not candidate.exists())
 
 
-def check_writable(path: Path, *, overwrite: bool = False) -> None:
+def check_writable(path: str | Path, *, overwrite: bool = False) -> None:
     """Raise ExportError, before any work is done, if a file could not be written there."""
+    path = Path(path)
     try:
         path.stat()
     except FileNotFoundError:
@@ -48,7 +49,7 @@ def check_writable(path: Path, *, overwrite: bool = False) -> None:
 
 
 @contextmanager
-def exported(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
+def exported(path: str | Path, *, overwrite: bool = False) -> Iterator[Path]:
     """Yield a temporary path beside a file, which replaces the file if the block succeeds.
 
     Yields
@@ -61,6 +62,7 @@ def exported(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
     ExportError
         The file exists and ``overwrite`` is false, or it cannot be written. An existing file is then not changed.
     """
+    path = Path(path)
     check_writable(path, overwrite=overwrite)
     try:
         with whole_file(path, overwrite=overwrite) as temporary:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from joml_tui.runs.run import Run
 
 
-def write_npz(run: Run, path: Path, *, overwrite: bool = False) -> None:
+def write_npz(run: Run, path: str | Path, *, overwrite: bool = False) -> None:
     """Write the weights as an archive for ``numpy.load``; ``joml.files.weights`` describes its content.
 
     Raises
@@ -28,7 +28,7 @@ def write_npz(run: Run, path: Path, *, overwrite: bool = False) -> None:
     _write(run, path, to_npz, overwrite)
 
 
-def write_safetensors(run: Run, path: Path, *, overwrite: bool = False) -> None:
+def write_safetensors(run: Run, path: str | Path, *, overwrite: bool = False) -> None:
     """Write the weights as safetensors; ``joml.files.weights`` describes the content.
 
     Raises
@@ -39,7 +39,7 @@ def write_safetensors(run: Run, path: Path, *, overwrite: bool = False) -> None:
     _write(run, path, to_safetensors, overwrite)
 
 
-def _write(run: Run, path: Path, pack: Callable[[Weights], bytes], overwrite: bool) -> None:
+def _write(run: Run, path: str | Path, pack: Callable[[Weights], bytes], overwrite: bool) -> None:
     with exported(path, overwrite=overwrite) as temporary:
         try:
             temporary.write_bytes(pack(trained(run).weights))

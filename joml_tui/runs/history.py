@@ -287,7 +287,9 @@ class History:
         if stored_name is None:
             return _read_only(np.empty(0, np.float32))
         count = self.checks if is_of_checks(stored_name) else self.iterations
-        array: Series = getattr(self._current_block(), stored_name)
+        array: Series | None = getattr(self._current_block(), stored_name, None)
+        if array is None:
+            raise ValueError(f"there is no series {name!r}; there are {', '.join(self.stored_series())}")
         return _read_only(array[:count])
 
     def metric(self, name: str) -> Series:

@@ -9,11 +9,12 @@ import time
 import traceback
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Literal, cast
+from typing import Any, Literal, cast, get_args
 
-from msgspec import structs
+from msgspec import ValidationError, structs
 
 from joml.data.preparation import Preparation
+from joml.validation import above_zero, integer
 from joml_tui.experiment import (
     CostScale,
     Experiment,
@@ -49,7 +50,7 @@ from joml_tui.runs.worker.messages import (
 from joml_tui.runs.worker.series_codec import pack_rows
 from joml_tui.runs.worker.snapshot_ring import SnapshotRing
 from joml_tui.runs.worker.training_session import train
-from joml_tui.serialization import unpack
+from joml_tui.serialization import pack, unpack
 from joml_tui.versions import versions
 
 __all__ = [
@@ -193,17 +194,29 @@ class Run:
         self._mailbox.post(Command("resume"))
 
     def step(self, iterations: int = 1) -> None:
-        """Do this number of iterations, then pause."""
-        self._mailbox.post(Command("step", iterations))
+        """Do this number of iterations, at least 1, then pause.
+
+        Raises
+        ------
+        ValueError
+            It is no such number.
+        """
+        self._mailbox.post(Command("step", integer(iterations, "iterations", 1)))
 
     def stop(self) -> None:
         """Stop it and keep its results; returns at once."""
         self._mailbox.post(Command("stop"))
 
     def set_learning_rate(self, learning_rate: float) -> None:
-        """Request another learning rate, under a schedule another base rate; an event reports the change."""
-        self.learning_rate = learning_rate
-        self._mailbox.post(Command("learning_rate", value=learning_rate))
+        """Request another learning rate, under a schedule another base rate; an event reports the change.
+
+        Raises
+        ------
+        ValueError
+            It is no number above 0.
+        """
+        self.learning_rate = above_zero(learning_rate, "learning_rate")
+        self._mailbox.post(Command("learning_rate", value=self.learning_rate))
 
     def set_pace(self, pace: Pace | None) -> None:
         """Request another pace, None for full; the results are the same."""
@@ -213,8 +226,14 @@ class Run:
         self._mailbox.post(Command("pace", pace=pace))
 
     def set_epochs(self, epochs: int) -> None:
-        """Request another total number of epochs, at least the current one; an event reports the change."""
-        self._mailbox.post(Command("epochs", value=epochs))
+        """Request another total number of epochs, at least the current one; an event reports the change.
+
+        Raises
+        ------
+        ValueError
+            It is no number of epochs.
+        """
+        self._mailbox.post(Command("epochs", value=integer(epochs, "epochs", 1)))
 
     def ask(self, question: Question, on_answer: Callable[[Answer | str], None], at: int | None = None) -> None:
         """Ask a question about the present network, or about the last one after the end; returns at once.
@@ -226,7 +245,16 @@ class Run:
             Called in another thread with the answer, or with a message if there is none.
         at : int, optional
             Ask about the latest snapshot not after this iteration instead, without delaying the training.
+
+        Raises
+        ------
+        ValueError
+            There is no such question.
         """
+        try:
+            unpack(pack(question), Question)
+        except ValidationError as error:
+            raise ValueError(f"{question!r} is no question of joml_tui.inspect: {error}") from error
         number = next(self._question_numbers)
         if at is not None:
             threading.Thread(
@@ -628,9 +656,16 @@ def start_run(
 
     Raises
     ------
+    TypeError
+        It is no experiment.
     ValueError
-        The forked run has no such snapshot, or another network, data set, batch size or seed; the message says which.
+        There is no such engine, or the forked run has no such snapshot, or another network, data set, batch size or
+        seed; the message says which.
     """
+    if not isinstance(experiment, Experiment):
+        raise TypeError(f"an experiment was expected, as find_experiment reads it by its name, got {experiment!r}")
+    if engine is not None and engine not in get_args(Engine):
+        raise ValueError(f"engine: {' or '.join(get_args(Engine))} was expected, got {engine!r}")
     run = Run(experiment, on_change)
     make_beginning = None if beginning is None else partial(_the_same, beginning)
     run.goes_on_from = "" if beginning is None else beginning.description

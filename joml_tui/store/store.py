@@ -155,7 +155,7 @@ class Store:
             raise self._gone(number)
         return stored_run(row)
 
-    def find(self, text: str) -> StoredRun:
+    def find(self, text: str | int) -> StoredRun:
         """Return the run that a text names: a number, ``#`` and a number, a name, or ``last``.
 
         Raises
@@ -163,7 +163,7 @@ class Store:
         StoreError
             There is no such run, or several have the name.
         """
-        wanted = printable(text.strip())
+        wanted = printable(str(text).strip())
         if wanted.removeprefix("#").isdecimal():
             return self.run(int(wanted.removeprefix("#")))
         if wanted == "last":
@@ -267,6 +267,8 @@ class Store:
 
         Raises
         ------
+        RunGoneError
+            There is no such run.
         StoreError
             A part of the series is damaged.
         """
@@ -275,6 +277,8 @@ class Store:
                 "SELECT series, first, count, checksum, data FROM chunks WHERE run = ? ORDER BY series, first",
                 (number,),
             ).fetchall()
+            if not rows and connection.execute("SELECT 1 FROM runs WHERE number = ?", (number,)).fetchone() is None:
+                raise self._gone(number)
         parts: dict[str, list[NDArray[Any]]] = {}
         for name, first, count, kept, data in rows:
             with self._decoding(number, "series"):
@@ -433,7 +437,7 @@ class Store:
         self.describe(number, note=note)
 
     def set_tags(self, number: int, tags: Sequence[str]) -> None:
-        """Set a run's tags."""
+        """Set a run's tags; a text is a single one."""
         self.describe(number, tags=tags)
 
     def describe(
@@ -449,7 +453,7 @@ class Store:
         values = {
             "name": None if name is None else name.strip(),
             "note": note,
-            "tags": None if tags is None else tags_text(tags),
+            "tags": None if tags is None else tags_text([tags] if isinstance(tags, str) else tags),
         }
         changed: dict[str, object] = {column: value for column, value in values.items() if value is not None}
         with self._changing() as connection:
@@ -569,6 +573,8 @@ class Store:
                 f"the store {self.path} is damaged ({error}): joml-tui doctor shows where. If you move it, "
                 "--store can still read it, and joml-tui starts a new one"
             )
+        if "closed" in str(error):
+            return StoreError(f"the store {self.path} is closed: open it again")
         if not isinstance(error, sqlite3.OperationalError):
             return RunRecordError(f"the store {self.path} rejected the data: {error}")
         if "full" in str(error):

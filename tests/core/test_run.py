@@ -333,3 +333,32 @@ def test_a_very_slow_run_obeys_and_answers_before_its_next_iteration(engine):
     run.stop()
     assert run.wait(300)
     assert run.state is RunState.STOPPED
+
+
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        (lambda run: run.set_learning_rate(-1), "learning_rate must be a number above 0 and finite, got -1"),
+        (lambda run: run.set_learning_rate("fast"), "learning_rate must be a number above 0 and finite, got 'fast'"),
+        (lambda run: run.set_epochs(0), "epochs must be an integer"),
+        (lambda run: run.step(-2), "iterations must be an integer"),
+        (lambda run: run.ask("confusion", print), "'confusion' is no question of joml_tui.inspect"),
+    ],
+    ids=["rate", "text", "epochs", "step", "question"],
+)
+def test_wrong_commands_are_refused_at_once_and_harm_no_run(command, message):
+    run = start_run(
+        Experiment(dataset=Xor(samples=100), layers=(LayerSpec(4),), epochs=2), engine="thread", paused=True
+    )
+    with pytest.raises(ValueError, match=message):
+        command(run)
+    run.resume()
+    assert run.wait(60)
+    assert run.state is RunState.FINISHED
+
+
+def test_what_is_no_experiment_and_no_engine_is_refused():
+    with pytest.raises(TypeError, match=r"an experiment was expected.*got 'xor'"):
+        start_run("xor")
+    with pytest.raises(ValueError, match="engine: thread or process was expected, got 'gpu'"):
+        start_run(article(), engine="gpu")

@@ -818,6 +818,21 @@ def test_a_full_disk_stops_no_training_and_nothing_is_lost_once_there_is_room(st
     assert recorder.close()
 
 
+def test_runs_are_named_by_numbers_too_and_missing_ones_have_no_series(tmp_path):
+    run = start_run(SHORT, engine="thread")
+    assert run.wait(120)
+    store = open_store(tmp_path / "runs.db")
+    store.keep(run)
+    assert store.find(1).number == store.find("1").number == 1
+    store.set_tags(1, "spirals")
+    assert store.find(1).tags == ("spirals",)
+    with pytest.raises(StoreError, match="there is no run 2"):
+        store.series(2)
+    store.close()
+    with pytest.raises(StoreError, match=r"runs.db is closed: open it again"):
+        store.runs()
+
+
 ON_A_SMALL_DISK = """
 import sys
 from joml_tui.experiment.yaml_text import load_experiment
