@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from threading import Event
 
@@ -37,6 +38,7 @@ def readings(monkeypatch):
         return find_format(text, *rest)
 
     monkeypatch.setattr(csv_file, "find_format", counted)
+    monkeypatch.setattr(loading, "_HOLDING", threading.Event())  # a sweep in this process holds its files
     return done
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from joml_tui.experiment import DatasetShape, Experiment, Moons, SplitSpec, shape_of
+from joml_tui.experiment import CsvFile, DatasetShape, Experiment, Moons, SplitSpec, shape_of
 from joml_tui.ui.compose.dataset_check import FaultyReaderError, ask_reader, dataset_problems, describe_dataset_shape
 from joml_tui.ui.data_files.background_reading import BackgroundReading
 
@@ -38,3 +38,9 @@ async def test_a_reader_that_raises_anything_is_unreadable():
 
     with pytest.raises(FaultyReaderError, match="cannot be read: ZeroDivisionError: of all things"):
         await ask_reader(BackgroundReading(lambda progress: None), damaged)
+
+
+def test_a_file_with_columns_shows_all_notes_among_them():
+    shape = DatasetShape(2, 2, 100, None, "classes", ("a", "b"))
+    line = describe_dataset_shape(shape, Experiment(dataset=CsvFile("people.csv", "kind")))
+    assert line == "100 samples · 2 classes · a · 1 more note: K has all"

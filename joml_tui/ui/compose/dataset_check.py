@@ -14,6 +14,8 @@ from joml_tui.experiment import (
     part_sizes_of,
     problems,
 )
+from joml_tui.ui.actions import key_of
+from joml_tui.ui.columns.column_uses import has_columns
 from joml_tui.ui.data_files.background_reading import BackgroundReading, ReadingStoppedError
 
 P = ParamSpec("P")
@@ -48,6 +50,8 @@ def dataset_problems(spec: DatasetSpec) -> list[Problem]:
 
 def describe_dataset_shape(shape: DatasetShape, experiment: Experiment | None) -> str:
     """Return the sizes of a data set as text, with its parts if there is a validation part."""
+    place = key_of("columns") if experiment is not None and has_columns(experiment.dataset) else "explain"
+    notes = _shorten_notes(shape.notes, place)
     if experiment is not None and looks_at_validation(experiment):
         try:
             sizes = part_sizes_of(experiment, shape)
@@ -55,11 +59,11 @@ def describe_dataset_shape(shape: DatasetShape, experiment: Experiment | None) -
             sizes = None
         if sizes is not None and sizes.validation:
             parts = f"{sizes.train:,} train, {sizes.validation:,} validation, {sizes.test:,} test"
-            return " · ".join((parts, *_shorten_notes(shape.notes)))
-    return " · ".join((f"{shape.samples:,} samples", shape.outputs, *_shorten_notes(shape.notes)))
+            return " · ".join((parts, *notes))
+    return " · ".join((f"{shape.samples:,} samples", shape.outputs, *notes))
 
 
-def _shorten_notes(notes: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the first notes on a data set and the number of the others, as the area is narrow."""
+def _shorten_notes(notes: tuple[str, ...], place: str) -> tuple[str, ...]:
+    """Return the first note on a data set, and the place of the others, as the area is narrow."""
     more = len(notes) - 1
-    return notes if more < 1 else (notes[0], f"{more:,} more note{'s' if more > 1 else ''}: explain has all")
+    return notes if more < 1 else (notes[0], f"{more:,} more note{'s' if more > 1 else ''}: {place} has all")
