@@ -142,7 +142,7 @@ class TestShapes:
             1, 20, 20
         )
         np.savez(tmp_path / "b.npz", x=np.arange(20).reshape(10, 2), y=np.arange(30).reshape(10, 3) / 7)
-        assert shape_of(NpzFile(str(tmp_path / "b.npz"), task="regression")) == DatasetShape(
+        assert shape_of(NpzFile(str(tmp_path / "b.npz"), task="regression"))._replace(notes=()) == DatasetShape(
             2, 3, 10, task="regression", class_names=("y1", "y2", "y3")
         )
 
