@@ -8,6 +8,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from joml.validation import above_zero
+
 #: A training that is watched takes at least this many seconds, and at most two and a half times as many.
 _LEAST_SECONDS = 5.0
 #: The slowest pace; slower ones would be pauses.
@@ -32,10 +34,21 @@ class Pace(Struct, frozen=True):
     per_second : float
         Above 0.
     unit : {"epoch", "iteration"}
+
+    Raises
+    ------
+    ValueError
+        It is no pace.
     """
 
     per_second: float
     unit: Literal["epoch", "iteration"]
+
+    def __post_init__(self) -> None:
+        """Refuse what would be no pace, also when it is made in Python."""
+        above_zero(self.per_second, "per_second")
+        if self.unit not in ("epoch", "iteration"):
+            raise ValueError(f"unit must be epoch or iteration, got {self.unit!r}")
 
     def iterations_per_second(self, iterations_per_epoch: int) -> float:
         """Return the pace in iterations a second."""
@@ -73,6 +86,22 @@ def parse_pace(text: str) -> Pace | None:
     if not SLOWEST <= per_second < math.inf:
         raise ValueError(f"{text!r} is too slow: a pace is at least {SLOWEST:g} a second, such as {_ALLOWED}")
     return Pace(per_second, "iteration" if match["iterations"] else "epoch")
+
+
+def require_pace(pace: Pace | None) -> Pace | None:
+    """Return a pace, or None for full; raise TypeError if it is neither.
+
+    Parameters
+    ----------
+    pace : Pace or None
+
+    Returns
+    -------
+    Pace or None
+    """
+    if pace is not None and not isinstance(pace, Pace):
+        raise TypeError(f"pace: a Pace such as Pace(20, 'iteration') was expected, or None for full, got {pace!r}")
+    return pace
 
 
 def pace_to_watch(epochs: int) -> Pace:

@@ -28,7 +28,7 @@ from joml_tui.experiment import (
 )
 from joml_tui.inspect import Answer, Question
 from joml_tui.runs.history import CheckedPart, History, SeriesName
-from joml_tui.runs.pace import Pace
+from joml_tui.runs.pace import Pace, require_pace
 from joml_tui.runs.run_record import Part, Results, RunRecord, metrics_of_results, metrics_on
 from joml_tui.runs.worker.control import Control, Mailbox
 from joml_tui.runs.worker.engine_client import inspect_in_process, prewarm, train_in_process
@@ -219,7 +219,14 @@ class Run:
         self._mailbox.post(Command("learning_rate", value=self.learning_rate))
 
     def set_pace(self, pace: Pace | None) -> None:
-        """Request another pace, None for full; the results are the same."""
+        """Request another pace, None for full; the results are the same.
+
+        Raises
+        ------
+        TypeError
+            It is no pace.
+        """
+        require_pace(pace)
         now = time.monotonic()
         self._seconds, self._since = self.seconds, None if self._since is None else now
         self.pace = pace
@@ -657,13 +664,14 @@ def start_run(
     Raises
     ------
     TypeError
-        It is no experiment.
+        It is no experiment, or no pace.
     ValueError
         There is no such engine, or the forked run has no such snapshot, or another network, data set, batch size or
         seed; the message says which.
     """
     if not isinstance(experiment, Experiment):
         raise TypeError(f"an experiment was expected, as find_experiment reads it by its name, got {experiment!r}")
+    require_pace(pace)
     if engine is not None and engine not in get_args(Engine):
         raise ValueError(f"engine: {' or '.join(get_args(Engine))} was expected, got {engine!r}")
     run = Run(experiment, on_change)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from joml_tui.runs.pace import Pace, pace_to_watch, parse_pace
+from joml_tui.runs.pace import Pace, pace_to_watch, parse_pace, require_pace
 
 
 @pytest.mark.parametrize(
@@ -50,3 +50,14 @@ def test_a_pace_counts_in_iterations():
     assert Pace(5, "epoch").iterations_per_second(32) == 160
     assert Pace(5, "iteration").iterations_per_second(32) == 5
     assert str(Pace(1, "iteration")) == "1 iteration/s"
+
+
+def test_a_pace_made_in_python_is_checked_too():
+    for per_second in (0, -1, "5", float("nan")):
+        with pytest.raises(ValueError, match="per_second must be a number above 0"):
+            Pace(per_second, "epoch")
+    with pytest.raises(ValueError, match="unit must be epoch or iteration, got 'hour'"):
+        Pace(1, "hour")
+    assert require_pace(None) is None
+    with pytest.raises(TypeError, match=r"a Pace such as Pace\(20, 'iteration'\) was expected.*got 20"):
+        require_pace(20)
