@@ -113,7 +113,10 @@ class Commands(click.Group):
         names = self.list_commands(context)
         if name not in names and not name.startswith("-") and not context.resilient_parsing:
             from joml_tui.decoding import suggest  # noqa: PLC0415
+            from joml_tui.experiment.presets import list_presets  # noqa: PLC0415
 
+            if context.parent is None and name in (preset.name for preset in list_presets()):
+                raise click.UsageError(f"{name} is a preset; to train it, write: joml-tui run {name}", context)
             raise click.UsageError(f"No such command {name!r}; {suggest(name, names)}", context)
         return super().resolve_command(context, args)
 

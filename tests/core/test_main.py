@@ -74,6 +74,7 @@ def test_standard_output_holds_the_table_and_beneath_it_what_it_compares_with():
         (["run", "xor", "--csv", "no/such/folder/x.csv"], "no folder"),
         (["run", "bad.yaml"], "bad.yaml:4: layers[0].size: expected an integer >= 1, got 0"),
         (["walk"], "No such command"),
+        (["xor"], "xor is a preset; to train it, write: joml-tui run xor"),
     ],
 )
 def test_bad_input_is_refused_with_one_message(tmp_path, monkeypatch, arguments, message):

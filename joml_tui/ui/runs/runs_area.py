@@ -339,7 +339,10 @@ class RunsArea(Vertical):
             return
         cells = self._table.cells(selected)
         row = "\t".join(content for _, content in cells)
-        table, count = self._table.as_text(self._session.runs), f"{self._table.row_count:,} runs"
+        table, count = (
+            self._table.as_text(self._session.runs),
+            "1 run" if self._table.row_count == 1 else f"{self._table.row_count:,} runs",
+        )
         choices = [
             Choice("This row", ("This row", row)),
             Choice("The table as shown", ("The table as shown", table), count),
