@@ -339,10 +339,8 @@ class RunsArea(Vertical):
             return
         cells = self._table.cells(selected)
         row = "\t".join(content for _, content in cells)
-        table, count = (
-            self._table.as_text(self._session.runs),
-            "1 run" if self._table.row_count == 1 else f"{self._table.row_count:,} runs",
-        )
+        table, shown = self._table.as_text(self._session.runs), self._table.row_count
+        count = "1 run" if shown == 1 else f"{shown:,} runs"
         choices = [
             Choice("This row", ("This row", row)),
             Choice("The table as shown", ("The table as shown", table), count),
