@@ -406,3 +406,10 @@ def test_constants_and_leaks_are_pointed_out(tmp_path, task):
         f"feature 2 of x gives the answer away: it has one value for each value of {target}; if it is not known when "
         f"{target} is to be predicted, write x without it"
     ) in notes
+
+
+def test_a_feature_that_gives_several_targets_away_is_one_note(tmp_path):
+    rows = np.arange(20.0)
+    np.savez(tmp_path / "a.npz", x=np.column_stack([rows, rows % 7]), y=np.outer(rows, np.arange(1, 6)))
+    notes = [note for note in read_npz(tmp_path / "a.npz", task="regression").notes if "gives the answer away" in note]
+    assert len(notes) == 1 and "each value of y1, y2, y3 and 2 more;" in notes[0]

@@ -20,6 +20,8 @@ _SAMPLE_ROWS = 1_000
 _ROUNDING, _ROUNDING_IN_SAMPLE = 1e-9, 1e-6
 # Constant columns that a note names; the others are counted.
 _MOST_CONSTANTS = 20
+# Targets that a note names; the others are counted.
+_MOST_TARGETS = 3
 
 
 def describe_leaks(
@@ -122,9 +124,11 @@ def describe_arrays(
     gives_away = _is_renamed if np.issubdtype(y.dtype, np.integer) else _is_linear
     for place in np.flatnonzero(~is_constant).tolist():
         column = RawColumn("", x[:, place].astype(np.float64), no_texts(len(x)))
-        for target, values in zip(targets, y.T if y.ndim == 2 else [y], strict=True):
-            if gives_away(column, values):
-                notes.append(_describe_leak(features[place], target, advice))
+        columns = y.T if y.ndim == 2 else [y]
+        revealed = [target for target, values in zip(targets, columns, strict=True) if gives_away(column, values)]
+        if revealed:
+            more = f" and {len(revealed) - _MOST_TARGETS:,} more" if len(revealed) > _MOST_TARGETS else ""
+            notes.append(_describe_leak(features[place], ", ".join(revealed[:_MOST_TARGETS]) + more, advice))
     return tuple(notes)
 
 
