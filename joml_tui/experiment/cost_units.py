@@ -9,6 +9,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from joml.data.preparation import Preparation
+from joml.data.tables.cell_meanings import shown_name
 from joml_tui.experiment.dataset_specs import DatasetSpec, traits_of
 from joml_tui.experiment.experiment import Experiment
 from joml_tui.experiment.loading import task_of
@@ -47,7 +48,7 @@ class CostScale(Struct, frozen=True, array_like=True):
         return "root_mean_squared_error" if self.is_squared else "mean_absolute_error"
 
     def __str__(self) -> str:
-        return f"{self.figure.replace('_', ' ')} of {self.target}"
+        return f"{self.figure.replace('_', ' ')} of {shown_name(self.target)}"
 
     @overload
     def convert(self, cost: float) -> float: ...

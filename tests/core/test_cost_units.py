@@ -137,6 +137,9 @@ class TestInTheUnitsOfTheData:
         assert scale.convert(0.25) == 25
         assert CostScale("price", 50.0, False).convert(0.25) == 12.5
 
+    def test_names_of_values_are_shown_in_one_line(self):
+        assert str(CostScale("a\nb\x1b", 1.0, True)) == r"root mean squared error of a\nb\x1b"
+
     def test_commands_write_it_and_json_keeps_the_cost(self, folder, tmp_path):
         store = tmp_path / "runs.db"
         dataset = CsvFile(str(folder / "values.csv"), task="regression", standardize_y=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from joml.statistics.metrics import SCORE_NAMES
 from joml_tui.runs.run import Run
-from joml_tui.runs.run_record import Part
+from joml_tui.runs.run_record import Part, RunRecord
 from joml_tui.ui import text
 from joml_tui.ui.compose.preset_choices import describe_dataset, describe_optimizer
 from joml_tui.ui.runs.session import LabRun
@@ -27,11 +27,11 @@ def settings_line(lab_run: LabRun, warning: str, recorded: str) -> str:
     record = run.record
     checked: list[Part] = ["validation"] if record.validation_cost is not None else []
     checked += ["test"] if record.test_cost is not None or not checked else []
-    costs = ", ".join(f"{part} {text.cost(record.figure(part, 'cost'))}" for part in checked)
+    costs = ", ".join(f"{part} {_cost(record, part)}" for part in checked)
     scores = ", ".join(f"{part} {text.score(record.figure(part, 'accuracy'), run.task)}" for part in checked)
     result = [
         text.plain(run.message, 200) or run.state.value,
-        f"cost {text.cost(record.train_cost)} ({costs})",
+        f"{record.cost_scale or 'cost'} {_cost(record, 'train')} ({costs})",
         f"{SCORE_NAMES[run.task]} {text.score(record.train_accuracy, run.task)} ({scores})",
     ]
     if run.iteration:
@@ -44,6 +44,12 @@ def settings_line(lab_run: LabRun, warning: str, recorded: str) -> str:
     result.append(recorded)
     lines = [" · ".join(part for part in line if part) for line in (parts, result)]
     return "\n".join([*lines, warning] if warning else lines)
+
+
+def _cost(record: RunRecord, part: Part) -> str:
+    """Return the cost on a part as text: in the units of the data if there is a conversion."""
+    error = record.cost_in_units(part)
+    return text.cost(record.figure(part, "cost")) if error is None else text.measured(error)
 
 
 def _describe_changes(run: Run, setting: str) -> str:
