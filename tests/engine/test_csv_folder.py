@@ -309,3 +309,16 @@ def test_constants_leaks_and_row_numbers_are_pointed_out(tmp_path):
         "column 3 ('c') gives the answer away: it has one value for each value of the label; if it is not known when "
         "the label is to be predicted, take it out of x_train.csv" in notes
     )
+
+
+@pytest.mark.parametrize("header", ["v;w\n", ""])
+def test_numbers_of_the_test_files_mean_the_same_as_in_training(tmp_path, header):
+    (tmp_path / "x_train.csv").write_text(header + "".join(f"{row};{row},5\n" for row in range(10)))
+    (tmp_path / "y_train.csv").write_text("label\n" * bool(header) + "a\nb\n" * 5)
+    (tmp_path / "y_test.csv").write_text("label\n" * bool(header) + "a\nb\n")
+    for cells in ("36.000;3,5", "36;3.500"):
+        (tmp_path / "x_test.csv").write_text(f"{header}1;2\n{cells}\n")
+        with pytest.raises(DatasetError, match=r"x_test.csv:\d: column [12].* may be either where commas are decimal"):
+            read_csv_folder(tmp_path)
+    (tmp_path / "x_test.csv").write_text(f"{header}36;3,5\n1;2\n")
+    assert read_csv_folder(tmp_path, standardize=False).x_test.tolist() == [[36, 1], [3.5, 2]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
@@ -17,7 +18,7 @@ from joml.data.labels import check_classes, classes_of
 from joml.data.preparation import Split, prepare
 from joml.data.readers.columns import describe_row_numbers, is_row_index
 from joml.data.readers.csv_format import FileFormat, Header, data_rows, find_format, is_header, looks_like_names, quoted
-from joml.data.readers.csv_layout import Layout, describe_column, describe_commas, with_commas_of_rows
+from joml.data.readers.csv_layout import CommaStyle, Layout, describe_column, describe_commas, with_commas_of_rows
 from joml.data.readers.csv_text import Cells, read_cells
 from joml.data.readers.file_samples import FileSamples, shown_path
 from joml.data.readers.text_file import AUTO, Dialect, TextFile, reading_text
@@ -48,7 +49,7 @@ def read_csv_folder_samples(
     dialect = Dialect(delimiter, encoding)
     parts = [_read_part(folder, TRAIN_FILES, header, named, dialect)]
     if any(find_file(folder, name).exists() for name in TEST_FILES):
-        parts.append(_read_part(folder, TEST_FILES, header, named, dialect))
+        parts.append(_read_part(folder, TEST_FILES, header, named, dialect, parts[0].commas))
         _check_alike(folder, *parts)
         parts[1] = _in_order_of(folder, parts[0], parts[1])
     elif len(parts[0].x) < 2:
@@ -187,6 +188,8 @@ class _Part:
         Decisions about the files, one sentence each.
     file_format : dict
         How the file of features was read.
+    commas : mapping of str or int to str
+        The meaning of commas in features, by the name of the column, or its position where it has none.
     """
 
     x: NDArray[np.float64]
@@ -196,6 +199,7 @@ class _Part:
     output_names: tuple[str, ...]
     notes: tuple[str, ...]
     file_format: dict[str, Any]
+    commas: Mapping[str | int, CommaStyle]
 
 
 def _check_folder(folder: Path) -> None:
@@ -209,11 +213,20 @@ def _check_folder(folder: Path) -> None:
         raise DatasetError(f"{shown_path(folder)}: {'is a file' if is_there else 'no such folder'}; {needed}")
 
 
-def _read_part(folder: Path, names: tuple[str, str], header: Header, task: Task, dialect: Dialect) -> _Part:
+def _read_part(
+    folder: Path,
+    names: tuple[str, str],
+    header: Header,
+    task: Task,
+    dialect: Dialect,
+    commas: Mapping[str | int, CommaStyle] | None = None,
+) -> _Part:
+    """Read the files of a part; in those of the test part, commas mean the same as in the training part."""
     x_path, y_path = (find_file(folder, name) for name in names)
     with reading_text(x_path, "a CSV file", dialect=dialect) as x_text:
         x_format = find_format(x_text, header)
-        x_cells = read_cells(x_text, Layout(x_format))
+        of_training = {} if commas is None else _by_position(commas, x_format)
+        x_cells = read_cells(x_text, Layout(x_format, commas=of_training))
     with reading_text(y_path, "a CSV file", dialect=dialect) as y_text:
         y_cells = _read_outputs(y_text, header, task, x_format.has_header and is_header(x_format.names, -1))
         rows = len(y_cells.numbers)
@@ -237,17 +250,26 @@ def _read_part(folder: Path, names: tuple[str, str], header: Header, task: Task,
     left_out = x_cells.numbers.shape[1] - x.shape[1]
     columns = enumerate(x.T, start=left_out)
     whole = [place for place, column in columns if x_cells.layout.commas and (column == np.floor(column)).all()]
-    file_format = with_commas_of_rows(x_cells.layout, whole).to_plain(range(left_out, x_cells.layout.width))
+    layout = with_commas_of_rows(x_cells.layout, whole)
+    file_format = layout.to_plain(range(left_out, layout.width))
+    names_in_file = layout.format.names
+    styles = {names_in_file[place] if names_in_file else place: style for place, style in layout.commas.items()}
     if dialect.encoding.lower() != AUTO:
         file_format["encoding"] = dialect.encoding
     if y_cells.labels is not None:
         labels = np.array(y_cells.texts, object)[y_cells.labels].tolist()
-        return _Part(x, None, labels, feature_names, (), notes, file_format)
+        return _Part(x, None, labels, feature_names, (), notes, file_format, styles)
     y, output_names, _ = _without_index(y_cells)
     twice = [name for name, count in Counter(output_names).items() if count > 1]
     if twice:
         raise DatasetError(f"{y_text.name}: two columns are named {quoted(twice[0])}; give them different names")
-    return _Part(x, y, [], feature_names, output_names, notes, file_format)
+    return _Part(x, y, [], feature_names, output_names, notes, file_format, styles)
+
+
+def _by_position(commas: Mapping[str | int, CommaStyle], format_: FileFormat) -> dict[int, CommaStyle]:
+    """Return the meaning of commas by the positions of a file's columns."""
+    names: Sequence[str | int] = format_.names or range(format_.width)
+    return {place: commas[name] for place, name in enumerate(names) if name in commas}
 
 
 def _read_outputs(text: TextFile, header: Header, task: Task, x_has_names: bool) -> Cells:
