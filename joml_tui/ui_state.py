@@ -6,12 +6,14 @@ import os
 import tempfile
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 import platformdirs
 from msgspec import Meta, Struct, structs
 
+#: The speed of runs that are started in the lab: "automatic" lets trainings on two features be watched.
+Speed = Literal["automatic", "watch", "full"]
 Cells = Annotated[int, Meta(ge=0, le=10_000)]
 
 
@@ -26,12 +28,15 @@ class Remembered(Struct, frozen=True):
     runs_height : int
         In lines.
     tour_seen : bool
+    pace : str
+        The speed of new runs.
     """
 
     theme: str = ""
     compose_width: Cells = 0
     runs_height: Cells = 0
     tour_seen: bool = False
+    pace: Literal["", Speed] = ""
 
 
 def remembered_path() -> Path:

@@ -7,12 +7,13 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import platformdirs
 from msgspec import Meta, Struct
 
 from joml_tui.decoding import DecodingError, decode, shown
+from joml_tui.ui_state import Speed
 
 #: Environment variable for another settings file.
 ENVIRONMENT = "JOML_CONFIG"
@@ -42,6 +43,9 @@ class UserSettings(Struct, frozen=True, forbid_unknown_fields=True):
         Use only ASCII characters.
     tour : bool, default True
         Whether the lab starts a tour when opened for the first time.
+    pace : {"", "automatic", "watch", "full"}, default ""
+        The speed of the runs that are started in the lab: "watch" lets a whole training take 5 to 15 seconds,
+        "automatic" does so for data of two features; if empty, the one chosen last, or else "automatic".
     """
 
     theme: str = ""
@@ -50,6 +54,7 @@ class UserSettings(Struct, frozen=True, forbid_unknown_fields=True):
     quiet: bool = False
     ascii: bool = False
     tour: bool = True
+    pace: Literal["", Speed] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +90,10 @@ ascii = false
 
 # Whether the lab starts a tour when opened for the first time.
 tour = true
+
+# Speed of the runs that are started in the lab: "watch" lets a whole training take 5 to 15 seconds, "automatic" does so
+# for data of two features, and "full" never waits. Empty: the one chosen last in the lab, or else automatic.
+pace = ""
 
 # Other keys for actions, by their ids; the first key is displayed. `joml-tui config` lists all ids.
 [keys]

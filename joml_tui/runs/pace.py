@@ -14,6 +14,8 @@ from joml.validation import above_zero
 _LEAST_SECONDS = 5.0
 #: The slowest pace; slower ones would be pauses.
 SLOWEST = 0.001
+#: The fastest of the usual paces in iterations a second; a faster one can hardly be told from full speed.
+_FASTEST = 5_000
 #: The pace of a run that should not wait, as it is written.
 FULL = "full"
 
@@ -107,6 +109,43 @@ def require_pace(pace: Pace | None) -> Pace | None:
 def pace_to_watch(epochs: int) -> Pace:
     """Return the pace at which a whole training takes 5 to 12.5 seconds."""
     return Pace(_rounded_down(epochs / _LEAST_SECONDS), "epoch")
+
+
+def slower(pace: Pace | None, iterations_per_epoch: int, per_second: float) -> Pace:
+    """Return the next slower of the usual paces; the slowest one stays.
+
+    Parameters
+    ----------
+    pace : Pace or None
+        None for full speed.
+    iterations_per_epoch : int
+    per_second : float
+        Iterations a second at full speed.
+
+    Returns
+    -------
+    Pace
+    """
+    usual = _usual_paces(iterations_per_epoch)
+    present = per_second if pace is None else pace.iterations_per_second(iterations_per_epoch)
+    below = [each for each in usual if each.iterations_per_second(iterations_per_epoch) < present * (1 - 1e-6)]
+    return below[-1] if below else usual[0]
+
+
+def faster(pace: Pace | None, iterations_per_epoch: int) -> Pace | None:
+    """Return the next faster of the usual paces; None for full speed, which follows the fastest one."""
+    if pace is None:
+        return None
+    present = pace.iterations_per_second(iterations_per_epoch) * (1 + 1e-6)
+    usual = _usual_paces(iterations_per_epoch)
+    return next((each for each in usual if each.iterations_per_second(iterations_per_epoch) > present), None)
+
+
+def _usual_paces(iterations_per_epoch: int) -> list[Pace]:
+    """Return round paces, each slower than the next: iterations a second below one epoch a second, then epochs."""
+    round_numbers = [leading * 10**power for power in range(4) for leading in (1, 2, 5)]
+    iterations = [Pace(each, "iteration") for each in round_numbers if each < min(iterations_per_epoch, _FASTEST + 1)]
+    return iterations + [Pace(each, "epoch") for each in round_numbers if each * iterations_per_epoch <= _FASTEST]
 
 
 def _rounded_down(value: float) -> float:

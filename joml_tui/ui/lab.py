@@ -33,6 +33,7 @@ from joml_tui.ui.run_history.history_control import HistoryControl
 from joml_tui.ui.runs.annotation_control import AnnotationControl
 from joml_tui.ui.runs.diagnoses import Diagnoses
 from joml_tui.ui.runs.export_control import ExportControl
+from joml_tui.ui.runs.pace_control import PaceControl
 from joml_tui.ui.runs.recording import Recording
 from joml_tui.ui.runs.run_control import RunChanged, RunControl
 from joml_tui.ui.runs.runs_area import RunsArea
@@ -88,7 +89,8 @@ class Lab(QuietBeneathScreen):
         self.inside_area = InsideArea(lambda: compose.draft.read().experiment, arrangement, id="inside")
         self.runs_area = runs = RunsArea(self.session, self.recording, diagnoses, arrangement, id="runs-area")
         self.transport = Transport(id="transport")
-        self.run_control = training = RunControl(self.session, compose, runs, arrangement)
+        self.pace_control = pace = PaceControl(runs, arrangement)
+        self.run_control = training = RunControl(self.session, compose, runs, arrangement, pace)
         self.queue_control = QueueControl(
             self.queue, self.session, compose, runs, self.transport, training, arrangement
         )
@@ -99,10 +101,11 @@ class Lab(QuietBeneathScreen):
             "export": ExportControl(self.session, runs),
             "files": FileControl(compose, arrangement),
             "fork": ForkControl(self.session, compose, runs, training, arrangement),
-            "history": HistoryControl(self.session, self.recording, runs, training, arrangement),
+            "history": HistoryControl(self.session, self.recording, runs, training, pace, arrangement),
             "inside": self.inside_area,
             "lessons": LessonControl(compose, runs, arrangement),
             "notes": AnnotationControl(runs),
+            "pace": pace,
             "queue": self.queue_control,
             "runs": runs,
             "shell": ShellControl(arrangement),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from joml_tui.runs.pace import Pace, pace_to_watch, parse_pace, require_pace
+from joml_tui.runs.pace import Pace, faster, pace_to_watch, parse_pace, require_pace, slower
 
 
 @pytest.mark.parametrize(
@@ -61,3 +61,29 @@ def test_a_pace_made_in_python_is_checked_too():
     assert require_pace(None) is None
     with pytest.raises(TypeError, match=r"a Pace such as Pace\(20, 'iteration'\) was expected.*got 20"):
         require_pace(20)
+
+
+@pytest.mark.parametrize("iterations_per_epoch", [1, 7, 25, 410, 20_000])
+def test_faster_and_slower_go_the_same_way_by_round_paces(iterations_per_epoch):
+    pace, up = slower(Pace(0.001, "iteration"), iterations_per_epoch, 9_999), []
+    while pace is not None:
+        up.append(pace)
+        pace = faster(pace, iterations_per_epoch)
+    rates = [each.iterations_per_second(iterations_per_epoch) for each in up]
+    assert rates[0] == 1 and rates == sorted(set(rates)) and rates[-1] <= 5_000
+    down = [slower(None, iterations_per_epoch, 9_999)]
+    while down[-1] != up[0]:
+        down.append(slower(down[-1], iterations_per_epoch, 9_999))
+    assert down == up[::-1]
+    assert slower(up[0], iterations_per_epoch, 9_999) == up[0]
+
+
+def test_slower_than_full_is_slower_than_the_computer():
+    assert slower(None, 410, 900) == Pace(2, "epoch")
+    assert slower(None, 410, 0.5) == Pace(1, "iteration")
+
+
+def test_a_pace_between_the_usual_ones_has_its_neighbours():
+    assert slower(Pace(3, "epoch"), 25, 9_999) == Pace(2, "epoch")
+    assert faster(Pace(3, "epoch"), 25) == Pace(5, "epoch")
+    assert str(slower(Pace(1, "epoch"), 25, 9_999)) == "20 iterations/s"

@@ -16,6 +16,7 @@ from joml_tui.ui import lab, notices, terminal_traits
 from joml_tui.ui.app import LabApp
 from joml_tui.ui.charts import chart_pair
 from joml_tui.ui.error_net import ErrorNet
+from joml_tui.ui.runs import pace_control
 
 # A lab is a heap that collections would walk again and again while it is there; it is freed before the next test.
 gc.set_threshold(200_000, 1_000, 50)
@@ -53,6 +54,12 @@ def style_sheets_are_parsed_once():
 def no_engine_in_advance(monkeypatch):
     """Start an engine process only in tests that train."""
     monkeypatch.setattr(lab, "prewarm", lambda: None)
+
+
+@pytest.fixture(autouse=True)
+def runs_are_at_full_speed(monkeypatch):
+    """Let no run wait so that it can be watched, unless the test is about that."""
+    monkeypatch.setattr(pace_control, "DEFAULT_SPEED", "full")
 
 
 @pytest.fixture(autouse=True)

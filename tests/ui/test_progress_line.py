@@ -4,9 +4,33 @@ from types import SimpleNamespace
 
 import pytest
 
+from joml_tui.runs.pace import Pace
 from joml_tui.runs.run import RunState
 from joml_tui.runs.worker.messages import FileReading
 from joml_tui.ui.runs.progress_line import _live
+
+
+@pytest.mark.parametrize(
+    ("pace", "width", "shown"),
+    [
+        (None, 100, "epoch 2/10   iteration 15/100   2,500 steps/s   34.0 s left"),
+        (Pace(5, "iteration"), 100, "epoch 2/10   iteration 15/100   5 iterations/s   34.0 s left"),
+        (Pace(1, "epoch"), 44, "1 epoch/s   34.0 s left"),
+    ],
+)
+def test_the_pace_stands_in_place_of_the_speed(pace, width, shown):
+    run = SimpleNamespace(
+        state=RunState.RUNNING,
+        progress=0.15,
+        epoch=2,
+        epochs=10,
+        iteration=15,
+        total_iterations=100,
+        steps_per_second=2_500,
+        pace=pace,
+        eta_seconds=34.0,
+    )
+    assert _live(SimpleNamespace(run=run, label="#1"), width).plain.endswith(shown)
 
 
 @pytest.mark.parametrize(("width", "begins"), [(76, "#1 a run   ━━━━━"), (30, "━━")])

@@ -39,7 +39,7 @@ def reactions(monkeypatch):
 
 
 def control_of(*runs):
-    return RunControl(Session(runs=list(runs)), None, None, SimpleNamespace(screen=None))
+    return RunControl(Session(runs=list(runs)), None, None, SimpleNamespace(screen=None), None)
 
 
 def test_it_starts_at_once_where_nothing_trains(reactions):

@@ -98,6 +98,7 @@ def finished_run(experiment, **_):
         stopped_early=False,
         snapshots=SnapshotRing(),
         learning_rate=experiment.optimizer.learning_rate,
+        pace=None,
         ask=lambda question, on_answer: None,
         stop=lambda: None,
     )

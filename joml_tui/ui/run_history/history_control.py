@@ -13,6 +13,7 @@ from joml_tui.ui.deferred_calls import call_soon, in_worker
 from joml_tui.ui.dialogs.question_dialog import Answer, Question
 from joml_tui.ui.notices import say
 from joml_tui.ui.run_history.history_screen import EarlierRuns, Wanted
+from joml_tui.ui.runs.pace_control import PaceControl
 from joml_tui.ui.runs.recording import Recording
 from joml_tui.ui.runs.run_control import RunControl
 from joml_tui.ui.runs.runs_area import RunsArea
@@ -31,6 +32,7 @@ class HistoryControl:
     recording : Recording
     runs : RunsArea
     training : RunControl
+    pace : PaceControl
     arrangement : Arrangement
     """
 
@@ -40,10 +42,11 @@ class HistoryControl:
         recording: Recording,
         runs: RunsArea,
         training: RunControl,
+        pace: PaceControl,
         arrangement: Arrangement,
     ) -> None:
         self._session, self._recording, self._runs = session, recording, runs
-        self._training, self._arrangement = training, arrangement
+        self._training, self._pace, self._arrangement = training, pace, arrangement
         recording.on_trouble = partial(self._in_screen, self._warn)
         recording.on_recovery = partial(self._in_screen, self._inform)
         recording.on_open = partial(self._in_screen, self._show_opened)
@@ -148,6 +151,7 @@ class HistoryControl:
             message = text.sentence(str(error) or type(error).__name__)
             say(self.screen, message, severity="error", title="Cannot resume")
             return
+        run.set_pace(self._pace.of_new_run(run.experiment))
         self._recording.add_resumed(run, written)
         lab_run = session.take(run, name=record.name, note=record.note, tags=record.tags)
         if session.training in (None, lab_run):

@@ -57,10 +57,13 @@ def _live(lab_run: LabRun, width: int) -> Content:
         "share": f"{100 * run.progress:3.0f} %",
         "epoch": f"epoch {run.epoch}/{run.epochs}",
         "iteration": f"iteration {run.iteration:,}/{run.total_iterations:,}",
-        "speed": f"{text.rate(run.steps_per_second)} steps/s",
+        "speed": f"{text.rate(run.steps_per_second)} steps/s" if run.pace is None else str(run.pace),
         "left": f"{text.duration(run.eta_seconds)} left" if running and run.eta_seconds else run.state.value,
     }
-    _drop(parts, ("iteration", "speed", "name", "epoch"), width - _BAR - len(_GAP))
+    dispensable = (
+        ("iteration", "speed", "name", "epoch") if run.pace is None else ("iteration", "name", "epoch", "speed")
+    )
+    _drop(parts, dispensable, width - _BAR - len(_GAP))
     name = parts.pop("name", "")
     after = _GAP + _GAP.join(parts.values())
     before = f"{name}{_GAP}" if name else ""

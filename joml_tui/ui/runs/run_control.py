@@ -23,6 +23,7 @@ from joml_tui.ui.deferred_calls import in_worker
 from joml_tui.ui.dialogs.failure_dialog import FailureDialog
 from joml_tui.ui.dialogs.question_dialog import Answer, Question
 from joml_tui.ui.notices import say
+from joml_tui.ui.runs.pace_control import PaceControl
 from joml_tui.ui.runs.runs_area import RunsArea
 from joml_tui.ui.runs.session import LabRun, Session
 from joml_tui.ui.screen_stack import open_screen
@@ -56,10 +57,20 @@ class RunControl:
     compose_area : ComposeArea
     runs : RunsArea
     arrangement : Arrangement
+    pace : PaceControl
+        Chooses the pace of new runs.
     """
 
-    def __init__(self, session: Session, compose_area: ComposeArea, runs: RunsArea, arrangement: Arrangement) -> None:
+    def __init__(
+        self,
+        session: Session,
+        compose_area: ComposeArea,
+        runs: RunsArea,
+        arrangement: Arrangement,
+        pace: PaceControl,
+    ) -> None:
         self._session, self._compose_area, self._runs, self._arrangement = session, compose_area, runs, arrangement
+        self._pace = pace
 
     @property
     def screen(self) -> Screen[None]:
@@ -117,7 +128,13 @@ class RunControl:
         """Start a run, and show it in the table and the charts."""
         start = start or Start()
         try:
-            lab_run = self._session.start(experiment, self.tell, paused=start.one_step, beginning=start.beginning)
+            lab_run = self._session.start(
+                experiment,
+                self.tell,
+                paused=start.one_step,
+                beginning=start.beginning,
+                pace=self._pace.of_new_run(experiment),
+            )
         except Exception as error:  # any error of starting is shown, and the lab continues
             failure = FailureDialog("The run could not start", str(error) or type(error).__name__, "")
             open_screen(self.screen, failure)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from joml_tui.experiment import Experiment, one_line_name
 from joml_tui.runs.forks import Fork, thin_snapshots
+from joml_tui.runs.pace import Pace
 from joml_tui.runs.run import ResumePoint, Run, RunState, start_run
 from joml_tui.runs.run_record import RunRecord
 from joml_tui.ui.text import plain
@@ -104,18 +105,23 @@ class Session:
         *,
         paused: bool = False,
         beginning: ResumePoint | None = None,
+        pace: Pace | None = None,
     ) -> LabRun:
         """Start a run with its own thread, engine and series."""
-        run = start_run(experiment, paused=paused, on_change=on_change, beginning=beginning)
+        run = start_run(experiment, paused=paused, on_change=on_change, beginning=beginning, pace=pace)
         self.started += 1
         lab_run = LabRun(run, self.started)
         self.runs.append(lab_run)
         return lab_run
 
     def fork(self, origin: LabRun, fork: Fork, on_change: Callable[[Run], None]) -> LabRun:
-        """Start a fork from a run's snapshot; raise `ValueError` if there is none."""
+        """Start a fork from a run's snapshot, at the run's pace; raise `ValueError` if there is none."""
         run = start_run(
-            fork.experiment, on_change=on_change, forked_from=(fork.origin, fork.iteration), epochs=fork.epochs
+            fork.experiment,
+            on_change=on_change,
+            forked_from=(fork.origin, fork.iteration),
+            epochs=fork.epochs,
+            pace=fork.origin.pace,
         )
         self.started += 1
         lab_run = LabRun(run, self.started, origin=origin)

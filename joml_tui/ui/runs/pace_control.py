@@ -1,0 +1,112 @@
+"""The control of the pace: of new runs, and of the run that is training."""
+
+from __future__ import annotations
+
+from typing import Protocol, cast
+
+from joml_tui.experiment import Experiment, architecture_of
+from joml_tui.runs.pace import Pace, faster, pace_to_watch, slower
+from joml_tui.ui.notices import say
+from joml_tui.ui.runs.runs_area import RunsArea
+from joml_tui.ui.shell.arrangement import Arrangement
+from joml_tui.ui_state import Memory, Speed
+from joml_tui.user_settings import UserSettings
+
+#: The speed of new runs where none was chosen.
+DEFAULT_SPEED: Speed = "automatic"
+_NOTICES = {
+    "automatic": "The next run is at full speed; of two features, at a pace to watch.",
+    "watch": "The next run is at a pace to watch.",
+    "full": "The next run is at full speed.",
+}
+
+
+def starting_pace(speed: Speed, experiment: Experiment) -> Pace | None:
+    """Return the pace of a new run; None for full speed."""
+    if speed == "full" or (speed == "automatic" and not _has_two_features(experiment)):
+        return None
+    return pace_to_watch(experiment.epochs)
+
+
+def _has_two_features(experiment: Experiment) -> bool:
+    try:
+        return architecture_of(experiment).input_size == 2
+    except ValueError:  # the run will report why
+        return False
+
+
+class _Remembering(Protocol):
+    """What is needed of the application: the user's settings, and a memory."""
+
+    settings: UserSettings
+    memory: Memory
+
+    def remember(self, **changes: object) -> None:
+        """Remember a state for the next start."""
+
+
+class PaceControl:
+    """The control that changes the pace of the run under way, or else of the next one.
+
+    Parameters
+    ----------
+    runs : RunsArea
+    arrangement : Arrangement
+    """
+
+    def __init__(self, runs: RunsArea, arrangement: Arrangement) -> None:
+        self._runs, self._arrangement = runs, arrangement
+        self._chosen: Speed | None = None
+
+    @property
+    def speed(self) -> Speed:
+        """The speed of new runs: the one chosen in this session, in the settings, or last."""
+        app = self._app
+        return self._chosen or app.settings.pace or app.memory.now.pace or DEFAULT_SPEED
+
+    def choose(self, speed: Speed) -> None:
+        """Start new runs at another speed, also in later sessions."""
+        self._chosen = speed
+        self._app.remember(pace=speed)
+
+    def of_new_run(self, experiment: Experiment) -> Pace | None:
+        """Return the pace of a run that is about to start; None for full speed."""
+        return starting_pace(self.speed, experiment)
+
+    def action_slower(self) -> None:
+        """Train more slowly."""
+        lab_run = self._runs.driven
+        if lab_run is None:
+            self._choose_for_next("watch")
+        else:
+            run = lab_run.run
+            run.set_pace(slower(run.pace, max(1, run.iterations_per_epoch), run.steps_per_second))
+            self._runs.post_message(RunsArea.Changed())
+
+    def action_faster(self) -> None:
+        """Train faster."""
+        lab_run = self._runs.driven
+        if lab_run is None:
+            self._choose_for_next("full")
+        else:
+            run = lab_run.run
+            run.set_pace(faster(run.pace, max(1, run.iterations_per_epoch)))
+            self._runs.post_message(RunsArea.Changed())
+
+    def action_full(self) -> None:
+        """Train at full speed; from there at a pace to watch."""
+        lab_run = self._runs.driven
+        if lab_run is None:
+            self._choose_for_next("watch" if self.speed == "full" else "full")
+        else:
+            run = lab_run.run
+            run.set_pace(pace_to_watch(run.epochs) if run.pace is None else None)
+            self._runs.post_message(RunsArea.Changed())
+
+    def _choose_for_next(self, speed: Speed) -> None:
+        self.choose(speed)
+        say(self._arrangement.screen, _NOTICES[speed])
+
+    @property
+    def _app(self) -> _Remembering:
+        return cast("_Remembering", self._arrangement.screen.app)
