@@ -174,7 +174,7 @@ def figure(results: Results, name: str, path: Path, *, overwrite: bool = False, 
     """
     kind = _figure_kind(path)
     require_free(path, overwrite=overwrite)
-    drawing = _drawing([("", results)], name, score)
+    drawing = _drawing([("", results)], name, {"accuracy": score})
     with whole_file(path, overwrite=overwrite) as temporary:
         _save(drawing, temporary, kind)
 
@@ -185,6 +185,7 @@ def figure_of_runs(
     kind: str,
     score: str = "accuracy",
     metrics: Sequence[str] = (),
+    cost: str = "cost",
 ) -> None:
     """Write the charts with the curves of several trainings, distinguished by colour and named in a legend.
 
@@ -199,6 +200,8 @@ def figure_of_runs(
         Name of the score in the second chart.
     metrics : sequence of str, default ()
         Metrics of the checked part: ``validation_f2``, or ``test_f2``, are the results of "f2", if a training has them.
+    cost : str, default "cost"
+        Name of the cost in the first chart.
 
     Raises
     ------
@@ -208,7 +211,8 @@ def figure_of_runs(
         The file cannot be written.
     """
     (first, results), *others = runs
-    drawing = _drawing(runs, "", score, metrics) if others else _drawing([("", results)], first, score, metrics)
+    names = {"accuracy": score, "cost": cost}
+    drawing = _drawing(runs, "", names, metrics) if others else _drawing([("", results)], first, names, metrics)
     _save(drawing, path, kind)
 
 
@@ -230,14 +234,16 @@ def _empty_figure(figsize: tuple[float, float]) -> Any:
     return Figure(figsize=figsize, layout="constrained")  # without pyplot, which would keep global state
 
 
-def _drawing(runs: Sequence[tuple[str, Results]], title: str, score: str, metrics: Sequence[str] = ()) -> Any:
+def _drawing(
+    runs: Sequence[tuple[str, Results]], title: str, names: Mapping[str, str], metrics: Sequence[str] = ()
+) -> Any:
     charts = (*_CHARTS, *((metric, metric) for metric in metrics))
     drawing = _empty_figure(figsize=(8, 3.5 * len(charts)))
     for axes, chart in zip(drawing.subplots(len(charts), 1, sharex=True), charts, strict=True):
         for place, (name, results) in enumerate(runs):
             colours = (_BLUE, _ORANGE) if not name else (_COLOURS[place % len(_COLOURS)],) * 2
             _draw(axes, results, chart, colours, name)
-        axes.set_ylabel(score if chart[0] == "accuracy" else chart[0], parse_math=False)
+        axes.set_ylabel(names.get(chart[0], chart[0]), parse_math=False)
         axes.grid(alpha=0.3)
         if axes.lines:
             for text in axes.legend().get_texts():

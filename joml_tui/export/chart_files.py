@@ -29,6 +29,7 @@ _NAME_CELLS = 60
 _LEAST_WIDTH, _LEAST_HEIGHT = 40, 16
 #: Names of figures in the results for `joml.plotting`, where they differ from the metric's name.
 _FIGURES = {"cost": "cost", "score": "acc"}
+_COST = "cost"
 _CHARTS: tuple[_Chart, ...] = (("cost", "train_cost", "check_cost"), ("score", "train_accuracy", "check_accuracy"))
 
 
@@ -122,13 +123,14 @@ def charts_text(runs: Sequence[AnnotatedRun], width: int = 100, height: int = 40
         )
     drawn = _with_something(runs)
     last = max(written.run.iteration for written in drawn)
-    frames = {chart: _frame(drawn, chart) for chart in _charts_of(drawn)}
+    cost = _cost_of(drawn)
+    frames = {chart: _frame(drawn, chart, cost) for chart in _charts_of(drawn)}
     lines: list[str] = []
     for written in drawn:
         history = _history(written.run)
         for chart in _charts_of([written]):
             rows = height - height // 2 if chart == _CHARTS[0] else height // 2
-            what = _score(written.run) if chart == _CHARTS[1] else chart[0]
+            what = _score(written.run) if chart == _CHARTS[1] else cost if chart == _CHARTS[0] else chart[0]
             description = Description(
                 title=f"{plain(_name(written), width // 2)}: {plain(what, _NAME_CELLS)}",
                 width=width,
@@ -136,7 +138,7 @@ def charts_text(runs: Sequence[AnnotatedRun], width: int = 100, height: int = 40
                 first=0.0,
                 last=float(last),
                 ink=ink_for(0xFFFFFF, 0),
-                curves=(*_curves(history, chart, last, dot_columns(width, rows)), frames[chart]),
+                curves=(*_curves(written.run, chart, last, dot_columns(width, rows), cost), frames[chart]),
                 bounds=_bounds(drawn) if chart == _CHARTS[1] else None,
                 message="Nothing but numbers that are not finite.",
                 ascii=ascii,
@@ -153,9 +155,11 @@ def _write_figure(runs: Sequence[AnnotatedRun], path: Path, overwrite: bool, kin
     from joml.plotting import figure_of_runs  # noqa: PLC0415 - looked for matplotlib first
 
     score = " / ".join(dict.fromkeys(_score(written.run) for written in drawn))
-    named = [(plain(_name(written), _NAME_CELLS) or "run", _results(written.run)) for written in drawn]
+    cost = _cost_of(drawn)
+    named = [(plain(_name(written), _NAME_CELLS) or "run", _results(written.run, cost)) for written in drawn]
+    metrics = [name for name, _, _ in _charts_of(drawn)[len(_CHARTS) :]]
     with exported(path, overwrite=overwrite) as temporary:
-        figure_of_runs(named, temporary, kind, score, [name for name, _, _ in _charts_of(drawn)[len(_CHARTS) :]])
+        figure_of_runs(named, temporary, kind, score, metrics, cost)
 
 
 def _with_something(runs: Sequence[AnnotatedRun]) -> list[AnnotatedRun]:
@@ -177,6 +181,19 @@ def _name(written: AnnotatedRun) -> str:
     return written.name or run.experiment.name or f"{run.architecture} ({run.id})"
 
 
+def _cost_of(runs: Sequence[AnnotatedRun]) -> str:
+    """Return the title of the charts of costs: an error in the units of the data if all runs have this one."""
+    scales = {str(written.run.cost_scale or _COST) for written in runs}
+    return scales.pop() if len(scales) == 1 else _COST
+
+
+def _shown(run: Run, chart: _Chart, values: NDArray[Any], cost: str) -> NDArray[Any]:
+    """Return the values of a chart: costs in the units of the data if they have this title."""
+    if chart != _CHARTS[0] or cost == _COST or run.cost_scale is None:
+        return values
+    return run.cost_scale.convert(values)
+
+
 def _score(run: Run) -> str:
     from joml.statistics.metrics import SCORE_NAMES  # noqa: PLC0415
 
@@ -194,16 +211,17 @@ def _charts_of(runs: Sequence[AnnotatedRun]) -> list[_Chart]:
     return [*_CHARTS, *((name, None, cast("SeriesName", f"check_{METRIC}{name}")) for name in dict.fromkeys(names))]
 
 
-def _results(run: Run) -> dict[str, NDArray[Any]]:
+def _results(run: Run, cost: str) -> dict[str, NDArray[Any]]:
     """Return a run's series for `joml.plotting`, with nan at iterations without a check."""
     history = _history(run)
     count = min(len(history.series(train)) for _, train, _ in _CHARTS if train is not None)
     results: dict[str, NDArray[Any]] = {"n_iter": np.arange(1, count + 1)}
-    for name, train, check in _charts_of([AnnotatedRun(run)]):
+    for chart in _charts_of([AnnotatedRun(run)]):
+        name, train, check = chart
         figure = _FIGURES.get(name, name)
         if train is not None:
-            results[f"train_{figure}"] = history.series(train)[:count]
-        results[f"{history.checked_part}_{figure}"] = _by_iteration(history, check, count)
+            results[f"train_{figure}"] = _shown(run, chart, history.series(train)[:count], cost)
+        results[f"{history.checked_part}_{figure}"] = _shown(run, chart, _by_iteration(history, check, count), cost)
     return results
 
 
@@ -216,19 +234,20 @@ def _by_iteration(history: History, check: SeriesName, count: int) -> NDArray[An
     return values
 
 
-def _curves(history: History, chart: _Chart, last: int, columns: int) -> list[Curve]:
+def _curves(run: Run, chart: _Chart, last: int, columns: int, cost: str) -> list[Curve]:
     """Return the curves of training, as ranges per column, and of the checks, with their last values."""
-    curves = []
+    history, curves = _history(run), []
     kinds: tuple[CurveKind, CurveKind] = ("raw", "check")
     for kind, name in zip(kinds, chart[1:], strict=True):
         if name is not None:
             part = history.reduce(name, 1, last, columns)
-            value = history.last_value(name, 1, last)
-            curves.append(curve(kind, 0, part.iteration, part.low, part.high, value=value))
+            value = float(_shown(run, chart, np.array(history.last_value(name, 1, last)), cost))
+            low, high = (_shown(run, chart, values, cost) for values in (part.low, part.high))
+            curves.append(curve(kind, 0, part.iteration, low, high, value=value))
     return curves
 
 
-def _frame(runs: Sequence[AnnotatedRun], chart: _Chart) -> Curve:
+def _frame(runs: Sequence[AnnotatedRun], chart: _Chart, cost: str) -> Curve:
     """Return an invisible curve with the range of all runs, so that their charts share an axis."""
     lows, highs = [], []
     for written in runs:
@@ -236,8 +255,8 @@ def _frame(runs: Sequence[AnnotatedRun], chart: _Chart) -> Curve:
             continue
         for name in (name for name in chart[1:] if name is not None):
             whole = _history(written.run).reduce(name, 1, written.run.iteration, 1)
-            lows.extend(whole.low.tolist())
-            highs.extend(whole.high.tolist())
+            lows.extend(_shown(written.run, chart, whole.low, cost).tolist())
+            highs.extend(_shown(written.run, chart, whole.high, cost).tolist())
     return curve("band", 0, [np.nan], [min(lows, default=np.nan)], [max(highs, default=np.nan)])
 
 

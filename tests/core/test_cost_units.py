@@ -160,3 +160,22 @@ def test_runs_of_an_earlier_version_have_it_and_the_name_of_their_file(tmp_path)
     shutil.copy(STORES / "version-2-flowers.db", tmp_path / "runs.db")
     with open_store(tmp_path / "runs.db") as store:
         assert {(run.summary.dataset, run.summary.cost_unit) for run in store.runs()} == {("flowers.csv", "nats")}
+
+
+def test_exported_charts_show_errors_if_all_runs_have_the_same(folder, tmp_path):
+    store = tmp_path / "runs.db"
+    for name, scaled in (("scaled", True), ("plain", False)):
+        dataset = CsvFile(str(folder / "values.csv"), task="regression", standardize_y=scaled)
+        (tmp_path / f"{name}.yaml").write_text(dump_experiment(experiment(dataset)))
+        assert given("run", tmp_path / f"{name}.yaml", store=store).exit_code == 0
+    error = document("explain", "1", store=store)["test_root_mean_squared_error"]
+    text = given("runs", "export", "1", "--format", "txt", "--output", "-", store=store).stdout
+    assert ": root mean squared error of y" in text
+    assert f"{error:.3g}" in text
+    both = given("runs", "export", "1", "2", "--format", "txt", "--output", "-", store=store).stdout
+    assert ": cost" in both
+    assert "root mean squared error" not in both
+    pytest.importorskip("matplotlib")
+    figure = tmp_path / "curves.svg"
+    assert given("runs", "export", "1", "--output", figure, store=store).exit_code == 0
+    assert "root mean squared error of y" in figure.read_text()
