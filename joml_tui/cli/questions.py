@@ -222,7 +222,8 @@ def explain(run: str) -> None:
 
     with opened_store() as store:
         record = find_run(store, run)
-        explanation = explained(restored(store, record.number, checkpoints=False))
+        with showing_reading(asked().quiet):
+            explanation = explained(restored(store, record.number, checkpoints=False))
     if asked().json:
         write_json({"run": record.number, "name": record.name} | as_document(explanation))
     else:

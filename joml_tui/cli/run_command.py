@@ -14,6 +14,7 @@ from joml_tui.cli.experiment_changes import Changes, changing_options
 from joml_tui.cli.experiments import changed_experiment, check_csv, choices_of, opened_experiment
 from joml_tui.cli.options import asked, json_option, narrated, store_option
 from joml_tui.cli.output import one_line, write_json
+from joml_tui.cli.reading_bar import showing_reading
 from joml_tui.cli.store_context import find_run, opened_store, recording
 from joml_tui.interruption import interruptions_counted
 
@@ -189,7 +190,8 @@ def _resume(name: str, csv_path: Path | None, overwrite: bool, changed_data: boo
     with interruptions_counted(), reading_once(), opened_store() as store:
         number = find_run(store, name).number
         try:
-            going_on = resumed(store, number, engine="thread", changed_data=changed_data, pace=pace)
+            with showing_reading(asked().quiet):
+                going_on = resumed(store, number, engine="thread", changed_data=changed_data, pace=pace)
         except DataChangedError as error:
             refuse(f"{error}; to continue with the changed data, add --changed-data")
         except StoreError as error:

@@ -115,7 +115,7 @@ def test_a_file_in_place_of_a_command_is_trained_without_a_terminal(tmp_path):
     assert missing.exit_code == 2
     assert "missing.csv: no such file" in missing.stderr
     (tmp_path / "folder").mkdir()
-    assert "No such command" in given(tmp_path / "folder").stderr
+    assert "the folder has no data" in given(tmp_path / "folder").stderr
 
 
 def test_a_file_in_place_of_a_command_opens_the_lab(tmp_path, monkeypatch):
