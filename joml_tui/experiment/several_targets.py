@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
 
 from msgspec import structs
 
 from joml.data.dataset_error import DatasetError
-from joml_tui.experiment.dataset_specs import DatasetT, settings_of
-from joml_tui.experiment.file_cells import read_cells
-from joml_tui.experiment.specs import name_of
+from joml_tui.experiment.dataset_specs import DatasetT
+from joml_tui.experiment.loading import shape_of
 
 
 def names_several(label: object) -> bool:
@@ -21,8 +19,8 @@ def names_several(label: object) -> bool:
 def with_task_of_targets(dataset: DatasetT, written: Collection[str]) -> DatasetT:
     """Return a data set of several target columns with the task that they imply; reads their file.
 
-    Other data sets are returned unchanged. If the columns cannot be read, the task is that of answers, and `problems`
-    reports what is wrong with the file.
+    Other data sets are returned unchanged. If the columns do not go together, or cannot be read, the task is that of
+    answers, and `problems` reports what is wrong with them. What was read is kept for the run.
 
     Parameters
     ----------
@@ -36,16 +34,18 @@ def with_task_of_targets(dataset: DatasetT, written: Collection[str]) -> Dataset
     """
     if "task" in written or not names_several(getattr(dataset, "label", None)):
         return dataset
-    from joml.data.tables.target_columns import find_labels, task_of_columns  # noqa: PLC0415
+    from joml.data.labels import LabelError  # noqa: PLC0415
 
-    settings: dict[str, Any] = {"name": name_of(dataset), **settings_of(dataset)}
-    try:
-        table = read_cells(settings)
-        names = tuple(column.name for column in table.columns)
-        places = find_labels("", settings["label"], lambda key: _position(key, names), names)
-    except DatasetError:
-        return structs.replace(dataset, task="multilabel")
-    return structs.replace(dataset, task=task_of_columns([table.columns[place] for place in places]))
+    answers = structs.replace(dataset, task="multilabel")
+    for tried in (answers, structs.replace(dataset, task="regression")):
+        try:
+            shape_of(tried)
+        except LabelError:  # the columns do not hold what the task predicts
+            continue
+        except DatasetError:  # some of their cells cannot be read, or others
+            return tried
+        return tried
+    return answers
 
 
 def with_fitting_task(dataset: DatasetT) -> DatasetT:
@@ -71,9 +71,3 @@ def with_fitting_task(dataset: DatasetT) -> DatasetT:
     if not names_several(label) and task == "multilabel":
         return structs.replace(dataset, task="classes")
     return dataset
-
-
-def _position(key: str | int, names: tuple[str, ...]) -> int:
-    from joml.data.readers.columns import find_position  # noqa: PLC0415
-
-    return find_position("", key, names, len(names))

@@ -7,7 +7,7 @@ from joml.data.dataset_error import DatasetError
 from joml.data.preparation import Split
 from joml.data.readers.csv_file import read_csv, read_csv_samples
 from joml.data.tables.cell_meanings import number_column, text_column
-from joml.data.tables.target_columns import answers_of, content_of, task_of_columns
+from joml.data.tables.target_columns import answers_of, content_of
 
 ROWS = [
     {
@@ -151,8 +151,6 @@ def test_the_content_of_a_column_is_that_of_most_cells():
     assert content_of(number_column("a", np.array([0.0, 1, 1]))).kind == "answers"
     assert content_of(text_column("a", ["1,5", "2,5"])).kind == "numbers"
     assert content_of(text_column("a", ["", "NA"])).kind == "numbers"
-    columns = [number_column("a", np.array([0.0, 1, 1])), number_column("b", np.array([0.0, 1, 2]))]
-    assert (task_of_columns(columns), task_of_columns(columns[:1])) == ("regression", "multilabel")
 
 
 def test_answers_are_one_for_yes():

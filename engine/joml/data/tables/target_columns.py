@@ -193,24 +193,6 @@ def _usual_pair(column: RawColumn, others: int) -> tuple[str, str] | None:
     return None
 
 
-def task_of_columns(columns: Iterable[RawColumn]) -> ColumnTask:
-    """Return the task that several target columns imply: regression for numbers, and multilabel for yes and no.
-
-    Columns of 0 and 1 are yes and no, unless others hold more numbers. For columns that do not go together it is
-    multilabel, and reading them says why.
-
-    Parameters
-    ----------
-    columns : iterable of RawColumn
-
-    Returns
-    -------
-    {"multilabel", "regression"}
-    """
-    contents = [content_of(column) for column in columns]
-    return "multilabel" if _fits("multilabel", contents) or not _fits("regression", contents) else "regression"
-
-
 def require_task(where: str, task: ColumnTask, columns: Mapping[int, RawColumn], names: tuple[str, ...]) -> None:
     """Raise LabelError unless several target columns hold what a task predicts, apart from single cells.
 
