@@ -163,6 +163,7 @@ def table_samples(
         settings,
         rules.missing,
         leaves_index_out=rules.ignore is None,
+        unclear_commas="thousands",  # as in files of typed columns
     )
     features = mixed_features(mixed)
     columns = dict(zip(features.positions, features.table.columns, strict=True))

@@ -267,3 +267,13 @@ def test_a_frame_without_columns_and_pieces_of_time(pandas):
     months["size"] = pandas.cut(np.arange(ROWS), 3)
     fitted = classifier().fit(months, LABELS)
     assert [encoder.kind for encoder in fitted.preparation_.columns] == ["date", "category", "category"]
+
+
+def test_texts_that_are_numbers_with_a_mark_are_numbers():
+    price = [f"${1 + place % 9},{100 + place}" for place in range(60)]
+    fitted = classifier().fit([[text, place % 7] for place, text in enumerate(price)], LABELS[:60])
+    assert [(each.kind, getattr(each, "mark", "")) for each in fitted.preparation_.columns] == [
+        ("number", "$"),
+        ("number", ""),
+    ]
+    np.testing.assert_array_equal(fitted.predict_proba([["$1,100", 0]]), fitted.predict_proba([["1100", 0]]))
