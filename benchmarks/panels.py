@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.measured_lab import WARM_UP, Terminal, experiment_for, headless_elsewhere, percentile
+from joml_tui.ui.inside.inside_area import PANELS as INSIDE
 
 UP, DOWN, RIGHT = "\x1b[A", "\x1b[B", "\x1b[C"
 #: Two features, as regions and units of the plane need.
@@ -61,30 +62,33 @@ class Panel:
     network: str = ""
 
 
-def _inside(place: int, name: str, *pressed: str, watched: str = "", network: str = "") -> Panel:
+def _inside(title: str, *pressed: str, watched: str = "", network: str = "") -> Panel:
+    name = title.lower().replace(" ", "-")
     # Once more at the end: while there was no answer yet, the panel could not have the keys.
-    opened_by = ("4", *"}" * place, "4")
+    opened_by = ("4", *"}" * _TITLES.index(title), "4")
     return Panel(name, opened_by, pressed, watched or f"#inside-{name}", network=network)
 
 
+_TITLES = [panel.title for panel in INSIDE]
 _STEPS = (DOWN, "u", "i", "\t", RIGHT, DOWN, RIGHT, UP, RIGHT, RIGHT, UP, "1")
 
 PANELS = (
     Panel("charts", ("2",), ("z", "Z"), "#cost-chart"),
     Panel("runs", ("3",), ("m",), "#runs"),
-    _inside(0, "diagram", "}", "{"),
-    _inside(1, "layers", " "),
-    _inside(2, "heat-map", " "),
-    _inside(3, "confusion", " "),
-    _inside(4, "worst", " "),
-    _inside(7, "spectrum", DOWN, watched="SpectrumPanel"),
+    _inside("Diagram", "}", "{"),
+    _inside("Network", RIGHT, DOWN, "\r"),
+    _inside("Layers", " "),
+    _inside("Heat map", " "),
+    _inside("Confusion", " "),
+    _inside("Worst", " "),
+    _inside("Spectrum", DOWN, watched="SpectrumPanel"),
     Panel("travel", ("h",), (DOWN, UP), "#snapshots", lives=False),
     Panel("step", ("j",), _STEPS, "#numbers", lives=False),
     Panel("accounting", ("k",), ("a",), "#lesson-title", lives=False),
     Panel("queue", ("a", "a", "a", "Q"), (DOWN, UP), "#queue-table", lives=False),
     Panel("help", ("?",), ("l", "\x7f"), "#keys", lives=False),
-    _inside(5, "regions", " ", watched="RegionsPanel", network=PLANE),
-    _inside(6, "units", RIGHT, DOWN, RIGHT, UP, watched="UnitsPanel", network=PLANE),
+    _inside("Regions", " ", watched="RegionsPanel", network=PLANE),
+    _inside("Units", RIGHT, DOWN, RIGHT, UP, watched="UnitsPanel", network=PLANE),
 )
 
 

@@ -1,10 +1,13 @@
 """Questions about a network, answered during training between two blocks, or later from its last state.
 
 Questions and answers are plain data; each module has those of one subject, and the function that answers. To add a
-question, write such a module and add it to the two unions and to ``answer`` below.
+question, write such a module and add it to the two unions and to the table below.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
 
 from joml_tui.inspect import (
     accounting,
@@ -15,6 +18,7 @@ from joml_tui.inspect import (
     layer_curves,
     range_test,
     regions,
+    sample_flow,
     step_by_step,
     units,
     walsh,
@@ -28,6 +32,7 @@ from joml_tui.inspect.health_report import Health, HealthReport
 from joml_tui.inspect.layer_curves import Layers, LayersNow
 from joml_tui.inspect.range_test import Rates, RatesTried
 from joml_tui.inspect.regions import Regions, RegionsNow
+from joml_tui.inspect.sample_flow import SampleFlow, SampleFlowNow
 from joml_tui.inspect.step_by_step import NextStep, StepTaken
 from joml_tui.inspect.training_context import Remains, TrainingContext
 from joml_tui.inspect.units import Units, UnitsNow
@@ -45,6 +50,7 @@ Question = (
     | Layers
     | Rates
     | Regions
+    | SampleFlow
     | NextStep
     | Units
     | Walsh
@@ -60,11 +66,30 @@ Answer = (
     | LayersNow
     | RatesTried
     | RegionsNow
+    | SampleFlowNow
     | StepTaken
     | UnitsNow
     | WalshNow
     | WorstNow
 )
+
+
+#: The function that answers each type of question.
+_ANSWERS: dict[type[Question], Callable[[Any, TrainingContext], Answer]] = {
+    Accounting: lambda _, subject: accounting.answer(subject),
+    Baselines: baseline_scores.answer,
+    Collapsing: lambda question, subject: collapse.answer(question, subject.network, subject.trainer.iteration),
+    Confusion: confusion.answer,
+    Health: health_report.answer,
+    Layers: layer_curves.answer,
+    Rates: range_test.answer,
+    Regions: regions.answer,
+    SampleFlow: sample_flow.answer,
+    NextStep: step_by_step.answer,
+    Units: units.answer,
+    Walsh: walsh.answer,
+    Worst: worst_samples.answer,
+}
 
 
 def answer(question: Question, subject: TrainingContext) -> Answer:
@@ -75,33 +100,7 @@ def answer(question: Question, subject: TrainingContext) -> Answer:
     ValueError
         The question does not fit this network or data set; the message says why.
     """
-    answered: Answer
-    match question:
-        case Accounting():
-            answered = accounting.answer(subject)
-        case Baselines():
-            answered = baseline_scores.answer(question, subject)
-        case Collapsing():
-            answered = collapse.answer(question, subject.network, subject.trainer.iteration)
-        case Confusion():
-            answered = confusion.answer(question, subject)
-        case Health():
-            answered = health_report.answer(question, subject)
-        case Layers():
-            answered = layer_curves.answer(question, subject)
-        case Rates():
-            answered = range_test.answer(question, subject)
-        case Regions():
-            answered = regions.answer(question, subject)
-        case NextStep():
-            answered = step_by_step.answer(question, subject)
-        case Units():
-            answered = units.answer(question, subject)
-        case Walsh():
-            answered = walsh.answer(question, subject)
-        case Worst():
-            answered = worst_samples.answer(question, subject)
-    return answered
+    return _ANSWERS[type(question)](question, subject)
 
 
 class DataNeededError(ValueError):

@@ -7,6 +7,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from joml.compiled.evaluation import Part
+from joml.data.split import Parts
 from joml.data.tables.cell_decoding import decode_cells, round_to, write_value
 from joml_tui.experiment.dataset_specs import is_read
 from joml_tui.inspect.confusion import part_of
@@ -66,6 +67,17 @@ def raw_samples(subject: TrainingContext, part: Part, places: NDArray[np.intp]) 
     else:
         cells = [[write_value(value) for value in row] for row in values.tolist()]
         names = data.feature_names[:_FEATURES]
-    of_part = {"train": rows.train, "validation": rows.validation, "test": rows.test}[part]
-    numbers = tuple(int(row) + 1 for row in of_part[places])
+    numbers = tuple(int(row) + 1 for row in _rows_of(rows, part)[places])
     return RawSamples(numbers, names, tuple(map(tuple, cells)))
+
+
+def number_of_row(subject: TrainingContext, part: Part, place: int) -> int | None:
+    """Return the number of a sample's row in its file, from 1; None for data that are not from a file."""
+    rows = subject.data.rows
+    if rows is None or not is_read(subject.experiment.dataset):
+        return None
+    return int(_rows_of(rows, part)[place]) + 1
+
+
+def _rows_of(rows: Parts, part: Part) -> NDArray[np.intp]:
+    return {"train": rows.train, "validation": rows.validation, "test": rows.test}[part]

@@ -21,6 +21,14 @@ _LEAST_WIDTH, _LEAST_HEIGHT = 16, 5
 #: Weights below this share of the layer's largest are drawn faintly, others in steps.
 _STEPS = 6
 _THICK = 0.6
+#: Without colours, weaker links are left out.
+_FAINT = 0.25
+#: Dots of a dash and of the gap after it.
+_DASH = 6
+#: Shares of the layer's largest activity that count as 0.
+_NEAR_ZERO = 0.05
+#: Cells between two columns that leave room for numbers beside the units.
+_NUMBERS = 16
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,11 +43,14 @@ class LayerUnits:
         Such as "in" or "relu".
     activity : (units,) array or None
         Colours the units: the activations of a sample.
+    size : int
+        Number of all units of the layer, of which only some are given; 0 if these are all.
     """
 
     units: int
     title: str
     activity: Values | None = None
+    size: int = 0
 
 
 def draw_network(
@@ -51,6 +62,9 @@ def draw_network(
     *,
     dark: bool,
     chosen: tuple[int, int] | None = None,
+    links_of_chosen: bool = True,
+    action: str = "",
+    signs: bool = False,
 ) -> tuple[Row, ...]:
     """Return a picture of a network, from its inputs on the left to its outputs on the right.
 
@@ -68,7 +82,13 @@ def draw_network(
     ink : Ink
     dark : bool
     chosen : (int, int), optional
-        The layer and the unit that are selected; only the links to and from it are drawn.
+        The layer and the unit that are selected.
+    links_of_chosen : bool
+        Draw only the links to and from the selected unit.
+    action : str
+        The widget's action that a click on a unit does, with its layer and its place there, such as "unit".
+    signs : bool
+        Draw activities by their signs as well: ▲ above 0, ▼ below, ○ near 0; and only links that are not faint.
     """
     canvas = Canvas(max(1, width), max(1, height), ink.text)
     if width < _LEAST_WIDTH or height < _LEAST_HEIGHT or width < 4 * len(layers):
@@ -77,10 +97,24 @@ def draw_network(
     columns = _columns(len(layers), width)
     rows = [_rows(layer.units, height - 2) for layer in layers]
     for place in range(1, len(layers)):
-        _draw_links(canvas, columns, rows, place, None if weights is None else weights[place - 1], ink, dark, chosen)
+        _draw_links(
+            canvas,
+            columns,
+            rows,
+            place,
+            None if weights is None else weights[place - 1],
+            ink,
+            dark,
+            chosen if links_of_chosen else None,
+            signs,
+        )
     for place, layer in enumerate(layers):
         unit = chosen[1] if chosen is not None and chosen[0] == place else None
-        _draw_units(canvas, columns[place], rows[place], layer, ink, dark, unit)
+        _draw_units(canvas, columns[place], rows[place], layer, ink, dark, unit, signs)
+        _write_activities(canvas, columns, rows, place, layer, ink)
+        if action:
+            for each, row in enumerate(rows[place]):
+                canvas.make_clickable(row, columns[place] - 1, 1, 3, f"{action}({place}, {each})")
     _write_titles(canvas, layers, columns, width, height, ink)
     return canvas.rows()
 
@@ -116,8 +150,12 @@ def _draw_links(
     ink: Ink,
     dark: bool,
     chosen: tuple[int, int] | None,
+    signs: bool,
 ) -> None:
-    """Draw the links into a layer; where several cross a cell, it has the colour of the strongest."""
+    """Draw the links into a layer; where several cross a cell, it has the colour of the strongest.
+
+    Negative weights are dashed, so that they can be told from positive ones without colours.
+    """
     before, after = rows[place - 1], rows[place]
     left, right = columns[place - 1] + 1, columns[place]
     wide = (right - left) * DOTS_ACROSS
@@ -137,16 +175,20 @@ def _draw_links(
         if chosen is not None and chosen not in {(place, end), (place - 1, start)}:
             continue
         strength = float(strengths[end, start])
+        if signs and chosen is None and abs(strength) < _FAINT:
+            continue
         colour = _link_colour(strength, ink, dark)
         dots = layers_of_colour.pop(colour, None)
         if dots is None:
             dots = np.zeros((high, wide), np.bool_)
         layers_of_colour[colour] = dots
         down = before[start] * DOTS_DOWN + 1.5 + along * (after[end] - before[start]) * DOTS_DOWN
-        lines = np.clip(down.astype(np.int64), 0, high - 1)
-        dots[lines, np.arange(wide)] = True
+        across = np.arange(wide)
+        across = across[across % _DASH < _DASH - 2] if strength < 0 else across
+        lines = np.clip(down.astype(np.int64), 0, high - 1)[across]
+        dots[lines, across] = True
         if abs(strength) >= _THICK:
-            dots[np.minimum(lines + 1, high - 1), np.arange(wide)] = True
+            dots[np.minimum(lines + 1, high - 1), across] = True
     for colour, dots in sorted(layers_of_colour.items(), key=lambda each: _strength_order(each[0], ink)):
         canvas.draw_dots(0, left, dots, colour)
 
@@ -165,19 +207,46 @@ def _link_colour(strength: float, ink: Ink, dark: bool) -> int:
 
 
 def _draw_units(
-    canvas: Canvas, column: int, rows: Sequence[int], layer: LayerUnits, ink: Ink, dark: bool, chosen: int | None
+    canvas: Canvas,
+    column: int,
+    rows: Sequence[int],
+    layer: LayerUnits,
+    ink: Ink,
+    dark: bool,
+    chosen: int | None,
+    signs: bool,
 ) -> None:
     activity = layer.activity
     largest = 0.0 if activity is None else float(np.nanmax(np.abs(activity), initial=0.0))
     for unit, row in enumerate(rows):
-        colour = curve_colour(2, dark=dark)
+        colour, sign = curve_colour(2, dark=dark), "●"
         if activity is not None and unit < len(activity):
-            share = float(activity[unit]) / largest if largest > 0 else 0.0
+            share = float(activity[unit]) / largest if 0 < largest < np.inf else 0.0
+            share = share if np.isfinite(share) else 0.0
             full = curve_colour(0 if share >= 0 else 1, dark=dark)
             colour = mix(mix(ink.background, ink.text, 0.25), full, min(1.0, abs(share)))
-        canvas.write(row, column, "◆" if unit == chosen else "●", ink.text if unit == chosen else colour, bold=True)
-    if layer.units > len(rows):
+            sign = "○" if abs(share) < _NEAR_ZERO else "●" if not signs else "▲" if share > 0 else "▼"
+        if unit == chosen:
+            canvas.write(row, column - 1, "▸", ink.text, bold=True)
+            sign, colour = "◆" if activity is None else sign, ink.text
+        canvas.write(row, column, sign, colour, bold=True)
+    if (layer.size or layer.units) > len(rows):
         canvas.write(rows[-1] + 1, column, "⋮", ink.muted, bold=True)
+
+
+def _write_activities(
+    canvas: Canvas,
+    columns: Sequence[int],
+    rows: Sequence[Sequence[int]],
+    place: int,
+    layer: LayerUnits,
+    ink: Ink,
+) -> None:
+    """Write the activities beside the units of all columns but the last, if the columns are far apart."""
+    if layer.activity is None or place == len(columns) - 1 or columns[place + 1] - columns[place] < _NUMBERS:
+        return
+    for value, row in zip(layer.activity.tolist(), rows[place], strict=False):
+        canvas.write(row, columns[place] + 1, f"{value:.2f}" if abs(value) < 100 else f"{value:.1e}", ink.muted)
 
 
 def _write_titles(
@@ -185,7 +254,8 @@ def _write_titles(
 ) -> None:
     room = max(3, columns[1] - columns[0] - 1) if len(columns) > 1 else width
     for layer, column in zip(layers, columns, strict=True):
-        for row, text in ((0, layer.title), (height - 1, f"{layer.units:,}" if layer.units else "?")):
+        units = f"{layer.units:,} of {layer.size:,}" if layer.size > layer.units else f"{layer.units:,}"
+        for row, text in ((0, layer.title), (height - 1, units if layer.units else "?")):
             written = plain(text, room)
             start = min(max(0, column - len(written) // 2), max(0, width - len(written)))
             canvas.write(row, start, written, ink.muted)

@@ -86,6 +86,7 @@ class TestPanels:
             await pilot.press("4")
             expected = {
                 "Diagram": "gradient",
+                "Network": "sample 1 of 40",
                 "Layers": "weights of layer 1",
                 "Heat map": "norm of the gradient",
                 "Confusion": "95 % interval",
@@ -281,7 +282,7 @@ class TestKeys:
         async with opened(SHORT, SMALL) as pilot:
             await pilot.press("4", "right_curly_bracket", "question_mark")
             await until(pilot, lambda: isinstance(pilot.app.screen, Help))
-            assert inside_area.LayerCurves.HELP in pilot.app.screen.query_one("#keys").text
+            assert inside_area.PANELS[1].HELP in pilot.app.screen.query_one("#keys").text
 
     async def test_the_palette_does_what_the_keys_do(self):
         async with opened(SHORT, WIDE) as pilot:

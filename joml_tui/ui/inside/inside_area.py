@@ -21,6 +21,7 @@ from joml_tui.ui.inside.confusion_panel import ConfusionMatrix
 from joml_tui.ui.inside.diagram_panel import Diagram
 from joml_tui.ui.inside.heat_map_panel import HeatMap
 from joml_tui.ui.inside.layers_panel import LayerCurves
+from joml_tui.ui.inside.network_panel import NetworkPanel
 from joml_tui.ui.inside.panel import Doing, InsidePanel
 from joml_tui.ui.inside.panel_names import panel_names
 from joml_tui.ui.inside.regions_panel import RegionsPanel
@@ -42,6 +43,7 @@ _FRAME = 18
 
 PANELS: tuple[type[InsidePanel], ...] = (
     Diagram,
+    NetworkPanel,
     LayerCurves,
     HeatMap,
     ConfusionMatrix,

@@ -33,7 +33,7 @@ def spread_over(iterations: Sequence[int]) -> Sequence[int]:
 
 
 #: Actions of the visible panel in the table of actions; each panel defines their effect.
-Doing = Literal["up", "down", "left", "right", "choice", "large", "shading"]
+Doing = Literal["up", "down", "left", "right", "choice", "large", "before", "after", "shading"]
 
 
 class InsidePanel(RowScrollView, can_focus=True):

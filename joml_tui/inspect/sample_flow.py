@@ -1,0 +1,280 @@
+"""Question: a network's weights, and what one sample makes of its units."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from joml import Network
+from joml.compiled.evaluation import Part
+from joml.compiled.passes import ForwardPass, run
+from joml.declaration import part_of as declared_part_of
+from joml_tui.inspect.confusion import part_of
+from joml_tui.inspect.raw_samples import number_of_row
+from joml_tui.inspect.training_context import TrainingContext
+
+_Array = NDArray[np.float32]
+
+#: Most terms of a unit's sum, and most outputs, in one answer.
+_MOST_TERMS, _MOST_OUTPUTS = 64, 64
+
+
+class SampleFlow(Struct, frozen=True, tag=True):
+    """A request for a network's weights, and for every unit's activation by one sample.
+
+    Attributes
+    ----------
+    part : {"test", "validation", "train"}
+    sample : int
+        The sample's place in its part; after the last one comes the first.
+    layer, unit : int
+        A unit whose sum is wanted; layer 0 has the inputs. Without one, layer is -1.
+    rows : int
+        Rows of the picture. Of a layer with more units, half as many are sent: those with the largest weights.
+    """
+
+    part: Part = "test"
+    sample: int = 0
+    layer: int = -1
+    unit: int = 0
+    rows: int = 20
+
+
+class LayerFlow(Struct, frozen=True):
+    """The units of one layer; the inputs are the first layer.
+
+    Attributes
+    ----------
+    title : str
+        "in", or the name of the activation function.
+    size : int
+        Number of all units.
+    units : (sent,) array
+        The places of those in this answer, rising.
+    names : tuple of str
+        Their names, for inputs and outputs; empty for hidden layers.
+    a : (sent,) array
+        Their activations by the sample.
+    W : (sent, sent of the layer before) array
+        Their weights; empty for the inputs.
+    """
+
+    title: str
+    size: int
+    units: NDArray[np.int64]
+    names: tuple[str, ...]
+    a: _Array
+    W: _Array
+
+
+class UnitSum(Struct, frozen=True):
+    """The sum that one unit computes for the sample, z = w a + b, and its activation.
+
+    Attributes
+    ----------
+    layer, unit : int
+    sources : tuple of str
+        Names of the terms with the largest products, such as "x1" or "a7", the largest first.
+    weights, inputs : (terms,) arrays
+        The two factors of these terms.
+    terms : int
+        Number of all terms.
+    bias, z, a : float
+    normalised : float
+        z after layer normalisation; nan where there is none.
+    added : float
+        What a residual block adds to the activation; nan where there is none.
+    formula : str
+        The activation function's formula, such as "a = tanh(z)".
+    """
+
+    layer: int
+    unit: int
+    sources: tuple[str, ...]
+    weights: _Array
+    inputs: _Array
+    terms: int
+    bias: float
+    z: float
+    a: float
+    normalised: float
+    added: float
+    formula: str
+
+
+class SampleFlowNow(Struct, frozen=True, tag=True):
+    """A network's weights, and what one sample makes of its units.
+
+    Attributes
+    ----------
+    iteration : int
+    part : {"test", "validation", "train"}
+    parts : tuple of str
+        The existing parts.
+    sample, samples : int
+        The sample's place in its part, and the number of samples there.
+    row : int or None
+        The number of its row in the file, from 1; None for data that are not from a file.
+    task : str
+        "classes", "multilabel" or "regression".
+    layers : tuple of LayerFlow
+    unit : UnitSum or None
+        The requested one; None for an input.
+    outputs : tuple of str
+        Names of the outputs, the first 64 of them.
+    y, y_hat : (outputs,) arrays
+        True and predicted outputs, values in the data's units.
+    """
+
+    iteration: int
+    part: Part
+    parts: tuple[Part, ...]
+    sample: int
+    samples: int
+    row: int | None
+    task: str
+    layers: tuple[LayerFlow, ...]
+    unit: UnitSum | None
+    outputs: tuple[str, ...]
+    y: _Array
+    y_hat: _Array
+
+
+def answer(question: SampleFlow, subject: TrainingContext) -> SampleFlowNow:
+    """Propagate one sample, and return activations and weights of the units that the picture has room for.
+
+    Raises
+    ------
+    ValueError
+        There is no such part of the data, or it has no samples.
+    """
+    data, network = subject.data, subject.network
+    x, y = part_of(subject, question.part)
+    samples = x.shape[1]
+    if not samples:
+        raise ValueError(f"these data have no {question.part} samples")
+    place = question.sample % samples
+    forward = propagated(network, x[:, place : place + 1])
+    activations = [forward.x[:, 0], *(hidden.a[:, 0] for hidden in forward.hidden)]
+    y_hat = network.output_layer.predict(forward.z)
+    activations.append(y_hat[:, 0])
+    layer = min(question.layer, len(network.layers))
+    unit = question.unit % network.sizes[layer] if layer >= 0 else 0
+    in_units = subject.in_data_units if data.task == "regression" else np.asarray
+    return SampleFlowNow(
+        subject.trainer.iteration,
+        question.part,
+        subject.trainer.parts,
+        place,
+        samples,
+        number_of_row(subject, question.part, place),
+        data.task,
+        _layers(network, activations, (data.feature_names, data.class_names), (layer, unit), question.rows),
+        _unit_sum(network, forward, activations, data.feature_names, layer, unit) if layer > 0 else None,
+        data.class_names[:_MOST_OUTPUTS],
+        in_units(y[:, place : place + 1])[:_MOST_OUTPUTS, 0].astype(np.float32),
+        in_units(y_hat)[:_MOST_OUTPUTS, 0].astype(np.float32),
+    )
+
+
+def propagated(network: Network, x: NDArray[Any]) -> ForwardPass:
+    """Return a forward pass of samples, (features, samples), that keeps every layer's z."""
+    forward = ForwardPass(network.layers, network.parameters, network.input_size, x.shape[1], keeps_z=True)
+    np.copyto(forward.x, x, casting="same_kind")
+    with np.errstate(all="ignore"):  # a diverged network may be inspected too
+        run(forward.forward)
+    return forward
+
+
+def largest_units(network: Network, layer: int, most: int, chosen: int | None = None) -> NDArray[np.int64]:
+    """Return the places of the units of a layer with the largest weights, rising.
+
+    The weights of a unit are those to the next layer, of the output layer those from the layer before; their norms are
+    compared.
+
+    Parameters
+    ----------
+    network : Network
+    layer : int
+        0 has the inputs.
+    most : int
+        Largest number of units.
+    chosen : int, optional
+        A unit that is always among them.
+
+    Returns
+    -------
+    ndarray of int64
+    """
+    size = network.sizes[layer]
+    if size <= most:
+        return np.arange(size)
+    last = layer == len(network.layers)
+    weights = np.nan_to_num(network.layers[layer - 1].W.T if last else network.layers[layer].W)
+    norms = np.linalg.norm(weights.astype(np.float64), axis=0)
+    if chosen is not None:
+        norms[chosen] = np.inf
+    return np.sort(np.argsort(-norms, kind="stable")[: max(1, most)]).astype(np.int64)
+
+
+def _layers(
+    network: Network,
+    activations: Sequence[_Array],
+    names: tuple[Sequence[str], Sequence[str]],
+    chosen: tuple[int, int],
+    rows: int,
+) -> tuple[LayerFlow, ...]:
+    layers: list[LayerFlow] = []
+    before = np.zeros(0, np.int64)
+    for place, size in enumerate(network.sizes):
+        most = rows if size <= rows else (rows + 1) // 2
+        units = largest_units(network, place, most, chosen[1] if chosen[0] == place else None)
+        ends = names[0] if place == 0 else names[1] if place == len(network.layers) else ()
+        W = network.layers[place - 1].W[np.ix_(units, before)] if place else np.zeros((0, 0))
+        layers.append(
+            LayerFlow(
+                network.layers[place - 1].activation_function.name if place else "in",
+                size,
+                units,
+                tuple(ends[unit] for unit in units) if ends else (),
+                activations[place][units].astype(np.float32),
+                W.astype(np.float32),
+            )
+        )
+        before = units
+    return tuple(layers)
+
+
+def _unit_sum(
+    network: Network,
+    forward: ForwardPass,
+    activations: Sequence[_Array],
+    features: Sequence[str],
+    place: int,
+    unit: int,
+) -> UnitSum:
+    layer, inputs = network.layers[place - 1], activations[place - 1]
+    weights = layer.W[unit]
+    with np.errstate(all="ignore"):
+        products = np.abs(np.nan_to_num(weights.astype(np.float64) * inputs))
+    largest = np.argsort(-products, kind="stable")[:_MOST_TERMS]
+    hidden = forward.hidden[place - 1] if place <= len(forward.hidden) else None
+    part = declared_part_of(layer.activation_function)
+    return UnitSum(
+        place,
+        unit,
+        tuple(features[each] if place == 1 else f"a{each + 1}" for each in largest),
+        weights[largest].astype(np.float32),
+        inputs[largest].astype(np.float32),
+        len(weights),
+        float(layer.b[unit]),
+        float(forward.z[unit, 0] if hidden is None else hidden.z[unit, 0]),
+        float(activations[place][unit]),
+        float(hidden.n[unit, 0]) if hidden is not None and layer.normalised else float("nan"),
+        float(activations[place - layer.residual][unit]) if layer.residual else float("nan"),
+        part.formula if part is not None else f"a = {layer.activation_function.name}(z)",
+    )

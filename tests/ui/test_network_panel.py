@@ -1,0 +1,106 @@
+"""The picture of the network: what it shows of a sample and a unit, and what keys and clicks choose."""
+
+import numpy as np
+import pytest
+from answered_panel import INK, answered
+from msgspec import structs
+
+from joml_tui.experiment import Experiment, LayerSpec, SpinGlass, Xor
+from joml_tui.inspect import answer
+from joml_tui.inspect.sample_flow import SampleFlow
+from joml_tui.runs.worker.builder import build_subject
+from joml_tui.ui.inside.network_panel import NetworkPanel, draw_flow, outcome
+from joml_tui.ui.inside.panel import InsidePanel
+
+pytestmark = pytest.mark.quick
+
+XOR = Experiment(dataset=Xor(samples=60), layers=(LayerSpec(3, "tanh"),), batch_size=16)
+SPINS = Experiment(dataset=SpinGlass(), layers=(LayerSpec(40),), batch_size=64)
+
+
+def test_every_figure_says_of_which_weights_and_which_sample_it_is():
+    panel = answered(NetworkPanel, XOR)
+    panel.subject.trainer.advance(3)
+    panel.ask_again()
+    lines = panel.lines()
+    assert "sample 1 of 12" in lines[0]
+    assert lines[0].endswith("iteration 3")
+    assert lines[1].startswith("true ")
+    assert len(lines) == 20
+    assert "".join(lines).count("●") + "".join(lines).count("○") == 2 + 3 + 2
+
+
+def test_keys_choose_a_unit_whose_formula_is_written_and_the_whole_network_again():
+    panel = answered(NetworkPanel, XOR)
+    panel.do("right")
+    assert "layer 1, unit 1: z = " in panel.lines()[-3]
+    assert "a = tanh(z): a = " in panel.lines()[-1]
+    panel.do("up")
+    assert "layer 1, unit 3: z = " in panel.lines()[-3]
+    panel.do("left")
+    assert panel.lines()[-1].startswith("input x2 = ")
+    for _ in range(5):
+        panel.do("right")
+    assert f"output {panel.subject.data.class_names[1]}: z = " in panel.lines()[-3]
+    panel.do("large")
+    assert not any("z = " in line for line in panel.lines())
+
+
+def test_samples_and_parts_are_changed_by_keys():
+    panel = answered(NetworkPanel, XOR)
+    panel.do("before")
+    assert "sample 12 of 12" in panel.lines()[0]
+    panel.do("after")
+    panel.do("after")
+    assert "sample 2 of 12" in panel.lines()[0]
+    panel.do("choice")
+    assert "sample 1 of 48" in panel.lines()[0]
+
+
+def test_a_click_chooses_the_unit_that_is_drawn_there():
+    panel = answered(NetworkPanel, SPINS)
+    assert "unit(1, 3)" in panel.actions()
+    unit = panel._now.layers[1].units[3]
+    panel.action_unit(1, 3)
+    assert f"layer 1, unit {unit + 1}: z" in panel.lines()[-5]
+    assert "▸" in "".join(panel.lines())
+
+
+def test_of_a_large_layer_it_says_how_many_units_are_drawn():
+    assert "8 of 40" in answered(NetworkPanel, SPINS).lines()[-1]
+
+
+def test_signs_stand_for_colours():
+    now = answer(SampleFlow(), build_subject(SPINS))
+    text = "".join(piece.text for row in draw_flow(now, None, 80, 20, INK, dark=True, signs=True) for piece in row)
+    values = now.layers[0].a
+    assert text.count("▲") >= (values > 0).sum()
+    assert text.count("▼") == (values < 0).sum()
+
+
+class TestOutcomes:
+    def test_of_classes(self):
+        now = answer(SampleFlow(), build_subject(XOR))
+        true, predicted = int(now.y.argmax()), int(now.y_hat.argmax())
+        assert outcome(now).startswith(f"true {now.outputs[true]}, predicted {now.outputs[predicted]} 0.")
+        assert outcome(now).endswith("right" if true == predicted else "wrong")
+
+    def test_of_answers(self):
+        now = structs.replace(answer(SampleFlow(), build_subject(XOR)), task="multilabel", outputs=("warm", "dry"))
+        now.y[:], now.y_hat[:] = (1, 0), (0.75, 0.75)
+        assert outcome(now) == "warm yes, predicted yes 0.75, dry no, predicted yes 0.75"
+
+    def test_of_values(self):
+        now = structs.replace(answer(SampleFlow(), build_subject(XOR)), task="regression", outputs=("a", "b"))
+        now.y[:], now.y_hat[:] = (1, -2), (0.5, 1e6)
+        assert outcome(now) == "a 1, predicted 0.5, b -2, predicted 1.0e+06"
+
+    def test_of_a_diverged_run(self):
+        subject = build_subject(XOR)
+        subject.network.layers[0].W[...] = np.nan
+        assert "diverged" in outcome(answer(SampleFlow(), subject))
+
+
+def test_it_is_a_panel_with_a_short_help():
+    assert issubclass(NetworkPanel, InsidePanel)
+    assert len(NetworkPanel.HELP) < 400
