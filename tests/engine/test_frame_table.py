@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from joml.data.dataset_error import DatasetError
-from joml.data.tables.frame_table import frame_names, is_frame, raw_table_of
+from joml.data.tables.frame_table import array_column, frame_names, is_frame, raw_table_of
 
 
 def cells_of(column):
@@ -62,7 +62,7 @@ def test_cells_of_an_array_of_objects():
     assert cells(rows, 1) == ["red", "", 7.0, 1000.0]
     assert cells(rows, 2) == ["True", "False", "True", ""]
     assert cells(rows, 3) == ["2021-03-04", "2021-03-04 12:30:00", "", "08:15:00"]
-    assert cells(rows, 4) == ["", "", "2021-03-04", 60.0]
+    assert cells(rows, 4) == ["", "", "2021-03-04", 60e6]
     assert cells([[7, "07"]], 0, as_text=[0]) == ["7"]
     assert cells([[7, "07"]], 1, as_text=[1]) == ["07"]
     assert cells([[2**60 + 1]], as_text=[0]) == [str(2**60 + 1)]
@@ -90,6 +90,15 @@ def test_columns_of_a_frame_by_its_names():
     ]
     assert table.rows == 2
     assert not raw_table_of("X", frame).columns[0].texts
+
+
+def test_texts_are_in_the_order_of_their_first_appearance():
+    for cells_ in (np.array(["b", "a", "b", "c"]), np.array(["b", "a", "b", "c"], object)):
+        column = array_column("k", cells_)
+        assert column.texts == ("b", "a", "c")
+        assert column.codes.tolist() == [0, 1, 0, 2]
+    assert array_column("t", np.array(["2021-03-05", "2021-03-04"], "M8[D]")).texts == ("2021-03-05", "2021-03-04")
+    assert array_column("n", np.array([3, 1, 3]), as_text=True).texts == ("3", "1")
 
 
 def test_columns_without_names():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import date, time, timedelta
 from decimal import Decimal
 from numbers import Integral, Real
@@ -206,32 +207,48 @@ def _raw_column(name: str, column: Any, as_text: bool) -> RawColumn:
 
 def _column_of_cells(name: str, cells: NDArray[Any], as_text: bool) -> RawColumn:
     """Return cells of any kind as a column: numbers, and texts by their place in a list."""
-    places: dict[str, int] = {}
-    numbers = np.full(len(cells), np.nan)
-    codes = np.empty(len(cells), np.int32)
-    for row, value in enumerate(cells.tolist()):
-        cell = value.strip() if isinstance(value, str) else _cell_of(value, as_text)
-        if isinstance(cell, str):
-            codes[row] = places.setdefault(cell, len(places))
-        else:
-            numbers[row], codes[row] = cell, NUMBER
-    if (codes == NUMBER).any():
-        column = RawColumn(name, numbers, codes, tuple(places))
-    else:
-        column = RawColumn(name, no_numbers(len(codes)), codes, tuple(places))
+    if cells.dtype.kind in "OT":
+        column = _column_of_objects(name, cells.tolist(), as_text)
+    else:  # the different cells alone are read, in the order of their first appearance
+        _, first, inverse = np.unique(cells, return_index=True, return_inverse=True)
+        places = np.argsort(np.argsort(first))[inverse]
+        column = _column_of_objects(name, cells[np.sort(first)].tolist(), as_text).take(places)
+    if (column.codes != NUMBER).all():
+        column = replace(column, numbers=no_numbers(len(cells)))
     return column if as_text else replace_texts(column, finite_number)
+
+
+def _column_of_objects(name: str, values: Sequence[Any], as_text: bool) -> RawColumn:
+    places: dict[str, int] = {}
+    as_given: dict[str, int] = {}  # most cells are texts that have come before
+    numbers, codes = np.full(len(values), np.nan), []
+    for row, value in enumerate(values):
+        is_text = type(value) is str
+        code = as_given.get(value) if is_text else None
+        if code is None:
+            cell = value.strip() if is_text else _cell_of(value, as_text)
+            if isinstance(cell, str):
+                code = places.setdefault(cell, len(places))
+            else:
+                numbers[row], code = cell, NUMBER
+            if is_text:
+                as_given[value] = code
+        codes.append(code)
+    return RawColumn(name, numbers, np.array(codes, np.int32), tuple(places))
 
 
 def _cell_of(value: Any, as_text: bool) -> float | str:
     """Return the number or the text of a value that is no text."""
-    if is_missing_value(value):
+    if value is None or is_missing_value(value):
         return ""
+    if isinstance(value, str):  # of a class of its own, as NumPy's
+        return value.strip()
     if isinstance(value, bool | np.bool_ | date | time | np.datetime64) or type(value).__name__ in _WRITTEN_TYPES:
         return str(value)
     if isinstance(value, bytes):
         return value.decode(errors="replace").strip()
-    if isinstance(value, timedelta):
-        value = value.total_seconds()
+    if isinstance(value, timedelta):  # as pyarrow counts them
+        value = value / timedelta(microseconds=1)
     if not isinstance(value, Real | Decimal):
         raise NestedColumnError(type(value).__name__)
     return _text_of_number(value) if as_text or not np.isfinite(float(value)) else float(value)
