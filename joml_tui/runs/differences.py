@@ -111,6 +111,10 @@ def results_of(run: Run) -> dict[str, str]:
             continue
         reached[f"result.{name.replace('score', score)}"] = _show_result(value)
     reached |= {f"result.{name}": _show_result(value) for name, value in facts.record.metrics.items()}
+    scale = facts.record.cost_scale
+    if scale is not None:
+        errors = {f"result.{part}_{scale.figure}": facts.record.cost_in_units(part) for part in PARTS}
+        reached |= {path: _show_result(error) for path, error in errors.items() if error is not None}
     return reached
 
 

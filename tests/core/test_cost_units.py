@@ -154,6 +154,11 @@ class TestInTheUnitsOfTheData:
         assert f"{error:.4f}" in listed
         assert "standardised" not in listed
         assert lines("runs", "list", store=store)[0]["test_cost"] == described["test_cost"]
+        assert given("run", tmp_path / "run.yaml", "--set", "seed=1", store=store).exit_code == 0
+        compared = {
+            line["path"]: line["values"] for line in document("runs", "compare", "1", "2", store=store)["lines"]
+        }
+        assert compared["result.test_root_mean_squared_error"][0] == f"{error:.4g}"
 
 
 def test_runs_of_an_earlier_version_have_it_and_the_name_of_their_file(tmp_path):
