@@ -18,7 +18,7 @@ test: $(VENV)/.installed-test lint
 IMPORTING_TORCH := tests/engine/test_network_torch_parity.py tests/engine/test_optimizer_parity.py
 
 quick: $(VENV)/.installed-test
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow" $(addprefix --ignore=,$(IMPORTING_TORCH))
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "not slow" $(addprefix --ignore=,$(IMPORTING_TORCH))
 
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check

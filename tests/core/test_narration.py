@@ -61,7 +61,7 @@ def started(folder, arguments, out=subprocess.PIPE, error="gone"):
 
 
 ERRORS = [
-    "gone",
+    pytest.param("gone", marks=pytest.mark.slow),
     "closed",
     pytest.param("full", marks=pytest.mark.skipif(not FULL.exists(), reason="this system has no full device")),
 ]
