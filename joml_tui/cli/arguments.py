@@ -59,13 +59,16 @@ def complete_fields(context: click.Context, parameter: click.Parameter, incomple
 def complete_columns(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Return completions for a column of the data file on the command line, after the last comma."""
     from joml_tui.experiment.data_files import list_columns  # noqa: PLC0415
+    from joml_tui.experiment.label_text import write_labels  # noqa: PLC0415
 
     # While the option has no value, the arguments are not taken apart yet.
     named = [context.params.get(name) for name in ("experiment", "a", "data")]
     files = [each for each in (*named, *context.args) if isinstance(each, str)]
     columns = next((columns for columns in map(list_columns, files) if columns), ())
     before, comma, begun = incomplete.rpartition(",")
-    return [CompletionItem(f"{before}{comma}{column}") for column in columns if column.startswith(begun)]
+    written = {column: write_labels(column) for column in columns}  # a name that has a comma stands in quotes
+    begun = begun.lstrip('"')
+    return [CompletionItem(f"{before}{comma}{written[each]}") for each in columns if each.startswith(begun)]
 
 
 def complete_settings(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:

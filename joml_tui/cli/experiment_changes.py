@@ -49,6 +49,7 @@ class Changes:
     def to_settings(self) -> list[SettingChange]:
         """Return them as changes of settings; refuse those that are none."""
         from joml.task import find_task  # noqa: PLC0415
+        from joml_tui.experiment.label_text import split_columns  # noqa: PLC0415
         from joml_tui.experiment.opening import SettingChange, read_change  # noqa: PLC0415
 
         changes = []
@@ -56,8 +57,7 @@ class Changes:
             label = self.target[0] if len(self.target) == 1 else list(self.target)
             changes.append(SettingChange("dataset.label", label))
         if self.ignore is not None:
-            columns = [column.strip() for column in self.ignore.split(",")]
-            changes.append(SettingChange("dataset.ignore", [column for column in columns if column]))
+            changes.append(SettingChange("dataset.ignore", split_columns(self.ignore)))
         if self.task is not None:
             changes.append(SettingChange("dataset.task", find_task(self.task)))
         if self.validation is not None:

@@ -84,9 +84,10 @@ def predict(
     if probabilities and predictor.preparation.task == "regression":
         refuse(f"--probabilities: run {one_line(run)} predicts values, which have no probabilities")
     predictor = replace(predictor, has_probabilities=probabilities is not False)
+    from joml_tui.experiment.label_text import split_columns  # noqa: PLC0415
     from joml_tui.reports.prediction import RowsError, reading_columns, reading_rows  # noqa: PLC0415
 
-    keys = [key.strip() for key in (keep or "").split(",") if key.strip()]
+    keys = split_columns(keep or "")
     name = "standard input" if rows == "-" else rows
     try:
         with ExitStack() as opened:

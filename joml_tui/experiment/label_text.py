@@ -13,6 +13,24 @@ Label = str | int | tuple[str | int, ...]
 _POSITION = re.compile(r"-?[0-9]{1,9}")
 
 
+def split_columns(text: str) -> list[str]:
+    """Return the names and positions in a text, without blanks around them; a name that has a comma stands in quotes.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    list of str
+    """
+    try:
+        rows = list(csv.reader(io.StringIO(text.strip(), newline=""), skipinitialspace=True))
+    except csv.Error:  # a text that is longer than a field may be
+        return [text.strip()]
+    return [part.strip() for part in (rows[0] if len(rows) == 1 else [text]) if part.strip()]
+
+
 def read_labels(text: str) -> Label:
     """Return the label columns of a text; a name that has a comma stands in quotes.
 
@@ -26,7 +44,7 @@ def read_labels(text: str) -> Label:
     str, int, or tuple of them
         Whole numbers are positions.
     """
-    keys = tuple(_key(part) for part in _parts(text))
+    keys = tuple(_key(part) for part in split_columns(text))
     return keys[0] if len(keys) == 1 else keys or text.strip()
 
 
@@ -50,7 +68,7 @@ def find_labels(label: str | int | Sequence[str | int], names: Sequence[str]) ->
     if isinstance(label, int):
         return label
     text = label.strip()
-    keys = tuple(part if part in names else _key(part) for part in ([text] if text in names else _parts(text)))
+    keys = tuple(part if part in names else _key(part) for part in ([text] if text in names else split_columns(text)))
     return keys[0] if len(keys) == 1 else keys or label
 
 
@@ -70,15 +88,6 @@ def write_labels(label: str | int | Sequence[str | int]) -> str:
 
 def _several(label: str | int | Sequence[str | int]) -> tuple[str | int, ...]:
     return (label,) if isinstance(label, str | int) else tuple(label)
-
-
-def _parts(text: str) -> list[str]:
-    """Return the names and positions in a text, without blanks around them."""
-    try:
-        rows = list(csv.reader(io.StringIO(text.strip(), newline=""), skipinitialspace=True))
-    except csv.Error:  # a text that is longer than a field may be
-        return [text.strip()]
-    return [part.strip() for part in (rows[0] if len(rows) == 1 else [text]) if part.strip()]
 
 
 def _key(text: str) -> str | int:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from joml_tui.experiment.label_text import find_labels, read_labels, write_labels
+from joml_tui.experiment.label_text import find_labels, read_labels, split_columns, write_labels
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,9 @@ def test_a_name_of_the_file_is_taken_as_it_is():
     assert find_labels("2,3", names) == (2, "3")
     assert find_labels(3, names) == 3
     assert find_labels("", names) == ""
+
+
+def test_columns_are_split_at_commas_outside_of_quotes():
+    assert split_columns('id, "width, cm",, name ') == ["id", "width, cm", "name"]
+    assert split_columns(' 5" pipe') == ['5" pipe']
+    assert split_columns("") == []

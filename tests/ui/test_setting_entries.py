@@ -16,6 +16,7 @@ from joml_tui.experiment import (
     OptimizerSpec,
     OwnMetricSpec,
     OwnOptimizerSpec,
+    TableFile,
 )
 from joml_tui.ui.compose.setting_entries import SettingError, settings_in
 
@@ -34,6 +35,12 @@ def test_metrics_are_named_in_a_list_and_own_ones_keep_their_settings():
     assert setting.read("") == ()
     with pytest.raises(SettingError, match="must be none, or names of metrics, such as accuracy"):
         setting.read("macro-f2, f2")
+
+
+def test_one_label_column_is_typed_or_several():
+    label = setting_of(structs.replace(SHORT, dataset=TableFile("a.parquet", ("q", "p, high"))), "dataset", "label")
+    assert (label.text, label.allowed) == ('q, "p, high"', "names or positions from 0")
+    assert [label.read(text) for text in (label.text, "q", "-1", "")] == [("q", "p, high"), "q", -1, -1]
 
 
 def test_what_is_typed_becomes_a_value_and_nothing_the_usual_one():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,6 +25,7 @@ from joml_tui.experiment import (
     is_built_in,
     metric_name,
 )
+from joml_tui.experiment.label_text import read_labels, split_columns
 from joml_tui.ui.compose.number_text import read_number, write_bounds
 from joml_tui.ui.compose.setting_types import (
     carry_over,
@@ -185,6 +185,8 @@ class SettingEntry:
             allowed = ["cost", "the name of a metric"]
         elif _is_list_of_metrics(self.type):
             allowed = ["names such as macro-f1", "none"]
+        elif _may_be_one_column(self.type):
+            allowed = ["names or positions from 0"]
         elif _is_list_of_columns(self.type):
             allowed = ["names or positions from 0", "none"]
         elif any(isinstance(kind, inspect.VarTupleType) for kind in kinds):
@@ -222,6 +224,8 @@ class SettingEntry:
         value: Any = typed
         if _is_list_of_metrics(self.type):
             value = self._read_metrics(typed)
+        elif _may_be_one_column(self.type):
+            value = read_labels(typed)
         elif _is_list_of_columns(self.type):
             value = _read_columns(typed)
         elif typed not in (name for kind in kinds if isinstance(kind, inspect.LiteralType) for name in kind.values):
@@ -288,6 +292,10 @@ def _is_list_of_columns(type_: Any) -> bool:
     return any(isinstance(each, inspect.IntType) for each in _items_of_union(type_))
 
 
+def _may_be_one_column(type_: Any) -> bool:
+    return _is_list_of_columns(type_) and any(isinstance(kind, inspect.StrType) for kind in kinds_of(type_))
+
+
 def _is_list_of_metrics(type_: Any) -> bool:
     return any(isinstance(each, inspect.StructType) for each in _items_of_union(type_))
 
@@ -302,8 +310,7 @@ def _read_columns(text: str) -> tuple[str | int, ...]:
     """Return the columns in a text: positions and names; names with a comma are quoted."""
     if text == "none":
         return ()
-    items = (item.strip() for row in csv.reader([text], skipinitialspace=True) for item in row)
-    return tuple(int(item) if _POSITION.fullmatch(item) else item for item in items if item)
+    return tuple(int(item) if _POSITION.fullmatch(item) else item for item in split_columns(text))
 
 
 def _write_item(item: Any) -> str:
