@@ -98,5 +98,7 @@ def without_mark(text: str, mark: str) -> str:
             sign, rest = rest[:1], rest[1:].strip()
     elif mark.strip() and rest.endswith(mark):
         rest = rest[: -len(mark)].strip()
+    if rest.replace(",", "").replace(".", "").isdigit():  # the usual case
+        return sign + rest
     grouped = re.fullmatch("\\d{1,3}([ '\u2019\u00a0\u2009\u202f])\\d{3}(\\1\\d{3})*([.,]\\d*)?", rest)
     return sign + (rest.replace(grouped[1], "") if grouped else rest)

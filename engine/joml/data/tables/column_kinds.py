@@ -271,6 +271,7 @@ def _decide_number(
     encoder = NumberEncoder(name, rule, lenient=lenient)
     if mark is not None:
         encoder = replace(encoder, mark=mark.mark, commas=mark.commas)
+        column = encoder.with_numbers(column)
     missing = encoder.missing_cells(column)
     encoder = replace(encoder, missing=int(np.count_nonzero(missing)))
     reason = ""

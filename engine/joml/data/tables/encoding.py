@@ -23,7 +23,7 @@ from joml.data.tables.cell_meanings import (
     truth_values,
 )
 from joml.data.tables.dates import parse_dates, parse_time
-from joml.data.tables.raw_table import NUMBER, RawColumn, RawTable
+from joml.data.tables.raw_table import NUMBER, RawColumn, RawTable, no_texts
 
 #: The values in place of missing numbers: a statistic of the training part, or a number.
 Fill = Literal["median", "mean"] | float
@@ -138,7 +138,10 @@ class NumberEncoder:
         commas, mark = self.commas, self.mark
         if not column.texts or not (commas or mark):
             return column
-        return replace_texts(column, lambda text: _number_of(text, commas, mark))
+        column = replace_texts(column, lambda text: _number_of(text, commas, mark))
+        if mark and (column.codes == NUMBER).all():  # every number is a text of its own
+            return RawColumn(column.name, column.numbers, no_texts(len(column.codes)))
+        return column
 
     def _numbers(self, column: RawColumn) -> NDArray[np.float64]:
         return self.with_numbers(column).numbers

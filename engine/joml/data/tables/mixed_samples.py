@@ -38,7 +38,7 @@ from joml.data.tables.encoding import (
 )
 from joml.data.tables.leaks import describe_leaks
 from joml.data.tables.marked_numbers import MarkedCommas, find_mark
-from joml.data.tables.raw_table import NUMBER, RawColumn, RawTable, no_texts
+from joml.data.tables.raw_table import NUMBER, RawColumn, RawTable
 from joml.data.tables.target_columns import answers_of, require_task
 
 # Further columns with faults are only counted.
@@ -237,11 +237,7 @@ def _is_mixed(encoder: ColumnEncoder) -> bool:
 
 def _without_marks(column: RawColumn, encoder: ColumnEncoder) -> RawColumn:
     """Return a column of features, with numbers in place of those with a mark."""
-    if not isinstance(encoder, NumberEncoder) or not encoder.mark:
-        return column
-    column = encoder.with_numbers(column)
-    are_all = bool((column.codes == NUMBER).all())
-    return RawColumn(column.name, column.numbers, no_texts(len(column.codes))) if are_all else column
+    return encoder.with_numbers(column) if isinstance(encoder, NumberEncoder) and encoder.mark else column
 
 
 # --- the target -----------------------------------------------------------------------------------------------------
