@@ -36,7 +36,7 @@ def _has_two_features(experiment: Experiment) -> bool:
 
 
 class _Remembering(Protocol):
-    """What is needed of the application: the user's settings, and a memory."""
+    """The part of the application that is needed: the user's settings, and a memory."""
 
     settings: UserSettings
     memory: Memory
