@@ -18,6 +18,7 @@ from joml.data.labels import CERTAIN_POINTS, DECIMAL_COMMA, THOUSANDS, check_cla
 from joml.data.readers.columns import is_row_index
 from joml.data.readers.csv_layout import describe_column, write_key
 from joml.data.readers.file_samples import FileSamples
+from joml.data.readers.table_file import places_without_index
 from joml.data.tables.cell_meanings import (
     MISSING_LABELS,
     as_texts,
@@ -266,9 +267,13 @@ class _Columns:
     def _targets(self) -> tuple[int, ...]:
         """Return the positions of the target columns that the file has."""
         keys, width = self.dataset.get("label"), len(self.table.columns)
+        is_typed = self.dataset.get("name") == "table" and self.dataset.get("ignore") is None
+        counted = places_without_index(self._names) if is_typed else range(width)
         places = []
         for key in keys if isinstance(keys, list | tuple) else (keys,):
-            if isinstance(key, int) and -width <= key < width:
+            if isinstance(key, int) and -len(counted) <= key < 0:
+                places.append(counted[key])
+            elif isinstance(key, int) and -width <= key < width:
                 places.append(key % width)
             elif key in self._names:
                 places.append(self._names.index(key))

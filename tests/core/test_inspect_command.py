@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from command_line import document, given
 from test_table_report import write_ships
 
@@ -47,6 +48,16 @@ def test_several_targets_are_shown_as_such(tmp_path):
     mixed = given("inspect", str(path), "--target", "a", "--target", "colour")
     assert mixed.exit_code == 1
     assert "column 2 ('a') holds 0 and 1; column 5 ('colour') holds texts such as 'r'" in mixed.stdout
+
+
+def test_positions_from_the_end_of_a_typed_table_skip_the_row_index_of_pandas(tmp_path):
+    parquet, pa = pytest.importorskip("pyarrow.parquet"), pytest.importorskip("pyarrow")
+    rows = range(40)
+    columns = {"x": [row / 2 for row in rows], "a": [row % 2 for row in rows], "b": [row % 3 // 2 for row in rows]}
+    parquet.write_table(pa.table({**columns, "__index_level_0__": list(rows)}), tmp_path / "table.parquet")
+    for target, expected in (("-1", ["b"]), ("-1,-2", ["a", "b"])):
+        report = document("inspect", str(tmp_path / "table.parquet"), f"--target={target}")
+        assert [column["name"] for column in report["columns"] if column["use"] == "target"] == expected
 
 
 def test_json_has_all_of_it(tmp_path):

@@ -184,6 +184,21 @@ def read_table_names(path: str | PathLike[str]) -> tuple[str, ...]:
     return tuple(name for name in names if not _INDEX_NAME.fullmatch(name))
 
 
+def places_without_index(names: Sequence[str]) -> list[int]:
+    """Return the positions of all columns except pandas' row index, which comes last and is not counted from the end.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Of all columns.
+
+    Returns
+    -------
+    list of int
+    """
+    return [place for place, name in enumerate(names) if not _INDEX_NAME.fullmatch(name)]
+
+
 class _UnreadableColumnError(Exception):
     """A column cannot be read; the message says why."""
 
@@ -312,14 +327,10 @@ class _Reader:
                     f"{self._path}: label position {label} is out of range: the table has {width} columns, "
                     f"0 to {width - 1} from the first or -1 to -{width} from the last"
                 )
-            counted = self._places_without_index()
+            counted = places_without_index(self._names)
             from_end = label < 0 and self._ignore is None and -label <= len(counted)
             return counted[label] if from_end else label % width
         return find_column(self._path, label, self._names)
-
-    def _places_without_index(self) -> list[int]:
-        """Return the positions of all columns except pandas' row index, which comes last."""
-        return [place for place, name in enumerate(self._names) if not _INDEX_NAME.fullmatch(name)]
 
     def _left_out(self, labels: Sequence[int]) -> tuple[tuple[int, ...], tuple[str, ...]]:
         """Return the positions of the columns that are not features, and notes about them."""
