@@ -23,6 +23,7 @@ from joml_tui.experiment import (
     cost_scale_of,
     cost_unit_of,
     looks_at_validation,
+    problems,
     source_of,
     task_of,
 )
@@ -666,11 +667,12 @@ def start_run(
     TypeError
         It is no experiment, or no pace.
     ValueError
-        There is no such engine, or the forked run has no such snapshot, or another network, data set, batch size or
-        seed; the message says which.
+        The experiment has a setting of a wrong form, there is no such engine, or the forked run has no such snapshot,
+        or another network, data set, batch size or seed; the message says which.
     """
     if not isinstance(experiment, Experiment):
         raise TypeError(f"an experiment was expected, as find_experiment reads it by its name, got {experiment!r}")
+    _require_form(experiment)
     require_pace(pace)
     if engine is not None and engine not in get_args(Engine):
         raise ValueError(f"engine: {' or '.join(get_args(Engine))} was expected, got {engine!r}")
@@ -690,6 +692,19 @@ def start_run(
     run.pace = pace
     run.start(engine or DEFAULT_ENGINE, paused, make_beginning)
     return run
+
+
+def _require_form(experiment: Experiment) -> None:
+    """Raise ValueError if an experiment made in Python has a setting that an engine process could not read."""
+    try:
+        packed = pack(experiment)
+    except (TypeError, ValueError, OverflowError):  # what no message can carry fails the run, with a sentence
+        return
+    try:
+        unpack(packed, Experiment)
+    except ValidationError as error:
+        faults = [f"{problem.field}: {problem.message}" for problem in problems(experiment)]
+        raise ValueError("; ".join(faults) or str(error)) from error
 
 
 def _the_same(beginning: ResumePoint) -> ResumePoint:

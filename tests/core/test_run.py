@@ -362,3 +362,13 @@ def test_what_is_no_experiment_and_no_engine_is_refused():
         start_run("xor")
     with pytest.raises(ValueError, match="engine: thread or process was expected, got 'gpu'"):
         start_run(article(), engine="gpu")
+
+
+def test_settings_of_a_wrong_form_are_refused_at_once(engine):
+    """An engine process could not read them, and would never answer."""
+    for changes, message in (
+        ({"layers": (LayerSpec(4, "tahn"),)}, r"layers\[0\].activation: .*did you mean tanh"),
+        ({"epochs": 0}, "epochs: expected an integer >= 1, got 0"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            start_run(article(**changes), engine=engine)
