@@ -88,7 +88,7 @@ async def test_a_terminal_that_loses_the_keys_and_a_dialog_that_goes_do_not_styl
 async def test_another_theme_refreshes_each_widget_a_few_times(monkeypatch):
     async with opened(SHORT) as pilot:
         stylesheet, screen = pilot.app.stylesheet, lab_of(pilot)
-        stylesheet.set_variables({**pilot.app.get_css_variables(), "foreground": "#123456", "surface": "#654321"})
+        stylesheet.set_variables({**pilot.app.get_css_variables(), "foreground": "#123456", "background": "#654321"})
         stylesheet.reparse()
         refreshed: Counter = Counter()
         refresh = Widget.refresh
