@@ -16,6 +16,8 @@ from joml_tui.plots.palette import Ink, curve_colour, mix
 Values = NDArray[np.float64]
 
 _RAMP_STEPS = 8
+#: Up to this number, points are as large as letters.
+_FEW_POINTS = 120
 _WIDEST_NAME = 20
 _BLOCKS = " ▁▂▃▄▅▆▇█"
 
@@ -38,12 +40,17 @@ def draw_points(
         0 for values.
     """
     canvas = Canvas(width, height, ink.text)
-    wide, high = width * DOTS_ACROSS, height * DOTS_DOWN
+    few = points.shape[1] <= _FEW_POINTS
+    wide, high = (width, height) if few else (width * DOTS_ACROSS, height * DOTS_DOWN)
     low, top = points.min(axis=1), points.max(axis=1)
     reach = np.where(top > low, top - low, 1.0)
     across = np.rint((points[0] - low[0]) / reach[0] * (wide - 1)).astype(np.intp)
     down = np.rint((top[1] - points[1]) / reach[1] * (high - 1)).astype(np.intp)
     groups = labels.astype(np.intp) if classes else np.rint(labels * (_RAMP_STEPS - 1)).astype(np.intp)
+    if few:
+        for row, column, group in zip(down.tolist(), across.tolist(), groups.tolist(), strict=True):
+            canvas.write(row, column, "●", _colour_of(group, classes, dark=dark))
+        return canvas.rows()
     for group in np.unique(groups).tolist():
         dots = np.zeros((high, wide), np.bool_)
         dots[down[groups == group], across[groups == group]] = True

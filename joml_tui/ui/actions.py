@@ -25,6 +25,7 @@ Scope = Literal[
     "differing",
     "reading",
     "columns",
+    "painting",
 ]
 #: The scopes of the lab's areas. Every other scope is a separate screen.
 LAB_SCOPES: frozenset[Scope] = frozenset({"lab", "layers", "charts", "inside"})
@@ -40,6 +41,7 @@ TOGETHER: tuple[frozenset[Scope], ...] = (
     frozenset({"differing"}),
     frozenset({"reading"}),
     frozenset({"columns"}),
+    frozenset({"painting"}),
 )
 
 
@@ -87,6 +89,7 @@ TRAIN, COMPARE, INSIDE, COMPOSE, KEEP, LAB = "Train", "Compare", "Inside", "Comp
 UNDERSTAND = "Understand"
 QUEUE, EARLIER, TRAVEL, RATES = "In the queue", "Among earlier runs", "In time travel", "In the range test"
 LESSONS, READING, COLUMNS = "In lessons", "In differences and settings", "Among columns"
+PAINTING = "While painting"
 
 ACTIONS: tuple[Action, ...] = (
     Action("train", ("r", "f5", "ctrl+r"), "Run", "Train the composed network", TRAIN, "training.train", footer=True),
@@ -272,6 +275,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("preset", ("o",), "Open preset", "Choose an experiment to start from", COMPOSE, "compose.preset"),
     Action("open-file", ("J",), "Open file", "Open a data file or an experiment, by its path", COMPOSE, "files.open"),
+    Action("paint", ("ctrl+d",), "Paint points", "Paint data of two features by hand", COMPOSE, "files.paint"),
     Action("columns", ("K",), "Columns", "The columns of the data file, and their kinds", COMPOSE, "files.columns"),
     Action(
         "network",
@@ -559,6 +563,34 @@ ACTIONS: tuple[Action, ...] = (
         True,
     ),
     Action("columns-take", ("enter",), "Use", "Use these columns in the next run", COLUMNS, "take", "columns", True),
+    Action("brush-left", ("left",), "Left", "Move the cursor left", PAINTING, "move_cursor(-1,0)", "painting"),
+    Action("brush-right", ("right",), "Move", "Right", PAINTING, "move_cursor(1,0)", "painting", True, "← → ↑ ↓"),
+    Action("brush-up", ("up",), "Up", "Move the cursor up", PAINTING, "move_cursor(0,-1)", "painting"),
+    Action("brush-down", ("down",), "Down", "Move the cursor down", PAINTING, "move_cursor(0,1)", "painting"),
+    Action("brush-far-left", ("shift+left",), "Far left", "Move far left", PAINTING, "move_far(-1,0)", "painting"),
+    Action("brush-far-right", ("shift+right",), "Far right", "Move far right", PAINTING, "move_far(1,0)", "painting"),
+    Action("brush-far-up", ("shift+up",), "Far up", "Move far up", PAINTING, "move_far(0,-1)", "painting"),
+    Action("brush-far-down", ("shift+down",), "Far down", "Move far down", PAINTING, "move_far(0,1)", "painting"),
+    Action("brush-paint", ("space",), "Paint", "Paint at the cursor", PAINTING, "paint", "painting", True),
+    Action("brush-erase", ("backspace", "delete"), "Erase", "Erase at the cursor", PAINTING, "erase", "painting", True),
+    *(
+        Action(
+            f"brush-class-{number}",
+            (str(number),),
+            "Class",
+            f"Paint class {number}",
+            PAINTING,
+            f"class({number})",
+            "painting",
+            number == 1,
+            "1-9" if number == 1 else "",
+        )
+        for number in range(1, 10)
+    ),
+    Action("brush-wider", ("plus",), "Brush", "A wider brush", PAINTING, "brush(1)", "painting", True, "+ −"),
+    Action("brush-narrower", ("minus",), "Narrower", "A narrower brush", PAINTING, "brush(-1)", "painting"),
+    Action("brush-empty", ("c",), "Empty", "Remove all points", PAINTING, "empty", "painting"),
+    Action("brush-take", ("enter",), "Use", "Compose a network for the points", PAINTING, "take", "painting", True),
 )
 
 BY_ID = {action.id: action for action in ACTIONS}

@@ -26,7 +26,10 @@ def test_more_classes_than_rows_are_summed_up():
 
 
 def test_points_lie_where_their_features_say_in_the_colour_of_their_class():
-    rows = draw_points(np.array([[0.0, 1.0], [0.0, 1.0]]), np.array([0.0, 1.0]), 10, 4, INK, dark=True, classes=2)
+    points, labels = np.array([[0.0, 1.0], [0.0, 1.0]]), np.array([0.0, 1.0])
+    rows = draw_points(points, labels, 10, 4, INK, dark=True, classes=2)
+    assert text_of(rows) == [" " * 9 + "●", " " * 10, " " * 10, "●" + " " * 9]
+    rows = draw_points(np.tile(points, 100), np.tile(labels, 100), 10, 4, INK, dark=True, classes=2)
     lines = text_of(rows)
     assert lines[0].rstrip() == " " * 9 + "⠈" and lines[-1].startswith("⡀")
     assert {piece.colour for row in rows for piece in row if piece.text.strip()} == {
@@ -37,7 +40,7 @@ def test_points_lie_where_their_features_say_in_the_colour_of_their_class():
 
 def test_equal_features_are_drawn():
     rows = draw_points(np.ones((2, 5)), np.zeros(5), 10, 4, INK, dark=True, classes=0)
-    assert sum(line.count("⡀") + line.count("⠁") for line in text_of(rows)) == 1
+    assert sum(line.count("●") for line in text_of(rows)) == 1
 
 
 def test_images_have_two_pixels_in_a_cell():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 
 from textual.screen import Screen
 
@@ -15,6 +16,8 @@ from joml_tui.ui.compose.compose_area import ComposeArea
 from joml_tui.ui.data_files.file_dialog import FileDialog
 from joml_tui.ui.data_files.path_completion import split_path
 from joml_tui.ui.notices import say
+from joml_tui.ui.painting.painting import Painting
+from joml_tui.ui.painting.painting_screen import PaintingScreen
 from joml_tui.ui.screen_stack import open_screen
 from joml_tui.ui.shell.arrangement import Arrangement
 
@@ -31,6 +34,7 @@ class FileControl:
 
     def __init__(self, compose_area: ComposeArea, arrangement: Arrangement) -> None:
         self._compose_area, self._arrangement = compose_area, arrangement
+        self._painting = Painting()
 
     @property
     def screen(self) -> Screen[None]:
@@ -48,6 +52,13 @@ class FileControl:
             say(self.screen, f"There are no columns to show: {key_of('open-file')} opens a table of your own.")
             return
         open_screen(self.screen, ColumnsScreen(dataset), self._use)
+
+    def action_paint(self) -> None:
+        """Paint data of two features, on the painting of before."""
+        open_screen(self.screen, PaintingScreen(self._painting), self._take_painted)
+
+    def _take_painted(self, path: Path | None) -> None:
+        self._take(None if path is None else str(path))
 
     def _use(self, dataset: DatasetSpec | None) -> None:
         if dataset is not None:

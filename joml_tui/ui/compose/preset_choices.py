@@ -110,10 +110,11 @@ def describe_optimizer(optimizer: OptimizerSpec) -> str:
     """Return a short description of an optimizer with its settings."""
     if reference_of(optimizer):
         return ", ".join([f"{name_of(optimizer)} {number(optimizer.learning_rate)}", *_around(optimizer)])
-    own = [number(getattr(optimizer, name)) for name in type(optimizer).__match_args__[1:]]
-    usual = [number(getattr(type(optimizer)(), name)) for name in type(optimizer).__match_args__[1:]]
-    settings = [number(optimizer.learning_rate), *(own if own != usual else ())]
-    return ", ".join([f"{part_behind('optimizer', optimizer).label} {settings[0]}", *settings[1:], *_around(optimizer)])
+    usual = type(optimizer)()
+    names = [name for name in type(optimizer).__match_args__[1:] if getattr(optimizer, name) != getattr(usual, name)]
+    changed = [f"{name.replace('_', ' ')} {number(getattr(optimizer, name))}" for name in names]
+    label = part_behind("optimizer", optimizer).label
+    return ", ".join([f"{label} {number(optimizer.learning_rate)}", *changed, *_around(optimizer)])
 
 
 def describe_function(function: str | Struct) -> str:

@@ -1,0 +1,1 @@
+"""Data of two features that the user paints by hand."""
