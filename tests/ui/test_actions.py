@@ -20,6 +20,7 @@ from joml_tui.ui.lab import Lab
 from joml_tui.ui.lessons.collapse_lesson import CollapseLesson
 from joml_tui.ui.lessons.lesson import Lesson
 from joml_tui.ui.lessons.one_step import OneStep
+from joml_tui.ui.painting.painting_screen import PaintingScreen
 from joml_tui.ui.queue.queue_screen import QueueScreen
 from joml_tui.ui.run_history.history_screen import EarlierRuns
 from joml_tui.ui.runs.diff_screen import DiffScreen
@@ -38,6 +39,7 @@ SCREENS = {
     "differing": DiffScreen,
     "reading": YamlDialog,
     "columns": ColumnsScreen,
+    "painting": PaintingScreen,
 }
 MAIN = ("train", "pause", "step", "stop", "export-run", "help", "quit", "area-compose", "area-charts", "area-runs")
 

@@ -109,9 +109,9 @@ def test_a_csv_file_s_other_settings_are_kept_in_its_choice(name):
     ("optimizer", "text"),
     [
         (AdamSpec(0.002), "Adam 0.002"),
-        (AdamSpec(0.002, 0.8), "Adam 0.002, 0.8, 0.999, 1e-08"),
+        (AdamSpec(0.002, 0.8), "Adam 0.002, beta1 0.8"),
         (GradientDescentSpec(0.3), "Gradient descent 0.3"),
-        (NesterovSpec(0.3, 0.5, clip_norm=1), "Nesterov 0.3, 0.5, clip 1"),
+        (NesterovSpec(0.3, 0.5, clip_norm=1), "Nesterov 0.3, momentum 0.5, clip 1"),
         (AdamWSpec(schedule="cosine", warm_up=2, l2=1e-4), "AdamW 0.001, cosine, l2 0.0001, warm-up 2"),
         (AdamSpec(schedule=StepSpec(3, 0.5)), "Adam 0.001, step, 3, 0.5"),
     ],

@@ -363,7 +363,7 @@ async def test_the_layers_have_room_at_100x30():
         lab.query_one("#compose").scroll_home(animate=False)
         await pilot.pause()
         visible = lab.query_one("#layers").region.intersection(lab.query_one("#compose").region)
-        assert visible.height >= 5
+        assert visible.height >= 3
         await pilot.press("y")
         layers, compose = lab.query_one("#layers"), lab.query_one("#compose")
         # All six, with both ends.
