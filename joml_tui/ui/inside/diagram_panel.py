@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from joml.architecture import parse_architecture
 from joml_tui.alignment import align_left, align_right
@@ -13,8 +15,8 @@ from joml_tui.experiment import Experiment, name_of
 from joml_tui.inspect import Answer, Question
 from joml_tui.inspect.layer_curves import Layers, LayersNow
 from joml_tui.plots.chart_model import Piece, Row
-from joml_tui.plots.palette import Ink, curve_colour
-from joml_tui.ui.inside.panel import InsidePanel
+from joml_tui.plots.palette import Ink, curve_colour, mix
+from joml_tui.ui.inside.panel import Doing, InsidePanel
 from joml_tui.ui.inside.sparklines import percent, short
 from joml_tui.ui.text import count
 
@@ -23,6 +25,11 @@ _WIDEST, _NARROWEST = 100, 6
 #: Rows of a block, at most.
 _THICKEST = 5
 _UNITS, _LANE = 7, 2
+#: The share of its colour that the darkest block has.
+_DARKEST = 0.3
+
+#: What the brightness of a block shows.
+Brightness = Literal["gradient", "active units"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +76,8 @@ class Diagram(InsidePanel):
     HELP = (
         "The layers from input to output, each as wide as it has units; an arc leads to where a residual block is "
         "added. Gradient: its norm. Update: the change of the weights in one iteration, relative to the weights; about "
-        "1e-3 is usual. Idle: the share of dead or saturated units, bold from 50 % on."
+        "1e-3 is usual. Idle: dead or saturated units, bold from 50 %. Blocks are bright where the gradient is large, "
+        "or the units are active (Space)."
     )
     title = "Diagram"
     purpose = "the layers, and how well each one learns"
@@ -78,6 +86,16 @@ class Diagram(InsidePanel):
     def __init__(self) -> None:
         super().__init__(id="inside-diagram")
         self._now: LayersNow | None = None
+        self._brightness: Brightness = "gradient"
+
+    def doings(self) -> Mapping[Doing, Callable[[], None]]:
+        """Return the effects of the keys."""
+        return {"choice": self.action_other_brightness}
+
+    def action_other_brightness(self) -> None:
+        """Have the brightness of the blocks show the other measure."""
+        self._brightness = "active units" if self._brightness == "gradient" else "gradient"
+        self.redraw()
 
     def question(self) -> Question | None:
         """Return the question about the layers' statistics."""
@@ -98,7 +116,8 @@ class Diagram(InsidePanel):
         """Return the blocks one below the other, with arrows between them if there is room."""
         if self.experiment is None:
             return [(Piece("The composed network has an invalid entry: see the compose panel.", ink.muted),)]
-        return draw(blocks_of(self.experiment, *self._ends()), self._now, width, height, ink, dark=dark)
+        blocks = blocks_of(self.experiment, *self._ends())
+        return draw(blocks, self._now, width, height, ink, dark=dark, brightness=self._brightness)
 
     def _ends(self) -> tuple[int | None, int | None]:
         """Return the numbers of inputs and outputs from the data set, if the run knows them."""
@@ -109,8 +128,17 @@ class Diagram(InsidePanel):
         return sizes.input_size, sizes.output_size
 
 
-def draw(blocks: Sequence[Block], now: LayersNow | None, width: int, height: int, ink: Ink, *, dark: bool) -> list[Row]:
-    """Return a diagram of this size in cells."""
+def draw(
+    blocks: Sequence[Block],
+    now: LayersNow | None,
+    width: int,
+    height: int,
+    ink: Ink,
+    *,
+    dark: bool,
+    brightness: Brightness = "gradient",
+) -> list[Row]:
+    """Return a diagram of this size in cells; the brightness of the blocks shows a measure of each layer."""
     lanes = _lanes(blocks)
     numbers = _numbers(blocks, now)
     width_of_names = max(len(block.activation) for block in blocks)
@@ -123,7 +151,7 @@ def draw(blocks: Sequence[Block], now: LayersNow | None, width: int, height: int
     options = [block.options if full else block.marks for block in blocks]
     widest = max(_NARROWEST, min(_WIDEST, room - max(len(option) for option in options) - 2))
     most = max(block.units for block in blocks) or 1
-    hidden, ends = curve_colour(0, dark=dark), curve_colour(1, dark=dark)
+    colours = _colours(len(blocks), now, brightness, ink, dark)
     titles = f"{'layer':<7}{align_right('units', _UNITS)} " + " " * (_LANE * len(lanes) + widest + width_of_names + 4)
     titles += align_right("params", counts)
     titles += f"{'gradient':>9}{'update':>9}{'idle':>6}" if now is not None else ""
@@ -133,8 +161,7 @@ def draw(blocks: Sequence[Block], now: LayersNow | None, width: int, height: int
     for place, block in enumerate(blocks):
         cells = max(1, round(widest * block.units / most))
         before = (widest - cells) // 2
-        ended = place in (0, len(blocks) - 1)
-        block_pieces = (Piece(" " * before), Piece("█" * cells, ends if ended else hidden))
+        block_pieces = (Piece(" " * before), Piece("█" * cells, colours[place]))
         above, below = (
             (
                 Piece(" " * (7 + _UNITS + 1)),
@@ -169,8 +196,36 @@ def draw(blocks: Sequence[Block], now: LayersNow | None, width: int, height: int
     total = sum(block.parameters for block in blocks)
     rows.append((Piece(f"{count(total)} parameters" if total else "", ink.muted),))
     if now is not None:
-        rows.append((Piece("update: of the weights · idle: dead or saturated units"[:width], ink.muted),))
+        notes = f"brighter: more {brightness} (Space) · update: of the weights · idle: dead or saturated units"
+        rows.append((Piece(notes.replace("more gradient", "larger gradient")[:width], ink.muted),))
     return rows
+
+
+def _colours(blocks: int, now: LayersNow | None, brightness: Brightness, ink: Ink, dark: bool) -> list[int]:
+    """Return the colours of the blocks; without measurements, inputs and outputs differ from the hidden layers."""
+    hidden, ends = curve_colour(0, dark=dark), curve_colour(1, dark=dark)
+    colours = [ends, *[hidden] * (blocks - 2), ends]
+    if now is None or not len(now.series.iterations):
+        return colours
+    series = now.series
+    if brightness == "gradient":
+        shares = _between_extremes(series.gradient[-1])
+    else:
+        shares = 1 - np.nan_to_num(np.where(np.isnan(series.dead[-1]), series.saturated[-1], series.dead[-1]))
+    for place, share in zip(range(1, blocks), shares.tolist(), strict=False):
+        colours[place] = mix(ink.background, colours[place], _DARKEST + (1 - _DARKEST) * share)
+    return colours
+
+
+def _between_extremes(values: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Return the places of positive numbers between the smallest and the largest, by their logarithms, from 0 to 1."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        logarithms = np.log(values.astype(np.float64))
+    finite = np.isfinite(logarithms)
+    low, high = (logarithms[finite].min(), logarithms[finite].max()) if finite.any() else (0.0, 0.0)
+    if high <= low:
+        return np.where(finite, 1.0, 0.0)
+    return np.where(finite, (np.where(finite, logarithms, low) - low) / (high - low), 0.0)
 
 
 def _numbers(blocks: Sequence[Block], now: LayersNow | None) -> list[Row]:

@@ -1,0 +1,59 @@
+"""The diagram's blocks: their brightness shows the gradients, or how many units are active."""
+
+import numpy as np
+import pytest
+from answered_panel import INK, answered
+
+from joml_tui.experiment import Experiment, LayerSpec, OutputSpec, SpinGlass
+from joml_tui.plots.palette import contrast
+from joml_tui.runs.worker.builder import build_subject
+from joml_tui.ui.inside.diagram_panel import Diagram
+
+pytestmark = pytest.mark.quick
+
+SPINS = Experiment(
+    dataset=SpinGlass(),
+    input_size=14,
+    layers=(LayerSpec(20, "relu"), LayerSpec(20, "tanh")),
+    output=OutputSpec(size=4),
+    batch_size=64,
+)
+
+
+@pytest.fixture
+def panel():
+    subject = build_subject(SPINS)
+    before = subject.trainer.network.parameters.theta.copy()
+    subject.trainer.advance(1)
+    subject.record.measure(before)
+    return answered(Diagram, SPINS, subject=subject)
+
+
+def brightness(panel):
+    """Return the contrast of each block with the ground, from the inputs to the outputs."""
+    rows = panel.rows(100, 12, INK, dark=True)
+    blocks = [next((piece.colour for piece in row if "█" in piece.text), None) for row in rows]
+    return [contrast(colour, INK.background) for colour in blocks if colour is not None]
+
+
+def test_hidden_blocks_are_bright_in_the_order_of_their_gradients(panel):
+    gradient = panel._now.series.gradient[-1]
+    first, second = brightness(panel)[1:3]
+    assert (first > second) == (gradient[0] > gradient[1])
+    assert first != second
+
+
+def test_a_key_shows_the_share_of_active_units_instead(panel):
+    panel._now.series.dead[-1] = [0.9, np.nan]
+    panel._now.series.saturated[-1] = [np.nan, 0.0]
+    panel.do("choice")
+    first, second = brightness(panel)[1:3]
+    assert first < second
+    assert "brighter: more active units (Space)" in panel.lines(120)[-1]
+    panel.do("choice")
+    assert "brighter: larger gradient (Space)" in panel.lines(120)[-1]
+
+
+def test_without_measurements_the_blocks_have_their_full_colours(panel):
+    panel.forget()
+    assert len(set(brightness(panel)[1:3])) == 1
