@@ -81,6 +81,7 @@ PANELS = (
     _inside("Heat map", " "),
     _inside("Confusion", " "),
     _inside("Worst", " "),
+    _inside("Projection", UP, DOWN),
     _inside("Spectrum", DOWN, watched="SpectrumPanel"),
     Panel("travel", ("h",), (DOWN, UP), "#snapshots", lives=False),
     Panel("step", ("j",), _STEPS, "#numbers", lives=False),

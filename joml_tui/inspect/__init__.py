@@ -16,6 +16,7 @@ from joml_tui.inspect import (
     confusion,
     health_report,
     layer_curves,
+    projection,
     range_test,
     regions,
     sample_flow,
@@ -30,6 +31,7 @@ from joml_tui.inspect.collapse import Collapsed, Collapsing
 from joml_tui.inspect.confusion import Confusion, ConfusionNow, ValuesNow
 from joml_tui.inspect.health_report import Health, HealthReport
 from joml_tui.inspect.layer_curves import Layers, LayersNow
+from joml_tui.inspect.projection import Projection, ProjectionNow
 from joml_tui.inspect.range_test import Rates, RatesTried
 from joml_tui.inspect.regions import Regions, RegionsNow
 from joml_tui.inspect.sample_flow import SampleFlow, SampleFlowNow
@@ -48,6 +50,7 @@ Question = (
     | Confusion
     | Health
     | Layers
+    | Projection
     | Rates
     | Regions
     | SampleFlow
@@ -64,6 +67,7 @@ Answer = (
     | ValuesNow
     | HealthReport
     | LayersNow
+    | ProjectionNow
     | RatesTried
     | RegionsNow
     | SampleFlowNow
@@ -82,6 +86,7 @@ _ANSWERS: dict[type[Question], Callable[[Any, TrainingContext], Answer]] = {
     Confusion: confusion.answer,
     Health: health_report.answer,
     Layers: layer_curves.answer,
+    Projection: projection.answer,
     Rates: range_test.answer,
     Regions: regions.answer,
     SampleFlow: sample_flow.answer,

@@ -1,4 +1,4 @@
-"""Question: the activations of single units over the plane of two features."""
+"""Question: the activations of single units over the plane of two features, or their weights as images."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from joml import Network
+from joml_tui.inspect.images import image_side
 from joml_tui.inspect.plane import Bounds, bounds_of, grid, require_finite_outputs, require_plane
 from joml_tui.inspect.training_context import TrainingContext
 
@@ -57,6 +58,8 @@ class UnitsNow(Struct, frozen=True, tag=True):
         Names of the features that the weights belong to; empty if they belong to units of the layer before.
     outputs : tuple of str
         The output layer's names.
+    images : bool
+        Whether the inputs are images. The pictures are then the units' weights from the pixels, of the first layer.
     """
 
     iteration: int
@@ -70,10 +73,11 @@ class UnitsNow(Struct, frozen=True, tag=True):
     biases: NDArray[np.float32]
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
+    images: bool = False
 
 
 def answer(question: Units, subject: TrainingContext) -> UnitsNow:
-    """Compute the activations of the layer at the dots.
+    """Compute the activations of the layer at the dots, or return the weights from the pixels of images.
 
     Raises
     ------
@@ -81,6 +85,8 @@ def answer(question: Units, subject: TrainingContext) -> UnitsNow:
         The data do not have two features, the network's outputs are not finite, or the pictures are too large.
     """
     data, network = subject.data, subject.network
+    if side := image_side(data.input_size, data.task):
+        return _weights_as_images(question, subject, side)
     require_plane(data, "pictures of the units")
     bounds = bounds_of(data, question.columns, question.rows)
     place = min(max(question.layer, 0), len(network.layers) - 1)
@@ -103,6 +109,28 @@ def answer(question: Units, subject: TrainingContext) -> UnitsNow:
         layer.b[units].astype(np.float32),
         data.feature_names if place == 0 else (),
         data.class_names,
+    )
+
+
+def _weights_as_images(question: Units, subject: TrainingContext, side: int) -> UnitsNow:
+    """Return the rows of W of the first layer's units as images."""
+    layer = subject.network.layers[0]
+    first = min(max(question.first, 0), layer.size - 1)
+    units = slice(first, min(first + max(question.count, 1), layer.size, first + _MOST_DOTS // side**2))
+    weights = layer.W[units].astype(np.float32)
+    return UnitsNow(
+        subject.trainer.iteration,
+        (f"{layer.size} {layer.activation_function.name}",),
+        (layer.size,),
+        0,
+        first,
+        Bounds(0, side, 0, side),
+        weights.reshape(-1, side, side),
+        weights,
+        layer.b[units].astype(np.float32),
+        subject.data.feature_names,
+        subject.data.class_names,
+        images=True,
     )
 
 

@@ -170,3 +170,15 @@ def test_questions_between_two_blocks_leave_the_training_as_it_is():
     while not left_alone.trainer.finished:
         left_alone.trainer.advance(10)
     np.testing.assert_array_equal(asked.network.parameters.theta, left_alone.network.parameters.theta)
+
+
+class TestWeightsAsImages:
+    def test_each_unit_of_the_first_layer_is_the_image_of_its_weights(self):
+        pytest.importorskip("sklearn")
+        subject = build_subject(find_experiment("digits"))
+        now = inspect.answer(Units(0, 3, 4, 9, 9), subject)
+        first = subject.network.layers[0]
+        assert now.images
+        assert now.sizes == (first.size,)
+        np.testing.assert_array_equal(now.activations, first.W[3:7].reshape(4, 8, 8))
+        np.testing.assert_array_equal(now.biases, first.b[3:7])

@@ -24,6 +24,7 @@ from joml_tui.ui.inside.layers_panel import LayerCurves
 from joml_tui.ui.inside.network_panel import NetworkPanel
 from joml_tui.ui.inside.panel import Doing, InsidePanel
 from joml_tui.ui.inside.panel_names import panel_names
+from joml_tui.ui.inside.projection_panel import ProjectionPanel
 from joml_tui.ui.inside.regions_panel import RegionsPanel
 from joml_tui.ui.inside.spectrum_panel import SpectrumPanel
 from joml_tui.ui.inside.units_panel import UnitsPanel
@@ -50,6 +51,7 @@ PANELS: tuple[type[InsidePanel], ...] = (
     WorstSamples,
     RegionsPanel,
     UnitsPanel,
+    ProjectionPanel,
     SpectrumPanel,
 )
 

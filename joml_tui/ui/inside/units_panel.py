@@ -59,10 +59,11 @@ class UnitsPanel(InsidePanel):
     HELP = (
         "What each unit of a layer outputs over the plane: one colour above 0, the other below, none at 0. Up and down "
         "choose the layer, left and right the unit. Enter or a click shows one unit with its weights, c switches "
-        "between colours and characters. Needs two features."
+        "between colours and characters. Where the inputs are images, each unit of the first layer is drawn as the "
+        "image of its weights."
     )
     title: ClassVar[str] = "Units"
-    purpose: ClassVar[str] = "what each unit outputs over the plane, layer by layer"
+    purpose: ClassVar[str] = "what each unit outputs over the plane, or its weights as an image"
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -209,7 +210,8 @@ def draw_unit(
 
 
 def _write_layer(cells: Canvas, now: UnitsNow, ink: Ink, shading: Shading) -> int:
-    title = "output layer" if now.layer == len(now.layers) - 1 else f"layer {now.layer + 1}"
+    title = "output layer" if _is_output(now) else f"layer {now.layer + 1}"
+    title = f"weights of {title}" if now.images else title
     column = cells.write(0, 0, f"{title}: {narrow(now.layers[now.layer])}", ink.text, bold=True)
     return cells.write(0, column, _simple(f" · iteration {text.count(now.iteration)}", shading), ink.muted)
 
@@ -221,7 +223,9 @@ def _write_weights(
     weights, bias, height = now.weights[0], float(now.biases[0]), cells.height
     activations = now.activations[0]
     cells.write(1, column, f"unit {_name(now, chosen)}", ink.text, bold=True)
-    cells.write(2, column, f"a {activations.min():.3g} to {activations.max():.3g}", ink.muted)
+    cells.write(
+        2, column, f"{'w' if now.images else 'a'} {activations.min():.3g} to {activations.max():.3g}", ink.muted
+    )
     fitting = max(0, height - 6)
     places = np.arange(len(weights))
     if len(weights) > fitting:
@@ -266,7 +270,12 @@ def _draw(
 
 
 def _name(now: UnitsNow, unit: int) -> str:
-    return narrow(now.outputs[unit]) if now.layer == len(now.layers) - 1 else str(unit + 1)
+    return narrow(now.outputs[unit]) if _is_output(now) else str(unit + 1)
+
+
+def _is_output(now: UnitsNow) -> bool:
+    """Return whether the units are outputs; of images only the first of several layers is sent."""
+    return now.layer == len(now.layers) - 1 and (not now.images or now.sizes[0] == len(now.outputs))
 
 
 def _simple(words: str, shading: Shading) -> str:

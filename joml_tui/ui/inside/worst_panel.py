@@ -13,6 +13,7 @@ from joml.compiled.evaluation import Part
 from joml.statistics.metrics import predictions
 from joml_tui.alignment import align_left, align_right
 from joml_tui.inspect import Answer, Question
+from joml_tui.inspect.images import image_side
 from joml_tui.inspect.worst_samples import Worst, WorstNow
 from joml_tui.plots.chart_model import Piece, Row
 from joml_tui.plots.palette import Ink, curve_colour
@@ -21,8 +22,6 @@ from joml_tui.ui.inside.part_choice import PartPanel, written_parts
 from joml_tui.ui.inside.sparklines import Values, short
 from joml_tui.ui.text import count, plain
 
-#: Numbers of features that are taken for the pixels of a square image.
-_IMAGES = (64, 784)
 #: Pixels of an image's side, at most; larger ones are averaged.
 _SIDE = 14
 _SHADES = " ░▒▓█"
@@ -84,7 +83,7 @@ class WorstSamples(PartPanel[WorstNow]):
         rows: list[Row] = [(*chooser, Piece(f"  Space   {wrong}", ink.muted))]
         if not len(now.indices):
             return [*rows, (Piece("Every sample is right.", bold=True),)]
-        if len(now.features) in _IMAGES and now.task == "classes":
+        if image_side(len(now.features), now.task):
             return [*rows, *draw_images(now, width, ink)]
         return [*rows, *draw_features(now, width, ink, dark=dark, first=self._first)]
 

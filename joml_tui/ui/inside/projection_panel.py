@@ -1,0 +1,209 @@
+"""The panel of a layer's activations as points of the plane, coloured by class."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from joml_tui.inspect import Answer, Question
+from joml_tui.inspect.projection import Projection, ProjectionNow, turned_to
+from joml_tui.plots.canvas import Canvas
+from joml_tui.plots.chart_model import Piece, Row
+from joml_tui.plots.palette import Ink, curve_colour, mix
+from joml_tui.ui.inside.panel import Doing
+from joml_tui.ui.inside.part_choice import PartPanel, written_parts
+from joml_tui.ui.inside.shading import Shading, shading_of
+from joml_tui.ui.inside.sparklines import percent, short
+from joml_tui.ui.inside.tints import narrow
+from joml_tui.ui.text import count
+
+#: Rows of text around the picture: two above, one below.
+_TEXT = 3
+#: The picture is scaled anew if the points fill less than this share of it.
+_LEAST_FILLED = 0.5
+#: How much larger the scale across may be than the one upwards.
+_STRETCH = 2.5
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWYZ"
+
+
+class ProjectionPanel(PartPanel[ProjectionNow]):
+    """One layer's activations, each sample as a point."""
+
+    HELP = (
+        "The activations of one layer for up to 500 samples, in the plane in which they vary most (principal "
+        "components, turned to the last picture, so that points move smoothly). Colours are the true classes, × is a "
+        "wrong one. "
+        "Classes move apart from layer to layer. Up and down choose the layer, Space the part, c letters."
+    )
+    title = "Projection"
+    purpose = "how the layers separate the classes, as points of the plane"
+
+    def __init__(self) -> None:
+        super().__init__(id="inside-projection")
+        self._layer = -1
+        self._points: NDArray[np.float64] | None = None
+        self._reach = 0.0
+        self._shading: Shading | None = None
+
+    def doings(self) -> Mapping[Doing, Callable[[], None]]:
+        """Return the effects of the keys."""
+        return {
+            "up": partial(self.action_layer, -1),
+            "down": partial(self.action_layer, 1),
+            "choice": self.action_other_part,
+            "shading": self.action_shading,
+        }
+
+    def question(self) -> Question | None:
+        """Return the question about the chosen layer; at first, about the last hidden one."""
+        layers = len(self.experiment.layers) if self.experiment is not None else 0
+        return Projection(layers if self._layer < 0 else self._layer, self._part)
+
+    def show_answer(self, answer: Answer) -> None:
+        """Draw the points, unless another layer or part was chosen in the meantime."""
+        if not isinstance(answer, ProjectionNow) or answer.part != self._part:
+            return
+        if self._layer not in (-1, answer.layer):
+            return
+        last, self._now, self._layer = self._now, answer, answer.layer
+        points = answer.points.astype(np.float64)
+        comparable = last is not None and (last.layer, last.part) == (answer.layer, answer.part)
+        if comparable and self._points is not None and self._points.shape == points.shape:
+            points = turned_to(points, self._points)
+        self._points = points
+        self._reach = scale_for(points, self._reach if comparable else 0.0)
+        self.redraw()
+
+    def forget(self) -> None:
+        """Begin with the last hidden layer."""
+        self._layer, self._points, self._reach = -1, None, 0.0
+        super().forget()
+
+    def action_layer(self, by: int) -> None:
+        """Show another layer."""
+        if self._now is not None:
+            self._layer = min(max(self._layer + by, 0), len(self._now.titles) - 1)
+            self.ask_again()
+
+    def action_shading(self) -> None:
+        """Toggle between colours and letters."""
+        self._shading = Shading((self._shaded + 1) % len(Shading))
+        self.redraw()
+
+    @property
+    def _shaded(self) -> Shading:
+        return shading_of(self.app) if self._shading is None else self._shading
+
+    def rows(self, width: int, height: int, ink: Ink, *, dark: bool) -> Sequence[Row]:
+        """Write which layer and which samples these are, draw the points, and write the classes below."""
+        now, points = self._now, self._points
+        if now is None or points is None:
+            return ()
+        chooser = written_parts(self._part, now.parts, ink)
+        rows: list[Row] = [(*chooser, Piece(f"  Space  iteration {count(now.iteration)}", ink.muted))]
+        name = _layer_name(now)
+        share = "" if np.isnan(now.share) else f" · {percent(now.share)} of their variance"
+        rows.append(
+            (
+                Piece(f"↑↓ {name}"[:width], bold=True),
+                Piece(f"{share} · {count(len(points))} of {count(now.samples)} samples", ink.muted),
+            )
+        )
+        letters = self._shaded is not Shading.COLOURS
+        if height > _TEXT:
+            rows += draw_points(now, points, self._reach, width, height - _TEXT, ink, dark=dark, letters=letters)
+        return [*rows, _legend(now, width, ink, dark=dark, letters=letters)]
+
+
+def scale_for(points: NDArray[np.float64], last: float) -> float:
+    """Return the largest distance from the middle that the picture shows: the last one as long as it suits.
+
+    Parameters
+    ----------
+    points : ndarray, shape (samples, 2)
+    last : float
+        The last picture's; 0 if there is none.
+
+    Returns
+    -------
+    float
+    """
+    reach = float(np.abs(points).max(initial=0.0)) * 1.05
+    return last if _LEAST_FILLED * last <= reach <= last and last > 0 else reach
+
+
+def draw_points(
+    now: ProjectionNow,
+    points: NDArray[np.float64],
+    reach: float,
+    width: int,
+    height: int,
+    ink: Ink,
+    *,
+    dark: bool,
+    letters: bool,
+) -> tuple[Row, ...]:
+    """Return the picture of the points, the wrong ones on top; a wide picture is stretched, as far as `_STRETCH`."""
+    canvas = Canvas(width, height)
+    half_high = (height - 1) / 2
+    half_wide = min((width - 1) / 2, 2 * _STRETCH * max(half_high, 0.5))  # a cell is twice as high as wide
+    share = points / reach if reach > 0 else np.zeros_like(points)
+    across = np.rint((width - 1) / 2 + share[:, 0] * half_wide).astype(np.intp)
+    down = np.rint(half_high - share[:, 1] * half_high).astype(np.intp)
+    colours = _colours(now, ink, dark)
+    for place in np.argsort(now.wrong, kind="stable").tolist():
+        wrong = bool(now.wrong[place])
+        mark = _letter(now, place) if letters else "×" if wrong else "•"
+        canvas.write(int(down[place]), int(across[place]), mark, colours[place], bold=wrong)
+    return canvas.rows()
+
+
+def _colours(now: ProjectionNow, ink: Ink, dark: bool) -> list[int]:
+    if now.task != "regression":
+        return [curve_colour(int(label), dark=dark) for label in now.labels.tolist()]
+    low, high = float(now.labels.min()), float(now.labels.max())
+    shares = (now.labels - low) / (high - low) if high > low else np.zeros_like(now.labels)
+    ends = curve_colour(0, dark=dark), curve_colour(1, dark=dark)
+    return [mix(*ends, share) for share in shares.tolist()]
+
+
+def _letter(now: ProjectionNow, place: int) -> str:
+    """Return the letter of a sample's class, small if it is misclassified; of a value, L in the lower half, else H."""
+    if now.task == "regression":
+        return "H" if now.labels[place] > (now.labels.min() + now.labels.max()) / 2 else "L"
+    letter = _LETTERS[int(now.labels[place]) % len(_LETTERS)]
+    return letter.lower() if now.wrong[place] else letter
+
+
+def _legend(now: ProjectionNow, width: int, ink: Ink, *, dark: bool, letters: bool) -> Row:
+    """Return the classes with their colours or letters, as many as fit, and what a wrong one looks like."""
+    if now.task == "regression":
+        name = narrow(now.names[0])[:20]
+        low, high = short(float(now.labels.min())), short(float(now.labels.max()))
+        marks = ("L ", "H ") if letters else ("• ", "• ")
+        return (
+            Piece(f"{marks[0]}{low}  ", curve_colour(0, dark=dark)),
+            Piece(f"{marks[1]}{high}  ", curve_colour(1, dark=dark)),
+            Piece(name, ink.muted),
+        )
+    wrong = f"{'small letters' if letters else '×'} wrong: {count(int(now.wrong.sum()))}"
+    pieces, room = [Piece(f"{wrong}  ", ink.muted)], width - len(wrong) - 2
+    for place, name in enumerate(now.names):
+        mark = _LETTERS[place % len(_LETTERS)] if letters else "•"
+        words = f"{mark} {narrow(name)[:16]}  "
+        if len(words) > room:
+            break
+        room -= len(words)
+        pieces.append(Piece(words, curve_colour(place, dark=dark)))
+    return tuple(pieces)
+
+
+def _layer_name(now: ProjectionNow) -> str:
+    title = narrow(now.titles[now.layer])
+    if now.layer == 0:
+        return title
+    last = now.layer == len(now.titles) - 1
+    return f"{'output layer' if last else f'layer {now.layer}'}: {title}"
