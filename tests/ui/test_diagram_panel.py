@@ -49,9 +49,9 @@ def test_a_key_shows_the_share_of_active_units_instead(panel):
     panel.do("choice")
     first, second = brightness(panel)[1:3]
     assert first < second
-    assert "brighter: more active units (Space)" in panel.lines(120)[-1]
+    assert "brighter: more active units (Space)" in panel.lines()[-2]
     panel.do("choice")
-    assert "brighter: larger gradient (Space)" in panel.lines(120)[-1]
+    assert "brighter: larger gradient (Space)" in panel.lines()[-2]
 
 
 def test_without_measurements_the_blocks_have_their_full_colours(panel):

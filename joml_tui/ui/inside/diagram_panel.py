@@ -194,10 +194,12 @@ def draw(
                 )
             )
     total = sum(block.parameters for block in blocks)
-    rows.append((Piece(f"{count(total)} parameters" if total else "", ink.muted),))
+    notes = [f"{count(total)} parameters"] if total else []
     if now is not None:
-        notes = f"brighter: more {brightness} (Space) · update: of the weights · idle: dead or saturated units"
-        rows.append((Piece(notes.replace("more gradient", "larger gradient")[:width], ink.muted),))
+        notes.append(f"brighter: {'larger gradient' if brightness == 'gradient' else 'more active units'} (Space)")
+    rows.append((Piece(" · ".join(notes)[:width], ink.muted),))
+    if now is not None:
+        rows.append((Piece("update: of the weights · idle: dead or saturated units"[:width], ink.muted),))
     return rows
 
 
