@@ -59,3 +59,8 @@ def test_nanoseconds_do_not_matter():
 def test_nested_columns_are_refused(values):
     with pytest.raises(NestedColumnError):
         cells(values)
+
+
+@pytest.mark.parametrize(("unit", "a_second"), [("s", 1), ("ms", 10**3), ("us", 10**6), ("ns", 10**9)])
+def test_durations_are_seconds_whatever_unit_the_file_counts_in(unit, a_second):
+    assert cells([90 * a_second, None], type=pa.duration(unit)) == [90.0, ""]

@@ -62,7 +62,7 @@ def test_cells_of_an_array_of_objects():
     assert cells(rows, 1) == ["red", "", 7.0, 1000.0]
     assert cells(rows, 2) == ["True", "False", "True", ""]
     assert cells(rows, 3) == ["2021-03-04", "2021-03-04 12:30:00", "", "08:15:00"]
-    assert cells(rows, 4) == ["", "", "2021-03-04", 60e6]
+    assert cells(rows, 4) == ["", "", "2021-03-04", 60.0]
     assert cells([[7, "07"]], 0, as_text=[0]) == ["7"]
     assert cells([[7, "07"]], 1, as_text=[1]) == ["07"]
     assert cells([[2**60 + 1]], as_text=[0]) == [str(2**60 + 1)]
@@ -76,10 +76,11 @@ def test_columns_of_a_frame_by_its_names():
         seen=np.array(["2021-03-04T12:30", "NaT"], "M8[ns]"),
         born=np.array(["2021-03-04", "NaT"], "M8[D]"),
         name=np.array(["a", "b"]),
+        wait=np.array([1_500, "NaT"], "m8[ms]"),
     )
     assert is_frame(frame)
     table = raw_table_of("X", frame)
-    assert [column.name for column in table.columns] == ["size", "share", "alive", "seen", "born", "name"]
+    assert [column.name for column in table.columns] == ["size", "share", "alive", "seen", "born", "name", "wait"]
     assert [cells_of(column) for column in table.columns] == [
         [1.0, 2.0],
         ["", "inf"],
@@ -87,6 +88,7 @@ def test_columns_of_a_frame_by_its_names():
         ["2021-03-04 12:30:00", ""],
         ["2021-03-04", ""],
         ["a", "b"],
+        [1.5, ""],
     ]
     assert table.rows == 2
     assert not raw_table_of("X", frame).columns[0].texts

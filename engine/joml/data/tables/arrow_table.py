@@ -16,11 +16,14 @@ class NestedColumnError(Exception):
     """A column holds lists, mappings or bytes; the message names the type."""
 
 
+_UNITS_A_SECOND = {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}
+
+
 def arrow_column(name: str, column: Any, as_text: bool = False) -> RawColumn:
     """Return a column of pyarrow as a raw column.
 
     Missing values are empty cells, and truth values the texts True and False. Dates and times are texts in the form of
-    ISO 8601. Texts that are numbers become numbers, as in a text file.
+    ISO 8601, durations are seconds. Texts that are numbers become numbers, as in a text file.
 
     Parameters
     ----------
@@ -47,7 +50,7 @@ def arrow_column(name: str, column: Any, as_text: bool = False) -> RawColumn:
     if types.is_nested(type_) or types.is_binary(type_) or types.is_large_binary(type_):
         raise NestedColumnError(str(type_))
     if types.is_duration(type_):
-        column = column.cast(pa.int64())
+        column = _seconds_of(column)
     elif types.is_decimal(type_):
         column = column.cast(pa.float64())
     elif types.is_timestamp(type_):  # nanoseconds are beyond Python's times
@@ -56,6 +59,15 @@ def arrow_column(name: str, column: Any, as_text: bool = False) -> RawColumn:
     if is_number and not as_text:
         return _column_of_numbers(name, column)
     return _column_of_texts(name, column, as_text or types.is_boolean(type_), is_float=types.is_floating(column.type))
+
+
+def _seconds_of(column: Any) -> Any:
+    """Return a column of durations in seconds, whatever unit the file counts them in."""
+    import pyarrow as pa  # noqa: PLC0415
+    from pyarrow import compute  # noqa: PLC0415
+
+    counts = compute.cast(column.cast(pa.int64()), pa.float64(), safe=False)
+    return compute.divide(counts, _UNITS_A_SECOND[column.type.unit])
 
 
 def _column_of_numbers(name: str, column: Any) -> RawColumn:

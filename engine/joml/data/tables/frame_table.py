@@ -139,7 +139,7 @@ def array_column(name: str, cells: NDArray[Any], as_text: bool = False) -> RawCo
     """
     kind = cells.dtype.kind
     if kind == "m":
-        cells, kind = np.where(np.isnat(cells), np.nan, cells.astype(np.int64)), "f"
+        cells, kind = cells / np.timedelta64(1, "s"), "f"
     if kind in "iuf" and not as_text:
         numbers = cells.astype(np.float64)
         return number_column(name, numbers, np.isnan(numbers))
@@ -247,8 +247,8 @@ def _cell_of(value: Any, as_text: bool) -> float | str:
         return str(value)
     if isinstance(value, bytes):
         return value.decode(errors="replace").strip()
-    if isinstance(value, timedelta):  # as pyarrow counts them
-        value = value / timedelta(microseconds=1)
+    if isinstance(value, timedelta):
+        value = value.total_seconds()
     if not isinstance(value, Real | Decimal):
         raise NestedColumnError(type(value).__name__)
     return _text_of_number(value) if as_text or not np.isfinite(float(value)) else float(value)
