@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from joml.statistics.metrics import SCORE_NAMES
+from joml_tui.cli.beat import Beat
 from joml_tui.cli.narration import progress_bar, say, standard_error
-from joml_tui.cli.reading_bar import ReadingLine, showing_reading
+from joml_tui.cli.reading_bar import reading_line, showing_reading
+from joml_tui.cli.watch_lines import watch_line
 from joml_tui.experiment import Experiment, load_data, one_line_name
 from joml_tui.export import ExportError, write_series_csv
 from joml_tui.interruption import Interruption, interruptible, interruptions_counted
@@ -69,6 +71,7 @@ def train_headless(
     quiet: bool = False,
     beginning: ResumePoint | None = None,
     pace: Pace | None = None,
+    watch: float | None = None,
 ) -> tuple[Run, int]:
     """Train an experiment to its end, or until Ctrl-C, and keep its results.
 
@@ -82,6 +85,8 @@ def train_headless(
         The state to start from instead of random weights.
     pace : Pace, optional
         The pace of a run that is not resumed; default full.
+    watch : float, optional
+        Seconds between two plain lines of progress; default: a bar on a terminal, else ten lines.
 
     Returns
     -------
@@ -99,7 +104,7 @@ def train_headless(
         _record(run, keeping, quiet, interruption)
         if not quiet:
             _tell_notes(run, interruption)
-        _watch(run, quiet, interruption)
+        _watch(run, quiet, watch, interruption)
         if interruption.count:
             run.stop()
         while not run.wait(_REFRESH_SECONDS) and interruption.count < _AT_ONCE:
@@ -135,22 +140,25 @@ def _record(run: Run, keeping: Keeping, quiet: bool, interruption: Interruption)
 
 def _tell_notes(run: Run, interruption: Interruption) -> None:
     """Show how much of the data is read, and print the notes about them as soon as they are read."""
-    line = ReadingLine(standard_error())
+    line = reading_line()
     while run.preparation is None and not run.wait(_SOON_SECONDS) and not interruption.count:
-        if (reading := run.reading) is not None and standard_error().isatty():
+        if (reading := run.reading) is not None and line is not None:
             line.report(reading.name, reading.done, reading.size)
-    line.clear()
+    if line is not None:
+        line.clear()
     if run.preparation is None:
         return
     for note in run.preparation.notes:
         say(f"Note: {note}.")
 
 
-def _watch(run: Run, quiet: bool, interruption: Interruption) -> None:
+def _watch(run: Run, quiet: bool, watch: float | None, interruption: Interruption) -> None:
     """Show a run's progress until it ends or Ctrl-C is pressed."""
     if quiet:
         while not run.wait(_REFRESH_SECONDS) and not interruption.count:
             pass
+    elif watch is not None:
+        _print_lines(run, Beat(watch), interruption)
     elif standard_error().isatty():
         _show_bar(run, interruption)
     else:
@@ -167,6 +175,15 @@ def _show_bar(run: Run, interruption: Interruption) -> None:
         while not ended:
             ended = run.wait(_REFRESH_SECONDS) or interruption.count > 0
             bar.update(run.iteration - bar.pos)
+
+
+def _print_lines(run: Run, beat: Beat, interruption: Interruption) -> None:
+    """Print a plain line whenever the beat is due, and one at the end."""
+    ended = False
+    while not ended:
+        ended = run.wait(_REFRESH_SECONDS) or interruption.count > 0
+        if run.iteration and (ended or beat.is_due()):
+            say(watch_line(run))
 
 
 def _tell_progress(run: Run, interruption: Interruption) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing, nullcontext
 from pathlib import Path
 
@@ -30,6 +29,7 @@ def queue_headless(
     again: bool = False,
     json: bool = False,
     quiet: bool = False,
+    watch: float | None = None,
 ) -> int:
     """Train the runs of a sweep that the store lacks, and print the results of all.
 
@@ -48,6 +48,8 @@ def queue_headless(
         Print JSON in place of the table.
     quiet : bool
         Hide progress.
+    watch : float, optional
+        Least seconds between two plain lines of progress; default: a bar on a terminal, else ten lines.
 
     Returns
     -------
@@ -59,7 +61,7 @@ def queue_headless(
         with open_store(store_path) as store:
             for notice in store.notices:
                 _say(notice)
-            code, message = _trained(sweep, store, outcomes, _crew(sweep, workers, dask), again, quiet)
+            code, message = _trained(sweep, store, outcomes, _crew(sweep, workers, dask), again, quiet, watch)
             if outcomes:
                 done = list(outcomes.values())
                 click.echo(as_json(sweep, done, str(store.path)) if json else result_table(sweep, done))
@@ -86,6 +88,7 @@ def _trained(
     crew: AbstractContextManager[Crew],
     again: bool,
     quiet: bool,
+    watch: float | None,
 ) -> tuple[int, str]:
     """Fill the outcomes; return the exit code and the closing message."""
     count = len(sweep.jobs)
@@ -99,7 +102,7 @@ def _trained(
                 say(f"{sweep.identity}: {len(outcomes):,} of {count:,} runs are in the store already; {rest}")
             if left:
                 with crew as crew_at_work:
-                    _train(sweep, store, outcomes, crew_at_work, again, quiet, left)
+                    _train(sweep, store, outcomes, crew_at_work, again, quiet, watch, left)
     except KeyboardInterrupt:
         done = sum(not outcome.fault for outcome in outcomes.values())
         return _INTERRUPTED, f"interrupted: {done:,} of {count:,} runs are in the store; repeat the command to continue"
@@ -111,11 +114,17 @@ def _trained(
 
 
 def _train(
-    sweep: Sweep, store: Store, outcomes: dict[int, JobOutcome], crew: Crew, again: bool, quiet: bool, left: int
+    sweep: Sweep,
+    store: Store,
+    outcomes: dict[int, JobOutcome],
+    crew: Crew,
+    again: bool,
+    quiet: bool,
+    watch: float | None,
+    left: int,
 ) -> None:
     with closing(train_sweep(sweep, crew, store, again=again, tell=_say)) as results:
-        followed: Iterator[JobOutcome] = results if quiet else with_progress(results, left, sweep.identity)
-        for outcome in followed:
+        for outcome in with_progress(results, left, sweep.identity, quiet, watch):
             outcomes[outcome.job.place] = outcome
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from joml_tui.cli.beat import Beat
 from joml_tui.cli.narration import Narration, standard_error
+from joml_tui.cli.options import asked
 
 # Characters of a file's name that are shown.
 _LONGEST_NAME = 40
@@ -13,25 +15,55 @@ _LONGEST_NAME = 40
 
 @contextmanager
 def showing_reading(quiet: bool = False) -> Iterator[None]:
-    """Show on standard error how much of a large file is read, if it is a terminal.
+    """Show on standard error how much of a large file is read, if it is a terminal or ``--watch`` asks for lines.
 
     Parameters
     ----------
     quiet : bool, default False
         Show nothing.
     """
-    stream = standard_error()
-    if quiet or not stream.isatty():
+    line = None if quiet else reading_line()
+    if line is None:
         yield
         return
     from joml.data.readers.reading_progress import reporting_progress  # noqa: PLC0415
 
-    line = ReadingLine(stream)
     try:
         with reporting_progress(line.report):
             yield
     finally:
         line.clear()
+
+
+def reading_line() -> ReadingLine | ReadingLines | None:
+    """Return what shows how much of a file is read: lines with ``--watch``, a line on a terminal, else None."""
+    stream = standard_error()
+    if (seconds := asked().watch) is not None:
+        return ReadingLines(stream, seconds)
+    return ReadingLine(stream) if stream.isatty() else None
+
+
+def _share_read(name: str, done: int, size: int) -> str:
+    shown = "".join(character if character.isprintable() else "?" for character in name)
+    shown = shown if len(shown) <= _LONGEST_NAME else f"{shown[: _LONGEST_NAME - 1]}…"
+    return f"Reading {shown}: {100 * done // size} %"
+
+
+class ReadingLines:
+    """Lines such as `Reading data.csv: 40 %`, one every few seconds."""
+
+    def __init__(self, stream: Narration, seconds: float) -> None:
+        self._stream = stream
+        self._beat = Beat(seconds)
+
+    def report(self, name: str, done: int, size: int) -> None:
+        """Print how much has been read, if it is time."""
+        if done < size and self._beat.is_due():
+            self._stream.write(_share_read(name, done, size) + "\n")
+            self._stream.flush()
+
+    def clear(self) -> None:
+        """Leave what is printed."""
 
 
 class ReadingLine:
@@ -46,9 +78,7 @@ class ReadingLine:
         if done >= size:
             self.clear()
             return
-        shown = "".join(character if character.isprintable() else "?" for character in name)
-        shown = shown if len(shown) <= _LONGEST_NAME else f"{shown[: _LONGEST_NAME - 1]}…"
-        text = f"Reading {shown}: {100 * done // size} %"
+        text = _share_read(name, done, size)
         if text != self._text:
             self._write(text)
 

@@ -12,7 +12,7 @@ from joml_tui.cli.arguments import complete_experiments, complete_runs, plain_te
 from joml_tui.cli.exit_codes import narrate, refuse, warn
 from joml_tui.cli.experiment_changes import Changes, changing_options
 from joml_tui.cli.experiments import changed_experiment, check_csv, choices_of, opened_experiment
-from joml_tui.cli.options import asked, json_option, narrated, store_option
+from joml_tui.cli.options import WatchableCommand, asked, json_option, narrated, store_option, watch_option
 from joml_tui.cli.output import one_line, write_json
 from joml_tui.cli.reading_bar import showing_reading
 from joml_tui.cli.store_context import find_run, opened_store, recording
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from joml_tui.runs.run import ResumePoint, Run
 
 
-@click.command(short_help="Train an experiment, or resume a run.")
+@click.command(cls=WatchableCommand, short_help="Train an experiment, or resume a run.")
 @click.argument("experiment", metavar="[PRESET_OR_FILE]", shell_complete=complete_experiments, required=False)
 @click.option(
     "--resume",
@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     metavar="PACE",
     help="Epochs (5/s) or iterations (100i/s) a second (default: full).",
 )
+@watch_option
 @click.option("--no-store", is_flag=True, help="Do not record the run in the store.")
 @click.option("--yaml", "as_yaml", is_flag=True, help="Print the whole experiment; train nothing.")
 @changing_options
@@ -97,11 +98,15 @@ def run(
     --pace slows the training down: to 5 or 5/s epochs a second, or to 100i or 100i/s iterations a second. The results
     are the same, and the waits do not count as time of the training.
 
+    --watch prints a plain line of progress every 5 seconds, --watch 30 every 30: for screen readers and logs.
+
     Progress and the run's number go to standard error, the table of results to standard output.
 
     Exit codes: 0 done, 1 the run failed or diverged, 2 bad usage or input, 130 interrupted (recorded metrics are kept).
     """
     kept_pace = _read_pace(pace)
+    if asked().quiet and asked().watch is not None:
+        refuse("--quiet hides the progress that --watch prints: leave out one of them")
     if resume is not None:
         if experiment is not None or no_store or as_yaml or (epochs, seed, network, weights) != (None,) * 4:
             refuse(
@@ -211,7 +216,7 @@ def _train(
     from joml_tui.reports.standing import result_table  # noqa: PLC0415
 
     quiet = asked().quiet
-    trained, code = train_headless(experiment, keeping, quiet=quiet, beginning=beginning, pace=pace)
+    trained, code = train_headless(experiment, keeping, quiet=quiet, beginning=beginning, pace=pace, watch=asked().watch)
     if asked().json:
         number = keeping.recorder.number_of(trained) if keeping.recorder is not None else None
         standing = find_standing(trained, quiet)

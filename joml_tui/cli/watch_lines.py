@@ -1,0 +1,37 @@
+"""A plain line on the progress of a training, for screen readers and logs."""
+
+from __future__ import annotations
+
+from joml.statistics.metrics import SCORE_NAMES
+from joml_tui.reports.figure_lines import written_in_units
+from joml_tui.reports.spoken import spoken_duration, spoken_number, spoken_score
+from joml_tui.runs.run import Run
+
+
+def watch_line(run: Run) -> str:
+    """Return the progress of a run as one plain line.
+
+    Parameters
+    ----------
+    run : Run
+
+    Returns
+    -------
+    str
+        Such as "epoch 3 of 10, iteration 1,230, cost 0.412, test accuracy 81.3 %, 2 s left".
+    """
+    parts = [f"epoch {run.epoch} of {run.epochs}", f"iteration {run.iteration:,}", _cost(run)]
+    if run.check_accuracy is not None:
+        parts.append(f"{run.checked_part} {SCORE_NAMES[run.task]} {spoken_score(run.check_accuracy, run.task)}")
+    if run.state.ended:
+        parts.append(f"{run.state.value} after {spoken_duration(run.seconds)}")
+    elif (left := run.eta_seconds) is not None:
+        parts.append(f"{spoken_duration(left)} left")
+    return ", ".join(parts)
+
+
+def _cost(run: Run) -> str:
+    scale = run.cost_scale
+    if scale is not None and run.train_cost is not None:
+        return f"{scale} {written_in_units(scale.convert(run.train_cost))}"
+    return f"cost {spoken_number(run.train_cost)}"
