@@ -215,8 +215,8 @@ def _train(
     from joml_tui.reports.figure_lines import figure_lines  # noqa: PLC0415
     from joml_tui.reports.standing import result_table  # noqa: PLC0415
 
-    quiet = asked().quiet
-    trained, code = train_headless(experiment, keeping, quiet=quiet, beginning=beginning, pace=pace, watch=asked().watch)
+    quiet, watch = asked().quiet, asked().watch
+    trained, code = train_headless(experiment, keeping, quiet=quiet, beginning=beginning, pace=pace, watch=watch)
     if asked().json:
         number = keeping.recorder.number_of(trained) if keeping.recorder is not None else None
         standing = find_standing(trained, quiet)

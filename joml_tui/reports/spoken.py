@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from math import isfinite
+from math import isfinite, isnan
 
 from joml.task import Task
 
@@ -11,8 +11,8 @@ _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 
 
 def spoken_number(value: float | None) -> str:
-    """Return a number with three digits and without an exponent where possible, ``0.412`` or ``17,700``, and "unknown" for none."""
-    if value is None or value != value:
+    """Return a number with three digits, without an exponent where possible; "unknown" for none."""
+    if value is None or isnan(value):
         return "unknown"
     if not isfinite(value):
         return "infinite" if value > 0 else "minus infinite"

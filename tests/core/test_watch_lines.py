@@ -25,8 +25,9 @@ def lines_of(result):
 def test_a_line_has_epoch_iteration_cost_score_and_end():
     run = start_run(SMALL, engine="thread")
     assert run.wait(60)
-    pattern = r"epoch 2 of 2, iteration [\d,]+, cost [\d.]+, test accuracy [\d.]+ %, finished after (less than )?[\d.]+ s"
-    assert re.fullmatch(pattern, watch_line(run))
+    line = watch_line(run)
+    assert re.match(r"epoch 2 of 2, iteration [\d,]+, cost [\d.]+, test accuracy [\d.]+ %, ", line)
+    assert re.search(r" %, finished after (less than )?[\d.]+ s$", line)
 
 
 def test_a_run_of_values_has_r2_and_the_error_in_the_units_of_the_data():
@@ -83,9 +84,7 @@ def test_a_terminal_gets_lines_without_bars_colours_and_carriage_returns():
 @pytest.mark.slow
 def test_a_sweep_has_lines_on_its_runs(tmp_path):
     (tmp_path / "sweep.yaml").write_text("base: xor\nname: small\nseeds: 3\n")
-    result = given(
-        "queue", tmp_path / "sweep.yaml", "--store", tmp_path / "runs.db", "--workers", 1, "--watch", "0.1"
-    )
+    result = given("queue", tmp_path / "sweep.yaml", "--store", tmp_path / "runs.db", "--workers", 1, "--watch", "0.1")
     assert result.exit_code == 0
     assert re.search(r"^small: all 3 runs are done after .+ s$", result.stderr, re.MULTILINE)
 
