@@ -17,6 +17,7 @@ from joml_tui.inspect.health_report import BalancedScore, HealthReport
 from joml_tui.inspect.layer_record import LayerSeries
 from joml_tui.runs.chance import score_by_chance
 from joml_tui.runs.history import History
+from joml_tui.runs.overfitting import find_overfitting
 
 Kind = Literal["diverged", "scale", "short", "stalled", "overfits", "dead", "metric"]
 
@@ -27,10 +28,6 @@ _LEARNING = 0.02
 #: A network's outputs start within a few units of 0: values with a mean farther away, or a spread outside these bounds,
 #: must be scaled to be learnt quickly.
 _FAR, _NARROW, _WIDE = 3.0, 0.05, 10.0
-#: With fewer checks, a trend cannot be distinguished from noise.
-_TREND_CHECKS = 6
-#: A checked cost has risen if it exceeds its best by this share and by this number of standard errors.
-_RISEN, _ERRORS = 0.05, 4.0
 #: In deep networks that learn well, up to four units in five have output 0 for a whole mini-batch.
 _DEAD, _WHOLLY_DEAD = 0.9, 0.99
 #: Share of the output layer's gradient below which a gradient has vanished.
@@ -277,30 +274,14 @@ def _cause(experiment: Experiment, series: LayerSeries) -> str:
 
 def _overfits(history: History) -> Iterator[Finding]:
     """Yield a finding if the checked cost has risen by more than noise, while the training cost kept falling."""
-    iterations = history.check_iteration
-    cost = np.asarray(history.check_cost[: len(iterations)], np.float64)
-    if len(cost) < _TREND_CHECKS or not np.isfinite(cost).all():
+    overfitting = find_overfitting(history)
+    if overfitting is None:
         return
-    steady = np.median(np.lib.stride_tricks.sliding_window_view(cost, 3), axis=1)  # over neighbouring checks
-    best = int(steady.argmin()) + 1
-    if len(cost) - 1 - best < 3:
-        return
-    # Second differences remove a trend; their variance is six times that of the checks.
-    noise = 1.4826 * float(np.median(np.abs(np.diff(cost, 2)))) / np.sqrt(6)
-    lowest, latest = float(steady[best - 1]), cost[-3:]
-    rise = float(np.median(latest)) - lowest
-    if rise <= max(_RISEN * abs(lowest), _ERRORS * noise) or latest.min() <= lowest:
-        return
-    window = max(1, int(iterations[-1] - iterations[-2]))
-    then, now = (history.mean_before("train_cost", int(iterations[place]), window) for place in (best, -1))
-    if not now < then:
-        return
-    since, lowest_at = int(iterations[best]), int(iterations[cost.argmin()])
-    epoch = -(-lowest_at // history.iterations_per_epoch)
-    costs = f"{history.checked_part} cost {cost.min():.3g} at epoch {epoch}, now {cost[-1]:.3g}"
-    what = f"Overfits since iteration {since:,}: {costs}."
+    epoch = -(-overfitting.lowest_at // history.iterations_per_epoch)
+    costs = f"{history.checked_part} cost {overfitting.lowest:.3g} at epoch {epoch}, now {overfitting.latest:.3g}"
+    what = f"Overfits since iteration {overfitting.since:,}: {costs}."
     why = "The training cost still falls. Stop there (early stopping), or try more data, dropout or weight decay."
-    yield Finding("overfits", what, why, since)
+    yield Finding("overfits", what, why, overfitting.since)
 
 
 def _dead(series: LayerSeries) -> Iterator[Finding]:

@@ -29,6 +29,7 @@ from joml_tui.experiment import (
 )
 from joml_tui.inspect import Answer, Question
 from joml_tui.runs.history import CheckedPart, History, SeriesName
+from joml_tui.runs.overfitting import find_overfitting
 from joml_tui.runs.pace import Pace, require_pace
 from joml_tui.runs.run_record import Part, Results, RunRecord, metrics_of_results, metrics_on
 from joml_tui.runs.worker.control import Control, Mailbox
@@ -588,7 +589,7 @@ class Run:
         self._since = None
         self.message, self.details = ended.message, ended.details
         self._layers = ended.layers
-        self.results = ended.results
+        self.results = self._judged(ended.results)
         if self.history is not None and self.history.mapped:
             with contextlib.suppress(MemoryError):  # a mapped file uses descriptors
                 self.history = self.history.to_memory()
@@ -599,6 +600,13 @@ class Run:
             self._over.set()  # those who wait for the end may rely on its having been told
         if self._questions:
             self._ask_afterwards()
+
+    def _judged(self, results: Results | None) -> Results | None:
+        """Return the results with the overfitting of the kept weights, if they are not those of an earlier iteration."""
+        if results is None or self.history is None or results.kept_iteration < self.history.iterations:
+            return results
+        overfitting = find_overfitting(self.history)
+        return results if overfitting is None else structs.replace(results, overfitted_since=overfitting.since)
 
     def _tell(self) -> None:
         if self._on_change is not None:

@@ -582,7 +582,7 @@ FIELDS: tuple[RunField, ...] = (
         "text",
         lambda facts: facts.run.status[0],
         cell=lambda facts: describe_state(facts.run.status[0], facts.record),
-        search=lambda facts: " ".join(facts.run.status),
+        search=lambda facts: " ".join((describe_state(facts.run.status[0], facts.record), facts.run.status[1])),
     ),
     RunField("message", "Message", "why it ended", "text", lambda facts: facts.run.status[1]),
     RunField(

@@ -156,6 +156,9 @@ class Results(Struct, frozen=True, array_like=True):
         Number of networks averaged: replicas that did not diverge.
     metric_faults : dict of str to str
         The first reason why a metric could not be measured, by name.
+    overfitted_since : int or None
+        The iteration since when the run overfitted; None if it did not, if its best weights are kept, and for runs
+        recorded by earlier versions.
     """
 
     kept_iteration: int
@@ -165,6 +168,7 @@ class Results(Struct, frozen=True, array_like=True):
     test: PartResult | None = None
     networks: int = 1
     metric_faults: dict[str, str] = {}
+    overfitted_since: int | None = None
 
     def of(self, part: Part) -> PartResult | None:
         """Return the figures on a part."""
@@ -269,6 +273,12 @@ class RunRecord(Struct, frozen=True, array_like=True):
             return ""
         return "at the mean" if self.task == "regression" else "at chance"
 
+    @property
+    def outcome_note(self) -> str:
+        """The phrase "at chance", "at the mean" or "overfitted" for a run that went wrong without diverging; else ""."""
+        overfitted = self.results is not None and self.results.overfitted_since is not None
+        return self.chance_note or ("overfitted" if overfitted else "")
+
     def figure(self, part: Part, quantity: str) -> float | None:
         """Return the cost or the accuracy on a part."""
         value: float | None = getattr(self, f"{part}_{quantity}")
@@ -357,8 +367,8 @@ def metric_lines(record: RunRecord) -> list[str]:
 
 
 def describe_state(state: str, record: RunRecord) -> str:
-    """Return a run's state, such as "finished"; of a run that has learnt nothing "finished, at chance"."""
-    note = record.chance_note if state in _TRAINED else ""
+    """Return a run's state with what its end says of it, such as "finished", "finished, at chance" or "overfitted"."""
+    note = record.outcome_note if state in _TRAINED else ""
     return f"{state}, {note}" if note else state
 
 

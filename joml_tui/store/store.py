@@ -139,6 +139,12 @@ class Store:
         with self._reading() as connection:
             return int(connection.execute("SELECT count(*) FROM runs").fetchone()[0])
 
+    def last_number(self) -> int:
+        """Return the last number given to a run, also to one deleted since; 0 for a new store."""
+        with self._reading() as connection:
+            row = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'runs'").fetchone()
+            return 0 if row is None else int(row[0])
+
     def run(self, number: int) -> StoredRun:
         """Return the run with a number.
 

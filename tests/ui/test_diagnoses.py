@@ -12,7 +12,7 @@ from joml_tui.ui.runs.session import LabRun
 
 def run_at(iteration, state=RunState.RUNNING):
     history = None if iteration is None else SimpleNamespace(iterations=iteration)
-    return LabRun(SimpleNamespace(history=history, state=state), 1)
+    return LabRun(SimpleNamespace(history=history, state=state), 1, 1)
 
 
 def finding(kind, sentence="It stands still."):
@@ -30,7 +30,7 @@ def test_what_has_nothing_to_look_at_is_not_looked_at(iteration, state):
 def test_one_run_is_looked_at_at_a_time():
     diagnoses = Diagnoses()
     assert diagnoses.begin(run_at(5), now=100.0)
-    other = LabRun(run_at(5).run, 2)
+    other = LabRun(run_at(5).run, 2, 2)
     assert not diagnoses.begin(other, now=200.0)
     diagnoses.end(now=200.0)
     assert diagnoses.begin(other, now=200.0 + SECONDS_A_LOOK)

@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 
 import numpy as np
 import pytest
-from laboratory import ENDLESS, SHORT, SMALL, WIDE, lab_of, last_run, settled, texts, toasts, trained, until
+from laboratory import ENDLESS, SHORT, SMALL, WIDE, cell, lab_of, last_run, settled, texts, toasts, trained, until
 from msgspec import structs
 from textual.widgets import Input
 
@@ -95,7 +95,7 @@ async def test_a_run_is_recorded_with_what_it_is_called_and_found_in_the_next_la
         lab.owners["notes"].note(entry, "a word")
         lab.owners["notes"].tag(entry, "deep, first")
         await until(pilot, lambda: lab.recording.number_of(entry.run) == 1)
-        await until(pilot, lambda: "stored as 1" in str(lab.query_one("#settings-line").content))
+        await until(pilot, lambda: "stored" in str(lab.query_one("#settings-line").content))
         cost = entry.run.history.train_cost.copy()
     with open_store(path) as store:
         (stored,) = store.runs()
@@ -111,6 +111,31 @@ async def test_a_run_is_recorded_with_what_it_is_called_and_found_in_the_next_la
         assert (entry.number, entry.name, entry.note, entry.tags) == (1, "mine", "a word", ("deep", "first"))
         np.testing.assert_array_equal(entry.run.history.train_cost, cost)
         assert (await listed(pilot)).rows == []  # it is in the lab
+
+
+async def test_a_run_has_its_number_of_the_store_from_the_beginning(tmp_path):
+    path = tmp_path / "runs.db"
+    keep(path, "one", "two", "three")
+    with open_store(path) as store:
+        store.delete([3])  # numbers are not given again
+    async with recorded(path) as pilot:
+        await until(pilot, lambda: lab_of(pilot).recording.store is not None)
+        await listed(pilot)
+        await pilot.press("enter")
+        await until(pilot, lambda: lab_of(pilot).session.runs)
+        assert last_run(pilot).number == 2
+        await settled(pilot)
+        await trained(pilot)
+        entry, recording = last_run(pilot), lab_of(pilot).recording
+        assert entry.label.endswith("#4")
+        await until(pilot, lambda: recording.number_of(entry.run) == 4)
+        with open_store(path) as other:
+            other.keep(entry.run, name="of another program")
+        await trained(pilot)
+        entry = last_run(pilot)
+        assert entry.number == 5
+        await until(pilot, lambda: entry.number == 6)
+        assert "#6" in cell(pilot, entry, "network")
 
 
 async def test_a_run_without_a_name_is_recorded_under_its_experiments(tmp_path):

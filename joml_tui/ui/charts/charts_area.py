@@ -323,7 +323,7 @@ def _curve_of(entry: LabRun) -> ChartedRun | None:
     return ChartedRun(
         key=entry.key,
         label=entry.label,
-        colour_index=entry.number - 1,
+        colour_index=entry.colour_index,
         history=run.history,
         live=entry.live,
         mark=text.plain(run.message, 60) if run.state is RunState.DIVERGED else "",

@@ -146,7 +146,7 @@ class ForkControl:
         trials: list[Trial] = []
         if selected is not None:
             ask_run = partial(asked, selected.run, Rates())
-            trials.append(Trial(selected.label, f"#{selected.number}", ask_run, selected.live, selected.number - 1))
+            trials.append(Trial(selected.label, f"#{selected.number}", ask_run, selected.live, selected.colour_index))
         if reading.experiment is not None and not reading.problems:
             number = len(self._session.runs)
             ask = partial(in_background, _ask_about_rates, reading.experiment)

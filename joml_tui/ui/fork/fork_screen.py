@@ -196,7 +196,7 @@ class TimeTravel(Page[Fork | None]):
         history = self._lab_run.run.history
         if history is None:
             return
-        index = self._lab_run.number - 1
+        index = self._lab_run.colour_index
 
         def draw(width: int, height: int, ink: Ink, dark: bool) -> tuple[Row, ...]:
             last = max(1, history.iterations)

@@ -74,7 +74,8 @@ class HistoryControl:
         if self._recording.interrupted:
             interrupted = _describe_interrupted(len(self._recording.interrupted))
             say(self.screen, interrupted, title="Interrupted", severity="warning")
-        self._runs.show_line()
+        self._session.count_on_from(self._recording.last_number)
+        self._runs.show_numbers()
 
     # --- Earlier runs ----------------------------------------------------------------------------------------------
 
@@ -121,7 +122,7 @@ class HistoryControl:
                 refused.append(str(error) or type(error).__name__)
                 continue
             self._recording.know(run, number)
-            lab_run = self._session.take(run, name=record.name, note=record.note, tags=record.tags)
+            lab_run = self._session.take(run, number, name=record.name, note=record.note, tags=record.tags)
             lab_run.marked = len(numbers) > 1
             self._add(lab_run)
         if refused:
@@ -153,7 +154,7 @@ class HistoryControl:
             return
         run.set_pace(self._pace.of_new_run(run.experiment))
         self._recording.add_resumed(run, written)
-        lab_run = session.take(run, name=record.name, note=record.note, tags=record.tags)
+        lab_run = session.take(run, number, name=record.name, note=record.note, tags=record.tags)
         if session.training in (None, lab_run):
             run.resume()
         self._add(lab_run)

@@ -45,10 +45,12 @@ class Recording:
         Called in a thread when the store is open, or cannot be opened.
     earlier : int
         Number of runs in the store when it was opened.
+    last_number : int
+        The last number that the store had given when it was opened.
     interrupted : list of int
         The interrupted runs among them.
     store : Store or None
-        The store; The store; None while it is not open.
+        The store; None while it is not open.
     """
 
     def __init__(self, path: Path | None) -> None:
@@ -56,7 +58,7 @@ class Recording:
         self.on_trouble: Callable[[str], object] = _hear_nothing
         self.on_recovery: Callable[[str], object] = _hear_nothing
         self.on_open: Callable[[], object] = _hear_nothing
-        self.earlier = 0
+        self.earlier = self.last_number = 0
         self.interrupted: list[int] = []
         self.store: Store | None = None
         self._recorder: Recorder | None = None
@@ -110,10 +112,9 @@ class Recording:
         return None if self._recorder is None else self._recorder.number_of(run)
 
     def describe_of(self, lab_run: LabRun) -> str:
-        """Return a note with a run's number in the store, or that it is not recorded."""
-        number = self.number_of(lab_run.run)
-        if number is not None:
-            return f"stored as {number}"
+        """Return a note that a run is in the store, or that it is not recorded."""
+        if self.number_of(lab_run.run) is not None:
+            return "stored"
         return "" if self.path is None or self.records else "not recorded"
 
     def describe_earlier(self) -> str:
@@ -166,7 +167,7 @@ class Recording:
 
         try:
             store = open_store(path)
-            self.earlier, self.interrupted = store.count(), store.interrupted
+            self.earlier, self.last_number, self.interrupted = store.count(), store.last_number(), store.interrupted
         except StoreError as error:
             self._unopened = str(error)
         except Exception as error:  # after any error, the lab continues without recording

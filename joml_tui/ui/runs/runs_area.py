@@ -165,7 +165,20 @@ class RunsArea(Vertical):
     def show_number_soon(self) -> None:
         """Show a run's number in the store as soon as it is known."""
         if self._recording.records:
-            call_once(self, _SECONDS_TO_NUMBER, self.show_line)
+            call_once(self, _SECONDS_TO_NUMBER, self._take_numbers)
+
+    def _take_numbers(self) -> None:
+        """Give the runs their numbers in the store, which differ from the expected ones if others use it too."""
+        if self._session.number_runs(self._recording.number_of):
+            self.show_numbers()
+        else:
+            self.show_line()
+
+    def show_numbers(self) -> None:
+        """Show the runs under numbers that have changed."""
+        for lab_run in self._session.runs:
+            self._table.show_run(lab_run)
+        self._tell_change()
 
     def _tell_change(self) -> None:
         """Show a change of the runs, and notify the other areas."""

@@ -73,7 +73,7 @@ def _write_state(facts: RunFacts) -> str:
 
 
 def word_of_state(state: RunState, record: RunRecord) -> str:
-    """Return the word beside the sign of a run's state: of a run that has learnt nothing this, else the state."""
+    """Return the word beside the sign of a run's state: what its end says of it, such as "at chance", else the state."""
     described = describe_state(state.value, record)
     return described.partition(", ")[2] or described
 
@@ -456,10 +456,10 @@ class RunsTable(DataTable[Text]):
 
     def _style(self, key: str, lab_run: LabRun) -> str:
         if key == "mark":
-            return f"#{curve_colour(lab_run.number - 1, dark=self.app.current_theme.dark):06x}"
+            return f"#{curve_colour(lab_run.colour_index, dark=self.app.current_theme.dark):06x}"
         if key != "state":
             return ""
-        if lab_run.run.record.chance_note and lab_run.run.state is RunState.FINISHED:
+        if lab_run.run.record.outcome_note and lab_run.run.state is RunState.FINISHED:
             return "runs-table--warning"
         return _STATE_STYLES.get(lab_run.run.state, "runs-table--muted")
 

@@ -1,4 +1,4 @@
-"""The runs of this session, numbered in the order of start."""
+"""The runs of this session, with the numbers that they have in the store."""
 
 from __future__ import annotations
 
@@ -19,10 +19,16 @@ MOST_DELETED = 50
 
 @dataclass(slots=True, eq=False)
 class LabRun:
-    """A run with its number in the lab, which also decides its colour.
+    """A run with its number, which is the same in the lab and in the store.
 
     Attributes
     ----------
+    run : Run
+    number : int
+        Its number in the store; the expected one until the store has given it.
+    place : int
+        Its place in the order of the session, from 1, which decides its colour and the key of its row. It never
+        changes.
     marked : bool
         Whether its curves stay in the charts if another run is selected.
     announced : bool
@@ -39,6 +45,7 @@ class LabRun:
 
     run: Run
     number: int
+    place: int
     marked: bool = False
     announced: bool = False
     name: str = ""
@@ -77,7 +84,12 @@ class LabRun:
     @property
     def key(self) -> str:
         """The key of its row in the table and of its curves."""
-        return str(self.number)
+        return str(self.place)
+
+    @property
+    def colour_index(self) -> int:
+        """The index of its colour in the palette."""
+        return self.place - 1
 
     @property
     def live(self) -> bool:
@@ -92,10 +104,22 @@ class LabRun:
 
 @dataclass(slots=True)
 class Session:
-    """All runs of the session; one trains at a time, and any number may be paused."""
+    """All runs of the session; one trains at a time, and any number may be paused.
+
+    Attributes
+    ----------
+    runs : list of LabRun
+    placed : int
+        Number of runs that the session has had, also deleted ones.
+    last_number : int
+        The highest number given to a run, in the store or here.
+    deleted : list of (int, LabRun)
+        Deleted runs with their places in the list.
+    """
 
     runs: list[LabRun] = field(default_factory=list)
-    started: int = 0
+    placed: int = 0
+    last_number: int = 0
     deleted: list[tuple[int, LabRun]] = field(default_factory=list)
 
     def start(
@@ -109,10 +133,7 @@ class Session:
     ) -> LabRun:
         """Start a run with its own thread, engine and series."""
         run = start_run(experiment, paused=paused, on_change=on_change, beginning=beginning, pace=pace)
-        self.started += 1
-        lab_run = LabRun(run, self.started)
-        self.runs.append(lab_run)
-        return lab_run
+        return self._add(run)
 
     def fork(self, origin: LabRun, fork: Fork, on_change: Callable[[Run], None]) -> LabRun:
         """Start a fork from a run's snapshot, at the run's pace; raise `ValueError` if there is none."""
@@ -123,17 +144,47 @@ class Session:
             epochs=fork.epochs,
             pace=fork.origin.pace,
         )
-        self.started += 1
-        lab_run = LabRun(run, self.started, origin=origin)
+        lab_run = self._add(run)
+        lab_run.origin = origin
+        return lab_run
+
+    def take(self, run: Run, number: int, *, name: str, note: str, tags: tuple[str, ...]) -> LabRun:
+        """Add a run from the store under its number there; its end is not shown again."""
+        lab_run = self._add(run, number)
+        lab_run.announced, lab_run.stored = run.state.ended, True
+        lab_run.name, lab_run.note, lab_run.tags = name, note, tags
+        return lab_run
+
+    def _add(self, run: Run, number: int | None = None) -> LabRun:
+        """Add a run under a number, by default the one that the store gives next."""
+        self.placed += 1
+        number = self.last_number + 1 if number is None else number
+        self.last_number = max(self.last_number, number)
+        lab_run = LabRun(run, number, self.placed)
         self.runs.append(lab_run)
         return lab_run
 
-    def take(self, run: Run, *, name: str, note: str, tags: tuple[str, ...]) -> LabRun:
-        """Add a run from the store under the lab's next number; its end is not shown again."""
-        self.started += 1
-        lab_run = LabRun(run, self.started, announced=run.state.ended, name=name, note=note, tags=tags, stored=True)
-        self.runs.append(lab_run)
-        return lab_run
+    def count_on_from(self, number: int) -> None:
+        """Number the runs after the last number of the store, also those that began before it was open."""
+        for lab_run in self.runs:
+            lab_run.number += 0 if lab_run.stored else number
+        self.last_number += number
+
+    def number_runs(self, number_of: Callable[[Run], int | None]) -> bool:
+        """Give runs the numbers that they have in the store, and return whether any has changed.
+
+        Parameters
+        ----------
+        number_of : callable
+            Returns a run's number in the store; None if it is not there yet.
+        """
+        changed = False
+        for lab_run in (*self.runs, *(each for _, each in self.deleted)):
+            number = number_of(lab_run.run)
+            if number is not None and number != lab_run.number:
+                lab_run.number, changed = number, True
+                self.last_number = max(self.last_number, number)
+        return changed
 
     @property
     def live(self) -> list[LabRun]:
