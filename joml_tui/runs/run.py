@@ -602,7 +602,7 @@ class Run:
             self._ask_afterwards()
 
     def _judged(self, results: Results | None) -> Results | None:
-        """Return the results with the overfitting of the kept weights, if they are not those of an earlier iteration."""
+        """Return the results with the overfitting of the kept weights, unless they are of an earlier iteration."""
         if results is None or self.history is None or results.kept_iteration < self.history.iterations:
             return results
         overfitting = find_overfitting(self.history)

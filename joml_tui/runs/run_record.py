@@ -275,7 +275,7 @@ class RunRecord(Struct, frozen=True, array_like=True):
 
     @property
     def outcome_note(self) -> str:
-        """The phrase "at chance", "at the mean" or "overfitted" for a run that went wrong without diverging; else ""."""
+        """The phrase "at chance", "at the mean" or "overfitted" where a run went wrong without diverging; else ""."""
         overfitted = self.results is not None and self.results.overfitted_since is not None
         return self.chance_note or ("overfitted" if overfitted else "")
 

@@ -21,7 +21,9 @@ class Run(SimpleNamespace):
 
 
 def lab_run(number, state=RunState.RUNNING, message=""):
-    return LabRun(Run(state=state, architecture="2-4-2", forked_from=None, message=message, details="here"), number, number)
+    return LabRun(
+        Run(state=state, architecture="2-4-2", forked_from=None, message=message, details="here"), number, number
+    )
 
 
 @pytest.fixture

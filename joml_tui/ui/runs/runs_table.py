@@ -73,7 +73,7 @@ def _write_state(facts: RunFacts) -> str:
 
 
 def word_of_state(state: RunState, record: RunRecord) -> str:
-    """Return the word beside the sign of a run's state: what its end says of it, such as "at chance", else the state."""
+    """Return the word beside the sign of a run's state: what its end says, such as "at chance", else the state."""
     described = describe_state(state.value, record)
     return described.partition(", ")[2] or described
 

@@ -165,7 +165,7 @@ class Session:
         return lab_run
 
     def count_on_from(self, number: int) -> None:
-        """Number the runs after the last number of the store, also those that began before it was open."""
+        """Continue the numbers after the last number of the store, also of runs that began before it was open."""
         for lab_run in self.runs:
             lab_run.number += 0 if lab_run.stored else number
         self.last_number += number
