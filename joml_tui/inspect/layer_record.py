@@ -43,6 +43,20 @@ class LayerSeries(Struct, frozen=True):
     dead: NDArray[np.float32]
     saturated: NDArray[np.float32]
 
+    def until(self, iteration: int) -> LayerSeries:
+        """Return the measurements up to an iteration.
+
+        Parameters
+        ----------
+        iteration : int
+
+        Returns
+        -------
+        LayerSeries
+        """
+        rows = int(np.searchsorted(self.iterations, iteration, side="right"))
+        return LayerSeries(*(getattr(self, name)[:rows] for name in self.__struct_fields__))
+
 
 class LayerRecord:
     """Measurements of a trainer's layers at intervals, limited in time and memory."""
@@ -67,7 +81,8 @@ class LayerRecord:
             self._every *= 2
 
     def take(self, series: LayerSeries) -> None:
-        """Replace the measurements by those of another record of the same layers."""
+        """Replace the measurements by another record's of the same layers, up to the training's present iteration."""
+        series = series.until(self._trainer.iteration)
         columns = (series.gradient, series.weights, series.update, series.dead, series.saturated)
         measures = [LayerMeasures(*row) for row in zip(*columns, strict=True)]
         self._rows = list(zip(series.iterations.tolist(), measures, strict=True))

@@ -20,6 +20,7 @@ from textual.widgets import Button
 from joml_tui.experiment import Experiment
 from joml_tui.runs.run import prewarm
 from joml_tui.ui import actions
+from joml_tui.ui.charts.chart_pair import Charts
 from joml_tui.ui.charts.charts_area import ChartsArea
 from joml_tui.ui.compose.compose_area import ComposeArea
 from joml_tui.ui.compose.file_control import FileControl
@@ -29,6 +30,7 @@ from joml_tui.ui.inside import InsideArea
 from joml_tui.ui.lessons.lesson_control import LessonControl
 from joml_tui.ui.queue.queue import Queue
 from joml_tui.ui.queue.queue_control import QueueControl
+from joml_tui.ui.replay.replay_control import ReplayControl
 from joml_tui.ui.run_history.history_control import HistoryControl
 from joml_tui.ui.runs.annotation_control import AnnotationControl
 from joml_tui.ui.runs.diagnoses import Diagnoses
@@ -91,6 +93,7 @@ class Lab(QuietBeneathScreen):
         self.transport = Transport(id="transport")
         self.pace_control = pace = PaceControl(runs, arrangement)
         self.run_control = training = RunControl(self.session, compose, runs, arrangement, pace)
+        self.replay = ReplayControl(runs, self.charts_area, self.inside_area, arrangement)
         self.queue_control = QueueControl(
             self.queue, self.session, compose, runs, self.transport, training, arrangement
         )
@@ -107,6 +110,7 @@ class Lab(QuietBeneathScreen):
             "notes": AnnotationControl(runs),
             "pace": pace,
             "queue": self.queue_control,
+            "replay": self.replay,
             "runs": runs,
             "shell": ShellControl(arrangement),
             "training": training,
@@ -210,6 +214,14 @@ class Lab(QuietBeneathScreen):
     def _data_previewed(self, event: ComposeArea.Previewed) -> None:
         self.charts_area.show_preview(event.preview)
 
+    @on(Charts.CursorMoved)
+    def _cursor_moved(self, event: Charts.CursorMoved) -> None:
+        self.replay.follow_cursor(event.iteration)
+
+    @on(InsideArea.SnapshotWanted)
+    def _snapshot_wanted(self, event: InsideArea.SnapshotWanted) -> None:
+        self.replay.action_step(event.steps)
+
     # --- Events of runs --------------------------------------------------------------------------------------------
 
     @on(RunChanged)
@@ -239,6 +251,7 @@ class Lab(QuietBeneathScreen):
         self.transport.show(self.runs_area.driven, selected)
         self.charts_area.show(selected)
         self.inside_area.show_run(selected)
+        self.replay.follow_run(selected)
         self._follow_live_runs()
 
     def _follow_live_runs(self) -> None:

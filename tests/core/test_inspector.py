@@ -45,6 +45,20 @@ def paused_at(experiment, engine, iterations):
 
 @pytest.mark.parametrize("engine", ENGINES)
 class TestQuestions:
+    def test_an_ended_run_tells_of_its_layers_as_they_were_at_a_snapshot(self, experiment, engine):
+        run = paused_at(experiment, engine, 40)
+        run.step(200)
+        until(lambda: run.state is RunState.PAUSED and run.snapshots.latest_with_iteration[0] == 240)
+        run.stop()
+        assert run.wait(300)
+        heard, answers = threading.Event(), []
+        run.ask(Layers(bins=10), lambda answer: (answers.append(answer), heard.set()), 239)
+        assert heard.wait(300)
+        before, after = answers[0], ask(run, Layers(bins=10))
+        assert (before.iteration, after.iteration) == (40, 240)
+        assert before.series.iterations[-1] <= 40
+        np.testing.assert_array_equal(after.series.gradient[: len(before.series.iterations)], before.series.gradient)
+
     def test_a_paused_run_tells_of_its_layers(self, experiment, engine):
         run = paused_at(experiment, engine, 40)
         reply = ask(run, Layers(bins=10))

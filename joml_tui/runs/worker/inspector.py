@@ -59,11 +59,12 @@ def _answer_without_data(request: Inspect, kept: dict[str, Any], trouble: str) -
     try:
         preparation = Preparation.from_json(kept)
         sizes = len(preparation.feature_names), len(preparation.class_names)
+        iteration = int(unpack_state(request.state)["iteration"])
         remains = Remains(
             rebuild_network(request.experiment, *sizes, request.state),
-            int(unpack_state(request.state)["iteration"]),
+            iteration,
             preparation,
-            unpack(request.layers, LayerSeries) if request.layers else None,
+            unpack(request.layers, LayerSeries).until(iteration) if request.layers else None,
             trouble,
         )
         return Answered(request.number, pack(inspect.answer_without_data(request.question, remains)))

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator, Sequence
 
 from textual.app import ComposeResult
+from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
@@ -49,6 +50,17 @@ class Charts(Widget, can_focus=True):
     painter : PainterClient, optional
         The painter; by default a process that starts after the first paint.
     """
+
+    class CursorMoved(Message):
+        """A message: the user moved the cursor to an iteration of the run in front, or hid it (None)."""
+
+        def __init__(self, iteration: int | None) -> None:
+            super().__init__()
+            self.iteration = iteration
+
+        def can_replace(self, message: Message) -> bool:
+            """Return whether this message replaces a pending one."""
+            return isinstance(message, Charts.CursorMoved)
 
     BINDINGS = [*actions.bindings("charts")]
     DEFAULT_CSS = """
@@ -230,12 +242,30 @@ class Charts(Widget, can_focus=True):
     def toggle_cursor(self) -> None:
         """Show the cursor at the end of the curve in front, or hide it."""
         if self.cursor is not None or not self._runs:
-            self.cursor = None
+            self._move_cursor(None)
             return
         history = self._runs[0].history
         first, last = self.in_view
         end = place(history, history.iterations, self.unit) if history.iterations else first
-        self.cursor = min(max(end, first), last)
+        self._move_cursor(min(max(end, first), last))
+
+    def point_at(self, iteration: int) -> None:
+        """Put the cursor at an iteration of the run in front, and bring it into view."""
+        if not self._runs:
+            return
+        self.cursor = across = place(self._runs[0].history, iteration, self.unit)
+        first, last = self.in_view
+        if not first <= across <= last:
+            half = (last - first) / 2
+            self.window = self._within(across - half, across + half)
+
+    def _move_cursor(self, across: float | None) -> None:
+        """Put the cursor where the user wants it, or hide it, and report it."""
+        self.cursor = across
+        iteration = None
+        if across is not None and self._runs:
+            iteration = iteration_at(self._runs[0].history, across, self.unit)
+        self.post_message(self.CursorMoved(iteration))
 
     def move_cursor(self, dots: int) -> None:
         """Move the cursor by columns of dots, or by iterations if these are wider apart; show it if it is hidden."""
@@ -246,7 +276,7 @@ class Charts(Widget, can_focus=True):
         step = (last - first) / max(1, dot_columns(*self._charts[0].size) - 1)
         if self.unit == "iteration":
             step = max(1.0, round(step))
-        self.cursor = min(max(self.cursor + dots * step, first), last)
+        self._move_cursor(min(max(self.cursor + dots * step, first), last))
 
     def _within(self, first: float, last: float) -> tuple[float, float] | None:
         """Return a section limited to the axis and to a least length; None for the whole."""
@@ -268,7 +298,7 @@ class Charts(Widget, can_focus=True):
         if self._runs:
             first, last = self.in_view
             across = first + event.share * (last - first)
-            self.cursor = round(across) if self.unit == "iteration" else across
+            self._move_cursor(round(across) if self.unit == "iteration" else across)
 
     def on_chart_dragged(self, event: Chart.Dragged) -> None:
         """Pan with the mouse."""

@@ -231,6 +231,10 @@ class ChartsArea(Splitter):
         else:
             self._charts.move_cursor(direction * _FAR)
 
+    def point_at(self, iteration: int) -> None:
+        """Put the cursor at an iteration of the selected run."""
+        self._charts.point_at(iteration)
+
     # --- Baselines -------------------------------------------------------------------------------------------------
 
     def action_baselines(self) -> None:

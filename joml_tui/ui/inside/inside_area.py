@@ -42,6 +42,9 @@ _SECONDS_TO_SAY = 0.3
 #: Cells of the frame beside the names of the panels: corners, blanks and the area's own name.
 _FRAME = 18
 
+#: Keys that replay the run in panels without a use for them.
+_SIDEWAYS: dict[Doing, int] = {"left": -1, "right": 1, "before": -1, "after": 1}
+
 PANELS: tuple[type[InsidePanel], ...] = (
     Diagram,
     NetworkPanel,
@@ -73,11 +76,18 @@ class InsideArea(Vertical):
     class Heard(Message):
         """A message: a run's answer; posted from its thread."""
 
-        def __init__(self, number: int, answer: Answer | str, at: int | None) -> None:
+        def __init__(self, number: int, answer: Answer | str, *, earlier: bool) -> None:
             super().__init__()
             self.number = number
             self.answer = answer
-            self.at = at
+            self.earlier = earlier
+
+    class SnapshotWanted(Message):
+        """A message: an earlier snapshot of the run is wanted, or a later one."""
+
+        def __init__(self, steps: int) -> None:
+            super().__init__()
+            self.steps = steps
 
     def __init__(
         self,
@@ -96,6 +106,8 @@ class InsideArea(Vertical):
         self._asked: tuple[LabRun, InsidePanel] | None = None
         self._numbered = 0
         self._moment: object = None
+        self._replayed: int | None = None
+        """The iteration of the snapshot that is shown of an ended run; None for the end."""
         self._visible = False
         self._turned = self._answered = 0
         """The number of changes of panel or run, and the one that was answered last."""
@@ -162,19 +174,35 @@ class InsideArea(Vertical):
         self.choose(place)
 
     def action_use(self, what: Doing) -> None:
-        """Run an action of the visible panel; from the palette, show the area first."""
+        """Run an action of the visible panel, or replay the run; from the palette, show the area first."""
         if not self.display:
             self._arrangement.action_go("inside")
-        if not self.panel.do(what):
+        if self.panel.do(what):
+            return
+        if what in _SIDEWAYS:
+            self.post_message(self.SnapshotWanted(_SIDEWAYS[what]))
+        else:
             say(self, f"{self.panel.title} has no use for that key.")
 
     def show_run(self, lab_run: LabRun | None) -> None:
         """Show this run from now on, or the composed network without one."""
         if lab_run is not self._lab_run:
             self._lab_run = lab_run
+            self._replayed = None
             self._show_panel()
         if self._visible:
             self.look()
+
+    def replay(self, iteration: int | None) -> None:
+        """Show the run as it was at a snapshot; None for its present state."""
+        if iteration != self._replayed:
+            self._replayed = iteration
+            self.look()
+
+    @property
+    def waits(self) -> bool:
+        """Return whether a question about the run is not answered yet."""
+        return self._visible and self._asked is not None and self._asked[0] is self._lab_run
 
     def _show_panel(self) -> None:
         """Reset and show the chosen panel."""
@@ -208,10 +236,11 @@ class InsideArea(Vertical):
             self.border_subtitle = ""
             return
         replicas = self._lab_run.run.experiment.replicas
+        end = "" if self._replayed is None else f" of {self._lab_run.run.iteration:,}"
         parts = [
             plain(self._lab_run.label, 40),
             f"first of {replicas} replicas" if replicas > 1 else "",  # all panels show the first network
-            "" if iteration is None else f"iteration {iteration:,}",
+            "" if iteration is None else f"iteration {iteration:,}{end}",
         ]
         self.border_subtitle = Content(" · ".join(part for part in parts if part))
 
@@ -250,8 +279,10 @@ class InsideArea(Vertical):
         if self._asked is not None and self._asked[0] is lab_run:
             return
         run = lab_run.run
-        moment = (run.iteration, run.state.ended)
-        at = None if moment != self._moment or not run.state.ended else panel.earlier(run.snapshots.iterations)
+        moment, at = (run.iteration, run.state.ended, self._replayed), self._replayed
+        earlier = moment == self._moment and run.state.ended
+        if earlier:
+            at = panel.earlier(run.snapshots.iterations)
         question = panel.question() if moment != self._moment or at is not None else None
         if question is None:
             return
@@ -262,7 +293,7 @@ class InsideArea(Vertical):
         def heard(answer: Answer | str) -> None:
             # The lab may have been left, and its event loop closed, in the meantime.
             with contextlib.suppress(RuntimeError):
-                self.post_message(self.Heard(number, answer, at))
+                self.post_message(self.Heard(number, answer, earlier=earlier))
 
         if at is None:
             run.ask(question, heard)
@@ -284,7 +315,7 @@ class InsideArea(Vertical):
         if lab_run is not self._lab_run or panel is not self.panel:
             self.look()
             return
-        if event.at is not None:
+        if event.earlier:
             if not isinstance(event.answer, str):  # the network has diverged, or its snapshot was deleted
                 panel.show_earlier(event.answer)
             self.look()

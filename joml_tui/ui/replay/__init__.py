@@ -1,0 +1,1 @@
+"""Replay of ended runs from their snapshots."""
