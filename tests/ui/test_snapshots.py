@@ -99,7 +99,7 @@ def finished_run(experiment, **_):
         snapshots=SnapshotRing(),
         learning_rate=experiment.optimizer.learning_rate,
         pace=None,
-        ask=lambda question, on_answer: None,
+        ask=lambda question, on_answer, at=None: None,
         stop=lambda: None,
     )
 
