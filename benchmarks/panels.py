@@ -77,6 +77,7 @@ PANELS = (
     Panel("runs", ("3",), ("m",), "#runs"),
     _inside("Diagram", "}", "{"),
     _inside("Network", RIGHT, DOWN, "\r"),
+    _inside("Try", RIGHT, DOWN),
     _inside("Layers", " "),
     _inside("Heat map", " "),
     _inside("Confusion", " "),

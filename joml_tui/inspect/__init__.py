@@ -21,6 +21,7 @@ from joml_tui.inspect import (
     regions,
     sample_flow,
     step_by_step,
+    trial,
     units,
     walsh,
     worst_samples,
@@ -37,6 +38,7 @@ from joml_tui.inspect.regions import Regions, RegionsNow
 from joml_tui.inspect.sample_flow import SampleFlow, SampleFlowNow
 from joml_tui.inspect.step_by_step import NextStep, StepTaken
 from joml_tui.inspect.training_context import Remains, TrainingContext
+from joml_tui.inspect.trial import Trial, TrialNow
 from joml_tui.inspect.units import Units, UnitsNow
 from joml_tui.inspect.walsh import Walsh, WalshNow
 from joml_tui.inspect.worst_samples import Worst, WorstNow
@@ -55,6 +57,7 @@ Question = (
     | Regions
     | SampleFlow
     | NextStep
+    | Trial
     | Units
     | Walsh
     | Worst
@@ -72,6 +75,7 @@ Answer = (
     | RegionsNow
     | SampleFlowNow
     | StepTaken
+    | TrialNow
     | UnitsNow
     | WalshNow
     | WorstNow
@@ -91,6 +95,7 @@ _ANSWERS: dict[type[Question], Callable[[Any, TrainingContext], Answer]] = {
     Regions: regions.answer,
     SampleFlow: sample_flow.answer,
     NextStep: step_by_step.answer,
+    Trial: trial.answer,
     Units: units.answer,
     Walsh: walsh.answer,
     Worst: worst_samples.answer,

@@ -7,6 +7,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from joml.compiled.evaluation import Part
+from joml.data.preparation_record import Preparation
 from joml.data.split import Parts
 from joml.data.tables.cell_decoding import decode_cells, round_to, write_value
 from joml_tui.experiment.dataset_specs import is_read
@@ -56,11 +57,7 @@ def raw_samples(subject: TrainingContext, part: Part, places: NDArray[np.intp]) 
     if preparation is None or rows is None or not is_read(subject.experiment.dataset):
         return None
     x, _ = part_of(subject, part)
-    inputs = x[:, places].T
-    values = preparation.unscale_x(inputs)
-    if preparation.x_deviation is not None:  # scaled inputs near 1 are rounded, also where the value is near 0
-        values = round_to(values, np.abs(inputs) * preparation.x_deviation * _EPSILON)
-    values = values[:, :_FEATURES]
+    values = values_of(preparation, x[:, places].T)[:, :_FEATURES]
     if preparation.columns:
         cells = decode_cells(preparation.columns, values)
         names = tuple(encoder.name for encoder in preparation.columns)[: len(cells[0]) if cells else 0]
@@ -69,6 +66,14 @@ def raw_samples(subject: TrainingContext, part: Part, places: NDArray[np.intp]) 
         names = data.feature_names[:_FEATURES]
     numbers = tuple(int(row) + 1 for row in _rows_of(rows, part)[places])
     return RawSamples(numbers, names, tuple(map(tuple, cells)))
+
+
+def values_of(preparation: Preparation, inputs: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Return features in the units of the data, (samples, features), from a network's inputs, which are rounded."""
+    values = preparation.unscale_x(inputs)
+    if preparation.x_deviation is not None:  # scaled inputs near 1 are rounded, also where the value is near 0
+        values = round_to(values, np.abs(inputs) * preparation.x_deviation * _EPSILON)
+    return values
 
 
 def number_of_row(subject: TrainingContext, part: Part, place: int) -> int | None:

@@ -87,6 +87,7 @@ class TestPanels:
             expected = {
                 "Diagram": "gradient",
                 "Network": "sample 1 of 40",
+                "Try": "The sample itself",
                 "Layers": "weights of layer 1",
                 "Heat map": "norm of the gradient",
                 "Confusion": "95 % interval",

@@ -24,8 +24,7 @@ def test_every_figure_says_of_which_weights_and_which_sample_it_is():
     panel.ask_again()
     lines = panel.lines()
     assert "sample 1 of 12" in lines[0]
-    assert lines[0].endswith("iteration 3")
-    assert lines[1].startswith("true ")
+    assert lines[1].startswith("iteration 3 · true ")
     assert len(lines) == 20
     assert "".join(lines).count("●") + "".join(lines).count("○") == 2 + 3 + 2
 

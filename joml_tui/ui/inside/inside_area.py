@@ -27,6 +27,7 @@ from joml_tui.ui.inside.panel_names import panel_names
 from joml_tui.ui.inside.projection_panel import ProjectionPanel
 from joml_tui.ui.inside.regions_panel import RegionsPanel
 from joml_tui.ui.inside.spectrum_panel import SpectrumPanel
+from joml_tui.ui.inside.try_panel import TryPanel
 from joml_tui.ui.inside.units_panel import UnitsPanel
 from joml_tui.ui.inside.worst_panel import WorstSamples
 from joml_tui.ui.notices import say
@@ -48,6 +49,7 @@ _SIDEWAYS: dict[Doing, int] = {"left": -1, "right": 1, "before": -1, "after": 1}
 PANELS: tuple[type[InsidePanel], ...] = (
     Diagram,
     NetworkPanel,
+    TryPanel,
     LayerCurves,
     HeatMap,
     ConfusionMatrix,

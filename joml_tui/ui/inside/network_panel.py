@@ -163,9 +163,8 @@ class NetworkPanel(PartPanel[SampleFlowNow]):
             Piece("  ‹", action="sample(-1)"),
             Piece(f" {sample}{row} "),
             Piece("›", action="sample(1)"),
-            Piece(f"  iteration {count(now.iteration)}", ink.muted),
         )
-        rows: list[Row] = [head, (Piece(outcome(now)[:width]),)]
+        rows: list[Row] = [head, (Piece(f"iteration {count(now.iteration)} · {outcome(now)}"[:width]),)]
         formula = self._formula(now, width, self._rows_of_formula(height)) if self._chosen else []
         picture = height - len(rows) - len(formula)
         if picture > 0:

@@ -1,0 +1,216 @@
+"""Question: what the network predicts for an input that a person has set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from joml import Dataset
+from joml.compiled.evaluation import Part
+from joml.data.tables.encoding import OTHER, BooleanEncoder, CategoryEncoder, NumberEncoder
+from joml_tui.inspect.confusion import part_of
+from joml_tui.inspect.images import image_side
+from joml_tui.inspect.raw_samples import number_of_row, values_of
+from joml_tui.inspect.sample_flow import propagated
+from joml_tui.inspect.training_context import TrainingContext
+
+_Array = NDArray[np.float64]
+
+#: Training samples whose range limits the settings of an input; most outputs, and most units of a layer, in one answer.
+_RANGE_SAMPLES, _MOST_OUTPUTS, _MOST_UNITS = 2_000, 1_024, 64
+
+
+class Trial(Struct, frozen=True, tag=True):
+    """A request for the prediction of one input.
+
+    Attributes
+    ----------
+    part : {"test", "validation", "train"}
+    sample : int
+        The sample to begin with, by its place in its part; after the last one comes the first.
+    x : tuple of float
+        The input in the units of the data; empty for the sample itself.
+    """
+
+    part: Part = "test"
+    sample: int = 0
+    x: tuple[float, ...] = ()
+
+
+class InputColumn(Struct, frozen=True):
+    """One thing to set in an input: a column of the file, or a feature.
+
+    Attributes
+    ----------
+    name : str
+    kind : "number" or "choice"
+    first : int
+        The place of its first feature.
+    low, high : float
+        The range of a number over the training samples, the first 2,000 of them.
+    whole : bool
+        Whether these numbers are all whole.
+    choices : tuple of str
+        The categories, or the words for false and true.
+    mark : int or None
+        The place of the feature that marks a missing value; None if no value is missing.
+    flag : bool
+        Whether it has one feature, which is 0 or 1, for its two choices; other choices have a feature each.
+    """
+
+    name: str
+    kind: Literal["number", "choice"]
+    first: int
+    low: float = 0.0
+    high: float = 1.0
+    whole: bool = False
+    choices: tuple[str, ...] = ()
+    mark: int | None = None
+    flag: bool = False
+
+
+class TrialNow(Struct, frozen=True, tag=True):
+    """The prediction of one input.
+
+    Attributes
+    ----------
+    iteration : int
+    part : {"test", "validation", "train"}
+    parts : tuple of str
+        The existing parts.
+    sample, samples : int
+        The sample to begin with, by its place in its part, and the number of samples there.
+    row : int or None
+        The number of its row in the file, from 1; None for data that are not from a file.
+    task : str
+        "classes", "multilabel" or "regression".
+    columns : tuple of InputColumn
+        What can be set.
+    side : int
+        Pixels of a side where the inputs are images; else 0.
+    low, high : float
+        The range of an image's pixels.
+    sample_x : (features,) array
+        The sample, in the units of the data.
+    x : (features,) array
+        The input of the prediction, in the units of the data.
+    outputs : tuple of str
+        Names of the outputs.
+    y, y_hat : (outputs,) arrays
+        What is true of the sample, and the prediction for the input; values in the data's units.
+    hidden : tuple of (units,) arrays
+        The activations of each hidden layer by the input, of its first 64 units.
+    """
+
+    iteration: int
+    part: Part
+    parts: tuple[Part, ...]
+    sample: int
+    samples: int
+    row: int | None
+    task: str
+    columns: tuple[InputColumn, ...]
+    side: int
+    low: float
+    high: float
+    sample_x: _Array
+    x: _Array
+    outputs: tuple[str, ...]
+    y: NDArray[np.float32]
+    y_hat: NDArray[np.float32]
+    hidden: tuple[NDArray[np.float32], ...]
+
+
+def answer(question: Trial, subject: TrainingContext) -> TrialNow:
+    """Propagate the input, and return the prediction and what can be set.
+
+    Raises
+    ------
+    ValueError
+        There is no such part of the data, it has no samples, or the input has another number of features.
+    """
+    data, network = subject.data, subject.network
+    x, y = part_of(subject, question.part)
+    samples = x.shape[1]
+    if not samples:
+        raise ValueError(f"these data have no {question.part} samples")
+    if question.x and len(question.x) != data.input_size:
+        raise ValueError(f"an input has {data.input_size:,} features, and {len(question.x):,} were set")
+    place = question.sample % samples
+    sample_x = _in_data_units(data, x[:, place : place + 1])[:, 0]
+    set_x = np.array(question.x, np.float64) if question.x else sample_x
+    inputs = x[:, place : place + 1] if not question.x else _as_inputs(data, set_x, network.dtype)
+    forward = propagated(network, inputs)
+    with np.errstate(all="ignore"):
+        y_hat = network.output_layer.predict(forward.z)
+    shown = subject.in_data_units if data.task == "regression" else np.asarray
+    side = image_side(data.input_size, data.task)
+    ranges = _in_data_units(data, data.x_train[:, :_RANGE_SAMPLES])
+    return TrialNow(
+        subject.trainer.iteration,
+        question.part,
+        subject.trainer.parts,
+        place,
+        samples,
+        number_of_row(subject, question.part, place),
+        data.task,
+        () if side else tuple(_columns(data, ranges)),
+        side,
+        float(ranges.min()),
+        float(ranges.max()),
+        sample_x,
+        set_x,
+        data.class_names[:_MOST_OUTPUTS],
+        shown(y[:, place : place + 1])[:_MOST_OUTPUTS, 0].astype(np.float32),
+        shown(y_hat)[:_MOST_OUTPUTS, 0].astype(np.float32),
+        tuple(hidden.a[:_MOST_UNITS, 0].astype(np.float32) for hidden in forward.hidden),
+    )
+
+
+def _in_data_units(data: Dataset, x: NDArray[np.floating]) -> _Array:
+    """Return a network's inputs, (features, samples), in the units of the data."""
+    if data.preparation is None:
+        return x.astype(np.float64)
+    return values_of(data.preparation, x.T).T
+
+
+def _as_inputs(data: Dataset, x: _Array, dtype: np.dtype[np.floating]) -> NDArray[np.floating]:
+    """Return one input in the units of the data as the network's, (features, 1)."""
+    scaled = x if data.preparation is None else data.preparation.scale_x(x[np.newaxis])[0]
+    return scaled[:, np.newaxis].astype(dtype)
+
+
+def _columns(data: Dataset, ranges: _Array) -> Iterator[InputColumn]:
+    """Yield what can be set: the columns of a table, or every feature by itself."""
+    encoders = data.preparation.columns if data.preparation is not None else ()
+    first = 0
+    for encoder in encoders:
+        size = len(encoder.feature_names)
+        mark = first + size - 1 if encoder.missing else None
+        match encoder:
+            case NumberEncoder():
+                present = ranges[first] if mark is None else ranges[first, ranges[mark] < 0.5]
+                yield _number(encoder.name, first, present if present.size else ranges[first], mark)
+            case CategoryEncoder():
+                choices = (*encoder.categories, OTHER) if encoder.other else encoder.categories
+                of_features = choices[: size - (mark is not None)]
+                yield InputColumn(encoder.name, "choice", first, choices=of_features, mark=mark)
+            case BooleanEncoder():
+                choices = encoder.false, encoder.true
+                yield InputColumn(encoder.name, "choice", first, choices=choices, mark=mark, flag=True)
+            case _:
+                for place, name in enumerate(encoder.feature_names, start=first):
+                    yield _number(name, place, ranges[place], None)
+        first += size
+    for place in range(first, data.input_size):
+        yield _number(data.feature_names[place], place, ranges[place], None)
+
+
+def _number(name: str, place: int, values: _Array, mark: int | None) -> InputColumn:
+    low, high = float(values.min()), float(values.max())
+    whole = bool((values == np.rint(values)).all())
+    return InputColumn(name, "number", place, low, high if high > low else low + 1, whole, mark=mark)
