@@ -20,6 +20,8 @@ from joml_tui.inspect.training_context import TrainingContext
 
 _Array = NDArray[np.float64]
 
+#: Relative difference up to which numbers count as whole.
+_NEARLY = 1e-6
 #: Training samples whose range limits the settings of an input; most outputs, and most units of a layer, in one answer.
 _RANGE_SAMPLES, _MOST_OUTPUTS, _MOST_UNITS = 2_000, 1_024, 64
 
@@ -212,5 +214,7 @@ def _columns(data: Dataset, ranges: _Array) -> Iterator[InputColumn]:
 
 def _number(name: str, place: int, values: _Array, mark: int | None) -> InputColumn:
     low, high = float(values.min()), float(values.max())
-    whole = bool((values == np.rint(values)).all())
+    # Scaled to inputs and back, a whole number is only nearly one.
+    whole = bool((np.abs(values - np.rint(values)) <= _NEARLY * np.maximum(1, np.abs(values))).all())
+    low, high = (float(np.rint(low)), float(np.rint(high))) if whole else (low, high)
     return InputColumn(name, "number", place, low, high if high > low else low + 1, whole, mark=mark)
