@@ -342,7 +342,8 @@ def draw_prediction(
     places = list(range(len(now.outputs)))
     if len(places) > room and finite and now.task != "regression":
         places = sorted(np.argsort(-now.y_hat, kind="stable")[:room].tolist())
-    name_width = min(_NAME + 4, max(4, width // 3))
+    longest = max((len(narrow(now.outputs[place])) for place in places[:room]), default=0)
+    name_width = min(longest, max(4, width // 2))
     chosen = _predicted(now) if finite else set()
     for row, place in enumerate(places[:room], start=top):
         value, bold = float(now.y_hat[place]), place in chosen
