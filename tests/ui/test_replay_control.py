@@ -43,7 +43,7 @@ def lab_run(*iterations, state=RunState.FINISHED):
     ring = SnapshotRing()
     for iteration in iterations:
         ring.add(iteration, b"state")
-    return LabRun(SimpleNamespace(state=state, snapshots=ring, architecture="2-4-2", forked_from=None), 1)
+    return LabRun(SimpleNamespace(state=state, snapshots=ring, architecture="2-4-2", forked_from=None), 1, 1)
 
 
 def test_steps_go_from_the_end_to_the_start_and_back(parts):
