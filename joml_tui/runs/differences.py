@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isnan
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +31,15 @@ _REACHED = (
 )
 
 
+_RESULT, _CHANGE, _OF_ONE_LAYER = "result.", "adjusted.", "layers["
+#: Results that belong to the settings for a reader.
+_OF_NETWORK = (f"{_RESULT}network", f"{_RESULT}parameters")
+#: Results that are shown even if they are equal.
+_ALWAYS = tuple(
+    f"{_RESULT}test_{figure}" for figure in ("cost", *(name.replace(" ", "_") for name in SCORE_NAMES.values()))
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Difference:
     """One setting of several runs.
@@ -50,6 +59,11 @@ class Difference:
     def differs(self) -> bool:
         """Return whether the runs have different values."""
         return len(set(self.values)) > 1
+
+    @property
+    def title(self) -> str:
+        """The path for readers: of a result its name, such as "test accuracy"."""
+        return self.path.removeprefix(_RESULT).replace("_", " ") if self.path.startswith(_RESULT) else self.path
 
 
 def flatten(experiment: Experiment) -> dict[str, str]:
@@ -137,6 +151,45 @@ def side_by_side(columns: Sequence[Mapping[str, str]]) -> list[Difference]:
     for column in columns:
         _weave(order, list(column))
     return [Difference(path, tuple(column.get(path, NOTHING) for column in columns)) for path in order]
+
+
+def readable(lines: Sequence[Difference], layers: Sequence[str], *, everything: bool = False) -> list[Difference]:
+    """Return the lines for reading: results, then settings, then changes during training.
+
+    Parameters
+    ----------
+    lines : sequence of Difference
+        All lines of `side_by_side`.
+    layers : sequence of str
+        The layers of each run in one text, from `describe_layers`, in place of their number.
+    everything : bool, default False
+        Whether equal lines and each layer's settings are included; otherwise the figures of the test part, and what
+        differs.
+
+    Returns
+    -------
+    list of Difference
+    """
+    shown = [replace(line, values=tuple(layers)) if line.path == "layers" else line for line in lines]
+    shown.sort(key=_place)
+    if everything:
+        return shown
+    return [
+        line
+        for line in shown
+        if line.path.startswith(_ALWAYS) or (line.differs and not line.path.startswith(_OF_ONE_LAYER))
+    ]
+
+
+def _place(line: Difference) -> tuple[int, int]:
+    """Return the sort key of a line: the part of the reading, and the part of the data of a result."""
+    path = line.path
+    if path in _OF_NETWORK or not path.startswith((_RESULT, _CHANGE)):
+        return (1, 0)
+    if path.startswith(_CHANGE):
+        return (2, 0)
+    parts = [place for place, part in enumerate(reversed(PARTS)) if path.startswith(f"{_RESULT}{part}_")]
+    return (0, parts[0] if parts else len(PARTS))
 
 
 def _weave(order: list[str], paths: Sequence[str]) -> None:

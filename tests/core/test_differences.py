@@ -3,7 +3,8 @@ from types import SimpleNamespace
 from msgspec.structs import replace
 
 from joml_tui.experiment import AdamSpec, Experiment, LayerSpec, LeakyReluSpec, MomentumSpec, Xor
-from joml_tui.runs.differences import describe, flatten, settings_of, side_by_side
+from joml_tui.runs.differences import describe, flatten, readable, settings_of, side_by_side
+from joml_tui.runs.layer_text import describe_layers
 from joml_tui.runs.run import start_run
 from joml_tui.runs.worker.messages import Adjusted
 
@@ -70,3 +71,28 @@ def test_sizes_left_to_the_data_set_are_no_difference():
     left, written = FIRST, replace(FIRST, input_size=2, output=replace(FIRST.output, size=2))
     assert settings_of(left, "2-4-2") == settings_of(written, "2-4-2")
     assert settings_of(left, "")["input_size"] == "–"
+
+
+def reading(*experiments, everything=False, **results):
+    columns = [
+        settings_of(each, "2-4-2") | {f"result.{name}": values[place] for name, values in results.items()}
+        for place, each in enumerate(experiments)
+    ]
+    layers = [describe_layers(each.layers) for each in experiments]
+    return readable(side_by_side(columns), layers, everything=everything)
+
+
+def test_results_are_read_before_settings_and_layers_as_one_text():
+    second = replace(FIRST, seed=1, layers=(LayerSpec(14, initialisation="identity"),) * 28)
+    lines = reading(FIRST, second, state=("finished", "stopped"), train_cost=("1", "2"), test_accuracy=("0.7", "0.7"))
+    assert [line.title for line in lines[:3]] == ["test accuracy", "train cost", "state"]
+    assert {line.path: line.values for line in lines[3:]} == {
+        "seed": ("0", "1"),
+        "layers": ("4 tanh", "28×14 relu, init identity"),
+    }
+
+
+def test_all_lines_have_the_settings_of_each_layer_too():
+    paths = [line.path for line in reading(FIRST, FIRST, everything=True, state=("finished", "finished"))]
+    assert paths[0] == "result.state"
+    assert {"layers", "layers[0].size", "epochs"} < set(paths)

@@ -186,6 +186,11 @@ class TestComparing:
         whole = document("runs", "compare", "1", "3", "--all", store=store)
         assert {"path": "optimizer", "values": ["adam", "adam"], "differs": False} in whole["lines"]
 
+    def test_results_are_read_first(self, store):
+        rows = given("runs", "compare", "1", "3", store=store).stdout.splitlines()
+        names = [row.split()[0] for row in rows if row.strip()]
+        assert names.index("test") < names.index("seed")
+
     def test_a_comparison_is_as_wide_as_the_terminal(self, store):
         rows = given("runs", "compare", "1", "2", "3", store=store, columns=80).stdout.splitlines()
         assert max(map(len, rows)) <= 80

@@ -445,14 +445,15 @@ async def test_what_differs_stands_side_by_side(ended, size):
             }
 
         assert [str(column.label) for column in shown.ordered_columns] == [
-            "Setting",
+            "",
             "2-4-2 #1",
             "2-4-2 #3",
             "2-4-2 #4",
         ]
         assert rows()["seed"] == ["0", "2", "3"]
         assert rows()["optimizer"] == ["adam", "adam", "momentum"]
-        assert rows()["result.test_accuracy"] == ["0.7", "–", "0.8"]
+        assert rows()["test accuracy"] == ["0.7", "–", "0.8"]
+        assert list(rows())[:2] == ["test cost", "test accuracy"]
         assert "epochs" not in rows()
         await pilot.press("a")
         assert rows()["epochs"] == ["3", "3", "3"]
@@ -462,6 +463,7 @@ async def test_what_differs_stands_side_by_side(ended, size):
         assert "epochs" not in rows()
         await pilot.press("c")
         assert "seed\t0\t2\t3" in pilot.app.clipboard
+        assert shown.virtual_size.width <= shown.size.width
         await pilot.click("#close")
         await until(pilot, lambda: pilot.app.screen is lab_of(pilot))
 

@@ -303,7 +303,8 @@ def compare(named: Sequence[str], everything: bool) -> None:
     """
     if len(named) < 2:
         raise click.UsageError("name at least two runs, such as: joml-tui runs compare 3 last")
-    from joml_tui.runs.differences import results_of, settings_of, side_by_side  # noqa: PLC0415
+    from joml_tui.runs.differences import readable, results_of, settings_of, side_by_side  # noqa: PLC0415
+    from joml_tui.runs.layer_text import describe_layers  # noqa: PLC0415
     from joml_tui.store import restored  # noqa: PLC0415
 
     with opened_store() as store:
@@ -314,7 +315,9 @@ def compare(named: Sequence[str], everything: bool) -> None:
             | results_of(restored(store, record.number, checkpoints=False))
             for record in records
         ]
-    lines = [line for line in side_by_side(described) if everything or line.differs]
+        layers = [describe_layers(store.experiment(record.number).layers) for record in records]
+    compared = side_by_side(described)
+    lines = [line for line in compared if everything or line.differs]
     if asked().json:
         differences = [{"path": line.path, "values": line.values, "differs": line.differs} for line in lines]
         write_json({"runs": [record.number for record in records], "lines": differences})
@@ -322,7 +325,8 @@ def compare(named: Sequence[str], everything: bool) -> None:
     if not any(line.differs for line in lines):
         narrate("These runs do not differ.")
     if lines:
-        paths = Column("", [line.path for line in lines])
+        lines = readable(compared, layers, everything=everything)
+        paths = Column("", [line.title for line in lines])
         room = width()
         most = None if room is None else max(_SHORTEST_CELL, (room - paths.wide) // len(records) - 2)
         values = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import wrap
 from typing import ClassVar
 
 from rich.text import Text
@@ -12,7 +13,8 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Button, DataTable, Label
 
-from joml_tui.runs.differences import Difference, describe, side_by_side
+from joml_tui.runs.differences import Difference, describe, readable, side_by_side
+from joml_tui.runs.layer_text import describe_layers
 from joml_tui.ui.actions import Scope, bindings, key_of
 from joml_tui.ui.notices import say
 from joml_tui.ui.runs.session import LabRun
@@ -20,7 +22,11 @@ from joml_tui.ui.screen_stack import Dialog
 from joml_tui.ui.text import plain
 
 _MOST_ROWS = 1_000
-_PATH, _VALUE = 30, 22
+_LONGEST_CELL = 200
+#: Width of the dialog: a share of the screen, up to a number of cells; its frame, padding and scroll bar.
+_SHARE, _WIDEST, _FRAME = 0.96, 150, 5
+#: Widths of columns: the cells around each, the widest title, the least of a run.
+_AROUND, _WIDEST_TITLE, _LEAST = 2, 30, 12
 
 
 class DiffScreen(Dialog[None]):
@@ -33,6 +39,7 @@ class DiffScreen(Dialog[None]):
     def __init__(self, runs: Sequence[LabRun]) -> None:
         super().__init__()
         self._labels = [lab_run.label for lab_run in runs]
+        self._layers = [describe_layers(lab_run.run.experiment.layers) for lab_run in runs]
         self._lines = side_by_side([describe(lab_run.run) for lab_run in runs])
         self._all = False
 
@@ -48,11 +55,11 @@ class DiffScreen(Dialog[None]):
 
     def on_mount(self) -> None:
         """Show what differs."""
-        table = self.query_one(DataTable)
-        table.add_column(Text("Setting"), width=_PATH)
-        for label in self._labels:
-            table.add_column(Text(label), width=_VALUE)
-        table.focus()
+        self.query_one(DataTable).focus()
+        self._show()
+
+    def on_resize(self) -> None:
+        """Fit the columns into the new width."""
         self._show()
 
     def action_all(self) -> None:
@@ -68,16 +75,25 @@ class DiffScreen(Dialog[None]):
 
     @property
     def _shown(self) -> list[Difference]:
-        return [line for line in self._lines if self._all or line.differs]
+        return readable(self._lines, self._layers, everything=self._all)
 
     def _show(self) -> None:
         table = self.query_one(DataTable)
-        table.clear()
+        cursor = table.cursor_row
+        table.clear(columns=True)
         shown = self._shown
-        for line in shown[:_MOST_ROWS]:
+        rows = [[plain(cell, _LONGEST_CELL) for cell in (line.title, *line.values)] for line in shown[:_MOST_ROWS]]
+        room = min(int(_SHARE * self.app.size.width), _WIDEST) - _FRAME
+        widths = fitting_widths([["", *self._labels], *rows], room)
+        heads = ["\n".join(_lines(label, width)) for label, width in zip(["", *self._labels], widths, strict=True)]
+        table.header_height = max(head.count("\n") + 1 for head in heads)
+        for head, width in zip(heads, widths, strict=True):
+            table.add_column(Text(head), width=width)
+        for line, cells in zip(shown, rows, strict=False):
             style = "bold" if self._all and line.differs else ""
-            cells = [line.path, *line.values]
-            table.add_row(*(Text(plain(cell, 60), style=style, no_wrap=True, overflow="ellipsis") for cell in cells))
+            wrapped = [Text("\n".join(_lines(cell, width)), style) for cell, width in zip(cells, widths, strict=True)]
+            table.add_row(*wrapped, height=max(cell.plain.count("\n") + 1 for cell in wrapped))
+        table.move_cursor(row=min(cursor, max(0, len(rows) - 1)))
         count = sum(line.differs for line in self._lines)
         summary = f"{len(self._labels)} runs: {count:,} of {len(self._lines):,} settings and results differ"
         if len(shown) > _MOST_ROWS:
@@ -91,3 +107,34 @@ class DiffScreen(Dialog[None]):
     @on(Button.Pressed)
     async def _pressed(self, event: Button.Pressed) -> None:
         await self.run_action({"all": "all", "copy": "copy"}.get(event.button.id or "", "close"))
+
+
+def fitting_widths(rows: Sequence[Sequence[str]], room: int) -> list[int]:
+    """Return the widths of columns that fit into some cells together, as wide as their texts if there is room.
+
+    Parameters
+    ----------
+    rows : sequence of sequence of str
+        The texts of each row.
+    room : int
+        Cells for all columns with the space around them.
+
+    Returns
+    -------
+    list of int
+        At least `_LEAST` for each column but the first, whatever the room.
+    """
+    first, *others = (max(map(len, column)) for column in zip(*rows, strict=True))
+    first = min(first, _WIDEST_TITLE)
+    left = room - first - _AROUND * (len(others) + 1)
+    widths = [0] * len(others)
+    # The narrowest columns first: what they leave is for the wider ones.
+    for place, column in enumerate(sorted(range(len(others)), key=lambda each: others[each])):
+        widths[column] = max(_LEAST, min(others[column], left // (len(others) - place)))
+        left -= widths[column]
+    return [first, *widths]
+
+
+def _lines(cell: str, width: int) -> list[str]:
+    """Return a text in lines of some cells."""
+    return wrap(cell, width, break_long_words=True) or [""]

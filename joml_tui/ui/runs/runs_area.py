@@ -168,7 +168,7 @@ class RunsArea(Vertical):
             call_once(self, _SECONDS_TO_NUMBER, self._take_numbers)
 
     def _take_numbers(self) -> None:
-        """Give the runs their numbers in the store, which differ from the expected ones if others use it too."""
+        """Set the numbers of the store, which differ from the expected ones if another program uses it too."""
         if self._session.number_runs(self._recording.number_of):
             self.show_numbers()
         else:

@@ -171,7 +171,7 @@ class Session:
         self.last_number += number
 
     def number_runs(self, number_of: Callable[[Run], int | None]) -> bool:
-        """Give runs the numbers that they have in the store, and return whether any has changed.
+        """Set the numbers that runs have in the store, and return whether any has changed.
 
         Parameters
         ----------

@@ -1,0 +1,51 @@
+"""A network's hidden layers as one short text, such as "28×14 relu, init identity"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from msgspec import Struct
+
+from joml_tui.experiment import LayerSpec, name_of
+from joml_tui.runs.setting_paths import NOTHING, show_value
+
+
+def describe_layers(layers: Sequence[LayerSpec]) -> str:
+    """Return the layers as text: equal neighbours once, with their number, and settings that are not the usual ones.
+
+    Parameters
+    ----------
+    layers : sequence of LayerSpec
+        The hidden layers.
+
+    Returns
+    -------
+    str
+        Such as ``28×14 relu, init identity; 4 tanh, dropout 0.5``; a dash for no layers.
+    """
+    groups = [(layer, len(list(equal))) for layer, equal in groupby(layers)]
+    return "; ".join(", ".join(_describe(layer, times)) for layer, times in groups) or NOTHING
+
+
+def _describe(layer: LayerSpec, times: int) -> Iterator[str]:
+    number = f"{times}×" if times > 1 else ""
+    yield f"{number}{layer.size} {_named(layer.activation)}"
+    if layer.initialisation is not None:
+        yield f"init {_named(layer.initialisation)}"
+    if layer.dropout:
+        yield f"dropout {layer.dropout:g}"
+    if layer.normalised:
+        yield "normalised"
+    if layer.residual:
+        yield f"residual {layer.residual}"
+    if layer.optimizer is not None:
+        yield f"{name_of(layer.optimizer)} {layer.optimizer.learning_rate:g}"
+
+
+def _named(part: str | Struct) -> str:
+    """Return the name of a part, and its settings' values."""
+    if isinstance(part, str):
+        return part
+    values = (show_value(getattr(part, name)) for name in part.__struct_fields__ if name != "own")
+    return " ".join((name_of(part), *values))
