@@ -94,7 +94,7 @@ class DiffScreen(Dialog[None]):
             wrapped = [Text("\n".join(_lines(cell, width)), style) for cell, width in zip(cells, widths, strict=True)]
             table.add_row(*wrapped, height=max(cell.plain.count("\n") + 1 for cell in wrapped))
         table.move_cursor(row=min(cursor, max(0, len(rows) - 1)))
-        count = sum(line.differs for line in self._lines)
+        count = sum(line.differs for line in readable(self._lines, self._layers))
         summary = f"{len(self._labels)} runs: {count:,} of {len(self._lines):,} settings and results differ"
         if len(shown) > _MOST_ROWS:
             summary += f"; the first {_MOST_ROWS:,} rows are shown"
