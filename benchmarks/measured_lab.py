@@ -127,7 +127,7 @@ class Terminal:
 
 def _settings_without_tour() -> Path:
     path = Path(tempfile.gettempdir()) / "joml-benchmark.toml"
-    path.write_text("tour = false\n", encoding="utf-8")
+    path.write_text('tour = false\npace = "full"\n', encoding="utf-8")
     return path
 
 

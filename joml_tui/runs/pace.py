@@ -106,9 +106,10 @@ def require_pace(pace: Pace | None) -> Pace | None:
     return pace
 
 
-def pace_to_watch(epochs: int) -> Pace:
-    """Return the pace at which a whole training takes 5 to 12.5 seconds."""
-    return Pace(_rounded_down(epochs / _LEAST_SECONDS), "epoch")
+def pace_to_watch(epochs: int, iterations_per_epoch: int) -> Pace | None:
+    """Return the pace at which a whole training takes 5 to 12.5 seconds; None if it takes longer at full speed."""
+    pace = Pace(_rounded_down(epochs / _LEAST_SECONDS), "epoch")
+    return None if pace.iterations_per_second(iterations_per_epoch) > _FASTEST else pace
 
 
 def slower(pace: Pace | None, iterations_per_epoch: int, per_second: float) -> Pace:

@@ -43,7 +43,12 @@ def test_a_pace_that_would_be_a_pause_is_refused(written):
 
 @pytest.mark.parametrize("epochs", [1, 2, 3, 7, 10, 24, 99, 100, 300, 10_000])
 def test_a_training_that_is_watched_takes_five_to_fifteen_seconds(epochs):
-    assert 5 <= epochs / pace_to_watch(epochs).per_second <= 15
+    assert 5 <= epochs / pace_to_watch(epochs, 2).per_second <= 15
+
+
+def test_a_training_that_takes_longer_by_itself_is_not_slowed_down():
+    assert pace_to_watch(1_000_000, 10) is None
+    assert pace_to_watch(500, 25) == Pace(100, "epoch")
 
 
 def test_a_pace_counts_in_iterations():

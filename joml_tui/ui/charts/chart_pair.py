@@ -26,6 +26,8 @@ from joml_tui.ui.terminal_traits import traits
 _SHARE = 0.15
 _FASTEST, _SLOWEST = 0.4, 1.0
 _FASTEST_QUIET = 0.5
+#: Least seconds between updates of a run that is watched at a slow pace.
+_FASTEST_WATCHED = 0.2
 #: Seconds between updates below a dialog, where each frame repaints the whole lab and the dialog.
 _BENEATH = 1.6
 _WIDE, _LOW = 100, 20
@@ -325,11 +327,16 @@ class Charts(Widget, can_focus=True):
                 self.log.error(f"charts: {type(error).__name__}: {error}")
             pause = None
             if any(run.live for run in self._runs):
-                period = min(max(self._usual_cost / _SHARE, self._fastest), _SLOWEST)
+                fastest = _FASTEST_WATCHED if self._is_watched else self._fastest
+                period = min(max(self._usual_cost / _SHARE, fastest), _SLOWEST)
                 period = period if self.app.screen is self.screen else _BENEATH
-                pause = max(period - (time.monotonic() - began), self._fastest / 4)
+                pause = max(period - (time.monotonic() - began), fastest / 4)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._changed.wait(), pause)
+
+    @property
+    def _is_watched(self) -> bool:
+        return not traits().quiet and any(run.watched for run in self._runs)
 
     async def _draw_changed(self) -> None:
         for run in self._runs:

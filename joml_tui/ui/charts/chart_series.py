@@ -66,6 +66,8 @@ class ChartedRun:
         The conversion of its costs to an error in the units of the data, which is then shown.
     lower_is_better : frozenset of str, optional
         The metrics for which lower values are better.
+    watched : bool, optional
+        Whether it trains at a pace to watch, so that its curves are drawn more often.
     """
 
     key: str
@@ -79,6 +81,7 @@ class ChartedRun:
     cost_unit: str = ""
     cost_scale: CostScale | None = None
     lower_is_better: frozenset[str] = frozenset()
+    watched: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,7 +114,8 @@ class ChartsArea(Splitter):
         curves = [curve for entry in shown if (curve := _curve_of(entry)) is not None]
         # The same curves again would only cost a frame; a history changes when its run ends.
         charted = [
-            (curve.key, curve.live, f"{curve.label} {curve.task} {curve.mark}{id(curve.history)}") for curve in curves
+            (curve.key, curve.live, f"{curve.watched} {curve.label} {curve.task} {curve.mark}{id(curve.history)}")
+            for curve in curves
         ]
         if charted != self._charted:
             self._charted = charted
@@ -335,6 +336,7 @@ def _curve_of(entry: LabRun) -> ChartedRun | None:
         task=run.task,
         cost_unit=cost_unit_of(run.experiment),
         cost_scale=run.cost_scale,
+        watched=entry.live and run.pace is not None,
         lower_is_better=frozenset(
             metric_name(each) for each in metrics_of(run.experiment) if better_of(each) == "lower"
         ),

@@ -39,6 +39,8 @@ from joml_tui.ui.text import plain, sentence
 
 #: Least seconds between two questions; longer over SSH, where frames are expensive.
 SECONDS_A_QUESTION, SECONDS_A_QUIET_QUESTION = 0.5, 1.0
+#: Least seconds between two questions to a run at a slow pace, which has time for answers.
+_SECONDS_A_WATCHED_QUESTION = 0.15
 _SECONDS_TO_SAY = 0.3
 #: Cells of the frame beside the names of the panels: corners, blanks and the area's own name.
 _FRAME = 18
@@ -333,6 +335,8 @@ class InsideArea(Vertical):
         self._show_subject(getattr(event.answer, "iteration", None))
         if self._moment is None or lab_run.run.state.ended:
             self.look()
+        elif lab_run.run.pace is not None and not traits().quiet:
+            call_once(self, _SECONDS_A_WATCHED_QUESTION, self.look)
 
     @on(InsidePanel.Wanted)
     def _wanted(self, event: InsidePanel.Wanted) -> None:

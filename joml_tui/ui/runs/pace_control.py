@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Protocol, cast
 
-from joml_tui.experiment import Experiment, architecture_of
+from joml_tui.experiment import Experiment, architecture_of, iterations_per_epoch, part_sizes_of
 from joml_tui.runs.pace import Pace, faster, pace_to_watch, slower
+from joml_tui.runs.run import Run
 from joml_tui.ui.notices import say
 from joml_tui.ui.runs.runs_area import RunsArea
 from joml_tui.ui.shell.arrangement import Arrangement
@@ -14,6 +15,7 @@ from joml_tui.user_settings import UserSettings
 
 #: The speed of new runs where none was chosen.
 DEFAULT_SPEED: Speed = "automatic"
+_FEATURES_OF_A_PLANE = 2
 _NOTICES = {
     "automatic": "The next run is at full speed; of two features, at a pace to watch.",
     "watch": "The next run is at a pace to watch.",
@@ -23,16 +25,19 @@ _NOTICES = {
 
 def starting_pace(speed: Speed, experiment: Experiment) -> Pace | None:
     """Return the pace of a new run; None for full speed."""
-    if speed == "full" or (speed == "automatic" and not _has_two_features(experiment)):
+    if speed == "full":
         return None
-    return pace_to_watch(experiment.epochs)
-
-
-def _has_two_features(experiment: Experiment) -> bool:
     try:
-        return architecture_of(experiment).input_size == 2
-    except ValueError:  # the run will report why
-        return False
+        if speed == "automatic" and architecture_of(experiment).input_size != _FEATURES_OF_A_PLANE:
+            return None
+        per_epoch = iterations_per_epoch(experiment.batch_size, part_sizes_of(experiment).train)
+    except (ValueError, OSError):  # the run will report why
+        return None
+    return pace_to_watch(experiment.epochs, per_epoch)
+
+
+def _slower(run: Run) -> Pace:
+    return slower(run.pace, max(1, run.iterations_per_epoch), run.steps_per_second)
 
 
 class _Remembering(Protocol):
@@ -80,7 +85,7 @@ class PaceControl:
             self._choose_for_next("watch")
         else:
             run = lab_run.run
-            run.set_pace(slower(run.pace, max(1, run.iterations_per_epoch), run.steps_per_second))
+            run.set_pace(_slower(run))
             self._runs.post_message(RunsArea.Changed())
 
     def action_faster(self) -> None:
@@ -100,7 +105,8 @@ class PaceControl:
             self._choose_for_next("watch" if self.speed == "full" else "full")
         else:
             run = lab_run.run
-            run.set_pace(pace_to_watch(run.epochs) if run.pace is None else None)
+            per_epoch = max(1, run.iterations_per_epoch)
+            run.set_pace((pace_to_watch(run.epochs, per_epoch) or _slower(run)) if run.pace is None else None)
             self._runs.post_message(RunsArea.Changed())
 
     def _choose_for_next(self, speed: Speed) -> None:
