@@ -41,7 +41,8 @@ def across_axis(first: float, last: float, ticks: int, *, whole: bool = True) ->
         step = max(1, int(step))
     numbers = range(math.ceil(first / step - 1e-9), math.floor(last / step + 1e-9) + 1)
     places = tuple(number * float(step) for number in numbers)
-    labels = tuple(count_text(int(place)) if whole else number_text(place, step) for place in places)
+    counted = whole or (step >= 1 and not step % 1)
+    labels = tuple(count_text(round(place)) if counted else number_text(place, step) for place in places)
     return Axis(first, last, places, labels)
 
 
@@ -114,11 +115,11 @@ def number_text(value: float, step: float | None = None) -> str:
 
 
 def count_text(count: int) -> str:
-    """Return a short text of a number of iterations: 9000, 25k, 1.5M."""
-    for unit, size in (("G", 1_000_000_000), ("M", 1_000_000), ("k", 1_000)):
-        if count >= size and count >= 10_000:
+    """Return a count as the lab writes it everywhere, such as 9,000 or 25,000; from a million on as 1.5M."""
+    for unit, size in (("G", 1_000_000_000), ("M", 1_000_000)):
+        if count >= size:
             return f"{count / size:.6g}{unit}"
-    return str(count)
+    return f"{count:,}"
 
 
 def _nice_step(least: float) -> float:

@@ -17,7 +17,8 @@ Unit = Literal["iteration", "epoch", "seconds"]
 class Curve(Struct, frozen=True, array_like=True):
     """A curve from low to high at each of its points; nan makes a gap. Make it with `curve`.
 
-    ``value`` is written at the right end unless it is nan. Only curves with ``scales`` affect the y axis.
+    ``value`` is written at the right end unless it is nan. Only curves with ``scales`` affect the y axis. ``run`` is
+    the place of its run in the legend, which has its name and its dashes; -1 for none.
     """
 
     kind: CurveKind
@@ -27,6 +28,7 @@ class Curve(Struct, frozen=True, array_like=True):
     high: bytes
     value: float
     scales: bool
+    run: int = -1
 
     def points(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
         """Return positions, lows and highs, each of shape (points,)."""
@@ -43,6 +45,7 @@ def curve(
     *,
     value: float = float("nan"),
     scales: bool = True,
+    run: int = -1,
 ) -> Curve:
     """Return a curve of points, or of ranges if ``high`` is given; all three arrays have shape (points,)."""
 
@@ -50,14 +53,20 @@ def curve(
         return np.ascontiguousarray(values, np.float64).tobytes()
 
     lows = packed(low)
-    return Curve(kind, colour, packed(across), lows, lows if high is None else packed(high), float(value), scales)
+    return Curve(kind, colour, packed(across), lows, lows if high is None else packed(high), float(value), scales, run)
 
 
 class LegendEntry(Struct, frozen=True, array_like=True):
-    """A run's name and colour."""
+    """A run's name and colour, its dashes (see `strokes`), and the widget's action of a click on it.
+
+    The curves of a ``hidden`` run are left out, and its name is dimmed.
+    """
 
     label: str
     colour: int
+    stroke: int = 0
+    action: str = ""
+    hidden: bool = False
 
 
 class Mark(Struct, frozen=True, array_like=True):
@@ -69,11 +78,12 @@ class Mark(Struct, frozen=True, array_like=True):
 
 
 class Best(Struct, frozen=True, array_like=True):
-    """The best check of a run: position and value."""
+    """The best check of a run: position, also as text such as "at 2,870", and value."""
 
     across: float
     value: float
     colour: int
+    where: str = ""
 
 
 class Level(Struct, frozen=True, array_like=True):
@@ -109,7 +119,9 @@ class Description(Struct, frozen=True, array_like=True):
     """A chart of ``width`` x ``height`` cells, whose horizontal axis is from ``first`` to ``last`` in ``unit``.
 
     Earlier curves of a kind cover later ones. The y axis stays within ``bounds``. ``message`` is shown if there is
-    nothing to draw. ``ascii`` is for terminals with ASCII only. ``checked`` is the part of the checks.
+    nothing to draw. ``ascii`` is for terminals with ASCII only. ``checked`` is the part of the checks. ``band`` says
+    what the band around a curve is. With ``few_colours``, colours are not mixed. The y axis leaves out spikes unless it
+    has the ``full_range``. With ``named``, the values at the ends of the curves have the names of their runs.
     """
 
     title: str
@@ -130,6 +142,10 @@ class Description(Struct, frozen=True, array_like=True):
     cursor: Cursor | None = None
     ascii: bool = False
     checked: str = "test"
+    band: str = ""
+    few_colours: bool = False
+    full_range: bool = False
+    named: bool = False
 
 
 class Piece(NamedTuple):

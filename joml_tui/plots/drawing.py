@@ -7,9 +7,7 @@ never gets a value, so no value can make it fail.
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
-from itertools import accumulate
 
 import numpy as np
 import plotext
@@ -17,26 +15,26 @@ from numpy.typing import NDArray
 
 from joml_tui.plots.axes import Axis, across_axis, linear_axis, log_axis, number_text, time_axis
 from joml_tui.plots.canvas import DOTS_ACROSS, DOTS_DOWN, Canvas, curve_dots
-from joml_tui.plots.chart_model import Cursor, CursorReading, Curve, Description, LegendEntry, Picture
+from joml_tui.plots.chart_model import Cursor, CursorReading, Curve, Description, Picture
+from joml_tui.plots.end_values import draw_end_values
 from joml_tui.plots.geometry import LABEL_WIDTH, Geometry, geometry_of
-from joml_tui.plots.label_text import cell_width, plain
-from joml_tui.plots.palette import Ink, mix
+from joml_tui.plots.label_text import cells_of, plain, shortened
+from joml_tui.plots.legend import BEST_POINT, draw_legend
+from joml_tui.plots.palette import Ink, check_colour, mix
+from joml_tui.plots.strokes import check_sign, dashed
+from joml_tui.plots.value_limits import Limits, value_limits
 
 Places = NDArray[np.float64]
 
 _ORDER = {"band": 0, "whisker": 1, "raw": 2, "smooth": 3, "check": 4}
-_CHECK_POINT = "●"
+_CHECK_POINT = check_sign(0)
 _CELLS_PER_CHECK = 2  # closer checks become a line
 _GRID = "─"
 _FEW_TICK_ROWS = 3
 _WIDE_ENOUGH_FOR_NAME = 28
-_BEST_POINT = "◆"
 _CURSOR = "┆"
 _LEVEL = "╌"
 _READING_LABEL = 20
-_AROUND_NAME = 4  # cells of a legend's square and the blanks around a name
-_LEAST_NAME = 6
-_NUMBERED = re.compile(r"(#\d+)(?: from #\d+ @[\d,]+)?$")
 
 
 def draw(description: Description) -> Picture:
@@ -48,19 +46,20 @@ def draw(description: Description) -> Picture:
 
 
 def _draw(description: Description) -> Picture:
-    geometry = geometry_of(description.width, description.height)
+    geometry = geometry_of(description.width, description.height, named=description.named)
     axis = _value_axis(description, geometry)
     if geometry is None or axis is None:
         return _message_picture(description, _why_empty(description))
     across, counted = _across(description, geometry.columns // 12)
     canvas = Canvas(description.width, description.height, description.ink.text)
     _draw_frame(canvas, description, geometry, axis, across, counted)
-    _draw_title(canvas, description, geometry)
+    draw_legend(canvas, description, geometry.left)
     _draw_levels(canvas, description, geometry, axis)
     if description.cursor:
         _draw_cursor(canvas, description.cursor, description.ink, geometry, across)
     _draw_curves(canvas, description, geometry, axis, across)
-    _draw_values(canvas, description, geometry, axis)
+    draw_end_values(canvas, description, geometry, axis)
+    _draw_left_out(canvas, description, geometry, axis)
     _draw_best(canvas, description, geometry, axis, across)
     _draw_level_labels(canvas, description, geometry, axis)
     _draw_marks(canvas, description, geometry, across)
@@ -82,33 +81,26 @@ def _why_empty(description: Description) -> str:
 
 
 def _value_axis(description: Description, geometry: Geometry | None) -> Axis | None:
-    limits = _limits([curve for curve in description.curves if curve.scales], description.log)
-    limits = limits or _limits(description.curves, description.log)
-    if limits is None or geometry is None:
+    shown = _limits(description)
+    if shown is None or geometry is None:
         return None
     levels = [level.value for level in description.levels if _is_drawn(level.value, description.log)]
-    limits = min([limits[0], *levels]), max([limits[1], *levels])
+    limits = min([shown.low, *levels]), max([shown.high, *levels])
     ticks = max(2, geometry.rows // _FEW_TICK_ROWS)
     if description.log:
         return log_axis(*limits, ticks)
     return linear_axis(*limits, ticks, description.bounds)
 
 
+def _limits(description: Description) -> Limits | None:
+    """Return the limits of the values; those of diverged runs count only if there are no others."""
+    log, full = description.log, description.full_range
+    scaling = [curve for curve in description.curves if curve.scales]
+    return value_limits(scaling, log=log, full=full) or value_limits(description.curves, log=log, full=full)
+
+
 def _is_drawn(value: float, log: bool) -> bool:
     return bool(np.isfinite(value)) and (value > 0 or not log)
-
-
-def _limits(curves: list[Curve] | tuple[Curve, ...], log: bool) -> tuple[float, float] | None:
-    lows, highs = [], []
-    for curve in curves:
-        _, low, high = curve.points()
-        shown = np.isfinite(low) & np.isfinite(high) & ((high > 0) if log else True)
-        low = low[shown & (low > 0)] if log else low[shown]
-        lows.extend([low.min()] if len(low) else [])
-        highs.extend([high[shown].max()] if shown.any() else [])
-    if not highs:
-        return None
-    return float(min(lows, default=min(highs))), float(max(highs))
 
 
 def _across(description: Description, ticks: int) -> tuple[Axis, str]:
@@ -166,75 +158,11 @@ def _labels_beside_name(across: Axis, columns: int, name: str) -> list[str]:
     ]
 
 
-def _draw_title(canvas: Canvas, description: Description, geometry: Geometry | None) -> None:
-    ink = description.ink
-    column = canvas.write(0, geometry.left if geometry else 0, description.title, ink.text, bold=True)
-    kinds = {curve.kind for curve in description.curves}
-    needed = 36 + len(description.checked) + 6 * max(0, len(description.legend) - 3)
-    if "check" in kinds and description.width - column > needed:
-        trained = "━ train  " if kinds & {"raw", "smooth"} else ""  # a metric is measured at checks only
-        column = canvas.write(0, column, f"   {trained}", ink.muted)
-        column = canvas.write(0, column, f"{_CHECK_POINT} {description.checked}", ink.muted)
-    _draw_legend(canvas, description.legend, column + 3, ink)
-
-
-def _draw_legend(canvas: Canvas, entries: tuple[LegendEntry, ...], column: int, ink: Ink) -> None:
-    """Write the names of as many runs as fit, or only their numbers if there is little room."""
-    fitting = _fitting(entries, canvas.width - column)
-    longest = canvas.width if fitting == len(entries) else _LEAST_NAME
-    for index, entry in enumerate(entries[:fitting]):
-        room = min(longest, (canvas.width - column) // (fitting - index) - _AROUND_NAME)
-        column = canvas.write(0, column, "■ ", entry.colour)
-        column = canvas.write(0, column, _shortened(entry.label, room), ink.text) + 2
-    if fitting < len(entries):
-        canvas.write(0, column, _more(len(entries) - fitting), ink.muted)
-
-
-def _fitting(entries: tuple[LegendEntry, ...], cells: int) -> int:
-    """Return the number of runs whose names fit into the cells, together with the count of the others."""
-    if len(entries) == 1:
-        return int(cells > _AROUND_NAME)
-    ends = list(accumulate(min(_LEAST_NAME, _cells(_tail(entry.label))) + _AROUND_NAME for entry in entries))
-    if ends and ends[-1] > cells:
-        cells -= len(_more(len(entries)))
-    return sum(end <= cells for end in ends)
-
-
-def _more(count: int) -> str:
-    return f"+{count}"
-
-
-def _shortened(label: str, cells: int) -> str:
-    """Return a label shortened in its middle, keeping the run's number; its origin is dropped first."""
-    label = plain(label, 500)
-    name, tail = _parts(label)
-    if _cells(label) <= cells or not tail.startswith("#"):
-        return plain(label, cells)
-    if _cells(name + tail) <= cells:
-        return name + tail
-    return tail if _cells(tail) + 5 > cells else plain(name, cells - _cells(tail)) + tail
-
-
-def _tail(label: str) -> str:
-    return _parts(plain(label, 500))[1]
-
-
-def _parts(label: str) -> tuple[str, str]:
-    """Return a run's name and its number, such as "#3", or its last word, without the run's origin."""
-    if numbered := _NUMBERED.search(label):
-        return label[: numbered.start()], numbered[1]
-    name, _, word = label.rpartition(" ")
-    return name, word
-
-
-def _cells(text: str) -> int:
-    return sum(map(cell_width, text))
-
-
 def _draw_curves(canvas: Canvas, description: Description, geometry: Geometry, axis: Axis, across: Axis) -> None:
     ink = description.ink
     size = geometry.columns * DOTS_ACROSS, geometry.rows * DOTS_DOWN
     smoothed = any(curve.kind == "smooth" for curve in description.curves)
+    few = description.few_colours
     from_below = list(reversed(description.curves))
     from_below.sort(key=lambda curve: _ORDER[curve.kind])
     for curve in from_below:
@@ -246,16 +174,22 @@ def _draw_curves(canvas: Canvas, description: Description, geometry: Geometry, a
             canvas.draw_dots(geometry.top, geometry.left, dots, mix(curve.colour, ink.background, 0.5))
             continue
         if curve.kind == "whisker":
-            _draw_whiskers(canvas, geometry, places, axis.log, mix(curve.colour, ink.text, 0.45))
+            _draw_whiskers(canvas, geometry, places, axis.log, check_colour(curve.colour, ink, few_colours=few))
             continue
         if curve.kind == "raw" and axis.log:  # a column that reaches 0 is drawn from the bottom
             places = places[0], np.where((low <= 0) & (high > 0), 0.0, places[1]), places[2]
         dim = curve.kind == "raw" and smoothed
-        colour = mix(curve.colour, ink.background, 0.6) if dim else _colour(curve, ink)
+        colour = mix(curve.colour, ink.background, 0.6) if dim else _colour(curve, description)
         if curve.kind == "check" and len(points) * _CELLS_PER_CHECK <= geometry.columns:
-            _draw_points(canvas, geometry, places[0], places[2], colour)
+            _draw_points(canvas, geometry, (places[0], places[2]), colour, check_sign(_stroke(curve, description)))
         else:
-            canvas.draw_dots(geometry.top, geometry.left, curve_dots(*places, *size), colour)
+            dots = dashed(curve_dots(*places, *size), _stroke(curve, description))
+            canvas.draw_dots(geometry.top, geometry.left, dots, colour)
+
+
+def _stroke(curve: Curve, description: Description) -> int:
+    """Return the dashes of a curve, which only few colours need."""
+    return description.legend[curve.run].stroke if description.few_colours and curve.run >= 0 else 0
 
 
 @lru_cache(maxsize=8)
@@ -265,11 +199,12 @@ def _shade(width: int, height: int) -> NDArray[np.bool_]:
     return even
 
 
-def _draw_points(canvas: Canvas, geometry: Geometry, across: Places, up: Places, colour: int) -> None:
+def _draw_points(canvas: Canvas, geometry: Geometry, places: tuple[Places, Places], colour: int, sign: str) -> None:
     """Draw points without a line, which would cover the training's curve where both agree."""
+    across, up = places
     finite = np.isfinite(across) & np.isfinite(up)
     for column, height in zip(across[finite], up[finite], strict=True):
-        canvas.write(*geometry.cell(float(column), float(height)), _CHECK_POINT, colour)
+        canvas.write(*geometry.cell(float(column), float(height)), sign, colour)
 
 
 def _draw_whiskers(
@@ -288,32 +223,27 @@ def _draw_whiskers(
     canvas.draw_dots(geometry.top, geometry.left, dots, colour)
 
 
-def _draw_values(canvas: Canvas, description: Description, geometry: Geometry, axis: Axis) -> None:
-    """Write the curves' latest values right of the canvas, as near to their heights as possible."""
-    if not geometry.right:
-        return
-    shares = [float(axis.share(np.array([curve.value]))[0]) for curve in description.curves]
-    shown = [index for index, share in enumerate(shares) if np.isfinite(share)][: geometry.rows]
-    shown.sort(key=lambda index: -shares[index])
-    rows = _spread([geometry.cell(0, shares[index])[0] for index in shown], geometry.bottom - 1)
-    for index, row in zip(shown, rows, strict=True):
-        curve = description.curves[index]
-        text = (_CHECK_POINT if curve.kind == "check" else "━") + number_text(curve.value)
-        canvas.write(row, geometry.left + geometry.columns + 1, text, _colour(curve, description.ink))
-
-
-def _spread(rows: list[int], last: int) -> list[int]:
-    """Return rising rows moved apart until all differ, none beyond the last."""
-    for index in range(1, len(rows)):
-        rows[index] = max(rows[index], rows[index - 1] + 1)
-    for back in range(len(rows) - 1, -1, -1):
-        rows[back] = min(rows[back], last - (len(rows) - 1 - back))
-    return rows
-
-
-def _colour(curve: Curve, ink: Ink) -> int:
+def _colour(curve: Curve, description: Description) -> int:
     """Return the colour of a curve: that of the run, mixed with the text's for checks."""
-    return mix(curve.colour, ink.text, 0.45) if curve.kind == "check" else curve.colour
+    if curve.kind != "check":
+        return curve.colour
+    return check_colour(curve.colour, description.ink, few_colours=description.few_colours)
+
+
+def _draw_left_out(canvas: Canvas, description: Description, geometry: Geometry, axis: Axis) -> None:
+    """Write how far spikes reach beyond the axis, at its ends."""
+    limits = _limits(description)
+    if limits is None:
+        return
+    ends = np.array([axis.high, axis.low])
+    top, bottom = (10**ends if axis.log else ends).tolist()
+    slack = 1e-6 * (top - bottom)
+    for beyond, row, text in (
+        (limits.highest > top + slack, geometry.top, f" ↑ {number_text(limits.highest)} "),
+        (limits.lowest < bottom - slack, geometry.bottom - 1, f" ↓ {number_text(limits.lowest)} "),
+    ):
+        if beyond and description.bounds is None:
+            canvas.write(row, geometry.left + geometry.columns - len(text), text, description.ink.muted)
 
 
 def _draw_levels(canvas: Canvas, description: Description, geometry: Geometry, axis: Axis) -> None:
@@ -354,10 +284,10 @@ def _draw_best(canvas: Canvas, description: Description, geometry: Geometry, axi
             continue
         share = float(axis.share(np.array([best.value]))[0])
         row, column = geometry.cell(_share_across(across, best.across), share)
-        colour = mix(best.colour, description.ink.text, 0.45)
-        canvas.write(row, column, _BEST_POINT, colour, bold=True)
-        if description.cursor:
-            continue  # the cursor shows the values then
+        colour = check_colour(best.colour, description.ink, few_colours=description.few_colours)
+        canvas.write(row, column, BEST_POINT, colour, bold=True)
+        if description.cursor or len(description.best) == 1:
+            continue  # the cursor or the legend shows the value then
         text = number_text(best.value)
         left, right = geometry.left, geometry.left + geometry.columns
         for place in (row - 1, row + 1, row):
@@ -407,14 +337,14 @@ def _draw_readings(canvas: Canvas, cursor: Cursor, ink: Ink, geometry: Geometry,
 
 def _entries(readings: tuple[CursorReading, ...], *, brief: bool) -> list[tuple[str, str]]:
     """Return the runs' names, padded to one width, and values; only numbers if there is little room."""
-    names = [_shortened(reading.label, 3 if brief else _READING_LABEL) for reading in readings]
-    cells = max(map(_cells, names), default=0)
-    padded = [name + " " * (cells - _cells(name)) for name in names]
+    names = [shortened(reading.label, 3 if brief else _READING_LABEL) for reading in readings]
+    cells = max(map(cells_of, names), default=0)
+    padded = [name + " " * (cells - cells_of(name)) for name in names]
     return [(name, _values_text(reading, brief)) for name, reading in zip(padded, readings, strict=True)]
 
 
 def _width(entries: list[tuple[str, str]]) -> int:
-    return max((_cells(name) + len(values) for name, values in entries), default=0) + 5
+    return max((cells_of(name) + len(values) for name, values in entries), default=0) + 5
 
 
 def _values_text(reading: CursorReading, brief: bool) -> str:
@@ -446,7 +376,8 @@ def _draw_marks(canvas: Canvas, description: Description, geometry: Geometry, ac
 
 def _message_picture(description: Description, message: str) -> Picture:
     canvas = Canvas(max(1, description.width), max(1, description.height), description.ink.text)
-    _draw_title(canvas, description, geometry_of(description.width, description.height))
+    geometry = geometry_of(description.width, description.height)
+    draw_legend(canvas, description, geometry.left if geometry else 0)
     lines = _wrapped(message, canvas.width - 2)
     top = max(1, (canvas.height - len(lines)) // 2)
     for row, line in enumerate(lines, top):

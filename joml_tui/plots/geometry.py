@@ -7,6 +7,8 @@ from dataclasses import dataclass
 LABEL_WIDTH = 7
 _VALUES_WIDTH = 9
 _WIDE_ENOUGH_FOR_VALUES = 56
+#: With names, or at least numbers, of runs beside the values; and the width from which on there is room.
+_NAMED_WIDTHS = ((90, 22), (64, 13))
 _LEAST_WIDTH, _LEAST_HEIGHT = 20, 6
 
 
@@ -31,16 +33,21 @@ class Geometry:
         return row, self.left + int(across * (self.columns - 1) + 0.5)
 
 
-def geometry_of(width: int, height: int) -> Geometry | None:
-    """Return the division of a chart's cells; None if there are too few for axes."""
+def geometry_of(width: int, height: int, *, named: bool = False) -> Geometry | None:
+    """Return the division of a chart's cells; None if there are too few for axes.
+
+    ``named`` leaves room for the names of runs beside the values, if the chart is wide enough.
+    """
     if width < _LEAST_WIDTH or height < _LEAST_HEIGHT:
         return None
     right = _VALUES_WIDTH if width >= _WIDE_ENOUGH_FOR_VALUES else 0
+    if named:
+        right = next((cells for least, cells in _NAMED_WIDTHS if width >= least), right)
     left = LABEL_WIDTH + 1
     return Geometry(top=1, left=left, rows=height - 3, columns=width - left - right, right=right)
 
 
-def dot_columns(width: int, height: int) -> int:
+def dot_columns(width: int, height: int, *, named: bool = False) -> int:
     """Return the number of columns of dots on the canvas, to which series are downsampled."""
-    geometry = geometry_of(width, height)
+    geometry = geometry_of(width, height, named=named)
     return 2 * geometry.columns if geometry else 1

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 _LONGEST = 500
+_NUMBERED = re.compile(r"(#\d+)(?: from #\d+ @[\d,]+)?$")
 _MOVES_NOTHING = {"Mn", "Me", "Cf"}
 
 
@@ -31,3 +33,32 @@ def plain(text: str, cells: int) -> str:
     while shown and used > cells - 1:
         used -= cell_width(shown.pop())
     return "".join(shown).rstrip() + "…" if cells > 0 else ""
+
+
+def shortened(label: str, cells: int) -> str:
+    """Return a label shortened in its middle, keeping the run's number; its origin is dropped first."""
+    label = plain(label, 500)
+    name, tail = _parts(label)
+    if cells_of(label) <= cells or not tail.startswith("#"):
+        return plain(label, cells)
+    if cells_of(name + tail) <= cells:
+        return name + tail
+    return tail if cells_of(tail) + 5 > cells else plain(name, cells - cells_of(tail)) + tail
+
+
+def tail_of(label: str) -> str:
+    """Return a run's number in its label, or the label's last word."""
+    return _parts(plain(label, 500))[1]
+
+
+def _parts(label: str) -> tuple[str, str]:
+    """Return a run's name and its number, such as "#3", or its last word, without the run's origin."""
+    if numbered := _NUMBERED.search(label):
+        return label[: numbered.start()], numbered[1]
+    name, _, word = label.rpartition(" ")
+    return name, word
+
+
+def cells_of(text: str) -> int:
+    """Return the number of cells of a printable text."""
+    return sum(map(cell_width, text))

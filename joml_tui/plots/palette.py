@@ -13,6 +13,10 @@ _ON_LIGHT = (0x0067A8, 0xB85000, 0x007A58, 0xA8457F, 0x7A6A00, 0xC2281D, 0x4B4BC
 _MORE_ON_DARK = (0x8CCB3F, 0xB98A5E, 0x9BEDED, 0xD95FE0, 0xFFC2B0, 0x448068, 0xC7A8FF, 0xF25C7C)
 _MORE_ON_LIGHT = (0x457F00, 0x6E3F14, 0x007B87, 0xC400C4, 0xA8533F, 0x1F4D3D, 0x8A3FFC, 0x8A1538)
 
+# For terminals of sixteen colours, exactly six of theirs with distinct hues; further runs differ by dashes.
+_FEW_ON_DARK = (0x55FFFF, 0xFFFF55, 0xFF55FF, 0x55FF55, 0xFF5555, 0x5555FF)
+_FEW_ON_LIGHT = (0x0000AA, 0xAA0000, 0x00AA00, 0xAA00AA, 0x00AAAA, 0xAA5500)
+
 #: Contrast with the background that makes letters and curves readable.
 _READABLE = 3.0
 
@@ -26,10 +30,18 @@ class Ink(Struct, frozen=True, array_like=True):
     faint: int
 
 
-def curve_colour(index: int, *, dark: bool) -> int:
-    """Return the colour of a run by its index; they repeat after sixteen runs."""
+def curve_colour(index: int, *, dark: bool, few_colours: bool = False) -> int:
+    """Return the colour of a run by its index; they repeat after sixteen runs, or after six if there are few."""
+    if few_colours:
+        few = _FEW_ON_DARK if dark else _FEW_ON_LIGHT
+        return few[index % len(few)]
     palette = _ON_DARK + _MORE_ON_DARK if dark else _ON_LIGHT + _MORE_ON_LIGHT
     return palette[index % len(palette)]
+
+
+def check_colour(colour: int, ink: Ink, *, few_colours: bool = False) -> int:
+    """Return the colour of a run's checks: that of the run mixed with the text's, if there are colours between."""
+    return colour if few_colours else mix(colour, ink.text, 0.45)
 
 
 def ink_for(background: int, text: int) -> Ink:

@@ -58,6 +58,7 @@ _TRAIN: tuple[SeriesName, ...] = ("train_cost", "train_accuracy")
 _MAGIC = int.from_bytes(b"JOMLhist", "little")
 _VERSION = 5
 _HEADER_WORDS = 12
+_QUANTILE_SAMPLE = 64
 #: Size of the metrics' names, one per line, between the header and the first block.
 _NAMES_BYTES = 4_096
 _HEADER_BYTES = 8 * _HEADER_WORDS + _NAMES_BYTES
@@ -535,6 +536,40 @@ class History:
         mean = np.full(len(rows), np.nan)
         np.divide(total, count, out=mean, where=count > 0)
         return mean
+
+    def quantiles(
+        self, name: SeriesName, iterations: ArrayLike, window: int, shares: tuple[float, float]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return two quantiles of a training series about the given iterations, in a time independent of the window.
+
+        Parameters
+        ----------
+        name : {"train_cost", "train_accuracy"}
+        iterations : array_like of int, shape (n,)
+            From 1 to `iterations`.
+        window : int
+            Number of iterations about each; of many, evenly spaced ones are looked at.
+        shares : (float, float)
+            The shares of the values below, such as 0.1 and 0.9.
+
+        Returns
+        -------
+        low, high : ndarray, shape (n,)
+            nan if the window has no finite value.
+        """
+        values = self.series(name)
+        middle = np.asarray(iterations, np.int64) - 1
+        size = max(1, min(window, _QUANTILE_SAMPLE))
+        offsets = np.linspace(-(window // 2), (window - 1) // 2, size).astype(np.int64)
+        rows = middle[:, None] + offsets
+        inside = (rows >= 0) & (rows < len(values))
+        looked_at = np.where(inside, values[np.clip(rows, 0, max(0, len(values) - 1))], np.nan).astype(np.float64)
+        looked_at[~np.isfinite(looked_at)] = np.nan
+        looked_at.sort(axis=1)  # nan comes last
+        count = np.isfinite(looked_at).sum(axis=1)
+        places = [np.floor(share * np.maximum(count - 1, 0) + 0.5).astype(np.int64) for share in shares]
+        low, high = (np.take_along_axis(looked_at, place[:, None], axis=1)[:, 0] for place in places)
+        return low, high
 
     @property
     def unread(self) -> int:

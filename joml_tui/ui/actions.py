@@ -149,7 +149,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("unit", ("i",), "Count across", "Curves by iteration, epoch or time", COMPARE, "charts.unit"),
     Action("zoom-in", ("z",), "Zoom in", "Show half of the part in view", COMPARE, "charts.zoom(0.5)"),
     Action("zoom-out", ("Z",), "Zoom out", "Show twice the part in view", COMPARE, "charts.zoom(2)"),
-    Action("whole", ("0",), "Whole curves", "Show the curves whole", COMPARE, "charts.whole"),
+    Action("whole", ("0",), "Whole curves", "Show the curves whole; again: with spikes", COMPARE, "charts.whole"),
     Action(
         "pan-left",
         ("left_square_bracket",),

@@ -218,7 +218,7 @@ class TestAxes:
             "-2.5e-9",
             "0",
         ]
-        assert [count_text(count) for count in (0, 4_100, 25_000, 1_500_000)] == ["0", "4100", "25k", "1.5M"]
+        assert [count_text(count) for count in (0, 4_100, 25_000, 1_500_000)] == ["0", "4,100", "25,000", "1.5M"]
 
     def test_the_across_axis_moves_seldom_and_ends_at_the_total(self):
         ends = {nice_last(iteration, 4_100) for iteration in range(1, 4_101)}

@@ -304,3 +304,23 @@ def test_a_mean_before_an_iteration_is_over_samples():
     assert history.mean_before("train_cost", 5, 2) == pytest.approx((5 + 6) / 4)
     assert history.mean_before("train_cost", 4, 100) == history.epoch_mean("train_cost", 1)
     assert np.isnan(history.mean_before("train_cost", 0, 100))
+
+
+def test_quantiles_leave_out_the_extremes_of_a_window():
+    history = History.create(10, 1_000, 32, 320)
+    values = np.resize(np.arange(10.0), 1_000)
+    values[500] = 1e30
+    values[501] = np.nan
+    history.append(values, np.zeros(1_000))
+    low, high = history.quantiles("train_cost", [1, 500, 1_000], 100, (0.1, 0.9))
+    assert ((low >= 0) & (low <= 2)).all()
+    assert ((high >= 7) & (high <= 9)).all()
+    low, high = history.quantiles("train_cost", [4], 1, (0.1, 0.9))
+    assert low == high == [3]
+
+
+def test_quantiles_of_nothing_finite_are_nan():
+    history = History.create(10, 1_000, 32, 320)
+    history.append(np.full(20, np.inf), np.zeros(20))
+    assert all(np.isnan(each).all() for each in history.quantiles("train_cost", [5, 20], 10, (0.1, 0.9)))
+    assert all(len(each) == 0 for each in history.quantiles("train_cost", [], 10, (0.1, 0.9)))

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from msgspec import structs
 
 from joml_tui.experiment import CostScale
 from joml_tui.plots.chart_model import Picture
@@ -36,9 +37,10 @@ class TestDescriber:
         history.append_check(10, 1.5, 0.5)
         return ChartedRun(key, f"run {key}", 0, history, live=False, **options)
 
-    def test_a_run_has_a_raw_a_smoothed_and_a_test_curve(self):
+    def test_a_run_has_a_smoothed_curve_in_a_band_and_a_test_curve(self):
         description = Describer().describe([self.run()], self.VIEW)
-        assert sorted(each.kind for each in description.curves) == ["check", "raw", "smooth"]
+        assert sorted(each.kind for each in description.curves) == ["band", "check", "smooth"]
+        assert "⢕ 8 of 10 mini-batches" in text_of(draw(structs.replace(description, width=120)))[0]
         assert description.last == 500
         assert len(description.curves[0].points()[0]) <= dot_columns(80, 20)
         assert has_curve(draw(description))
@@ -64,8 +66,8 @@ class TestDescriber:
         view = replace(self.VIEW, cursor=10.0, levels=(("mean", 1.0, 0.0),))
         description = Describer().describe([run], view)
         assert description.title == "root mean squared error of price"
-        raw = next(each for each in description.curves if each.kind == "raw").points()[1]
-        assert raw.max() == pytest.approx(1000 * 2**0.5, rel=1e-2)
+        band = next(each for each in description.curves if each.kind == "band").points()[2]
+        assert band.max() == pytest.approx(1000 * 2**0.5, rel=1e-2)
         (check,) = [each.points()[1][0] for each in description.curves if each.kind == "check"]
         assert check == description.best[0].value == pytest.approx(1000 * 1.5**0.5)
         assert description.levels[0].value == 1000
@@ -90,8 +92,30 @@ class TestDescriber:
         live.history.append([1], [1])
         after = describer.describe([still, live], self.VIEW)
         assert after.last == before.last
-        assert all(new is old for new, old in zip(after.curves[:3], before.curves[:3], strict=True))
-        assert after.curves[3] is not before.curves[3]
+        assert all(new is old for new, old in zip(after.curves[:2], before.curves[:2], strict=True))
+        assert after.curves[2] is not before.curves[2]
+
+    def test_several_runs_have_no_bands_and_a_hidden_one_no_curves(self):
+        runs = [self.run(), self.run("2"), self.run("3")]
+        several = Describer().describe(runs, self.VIEW)
+        assert [each.kind for each in several.curves] == ["smooth", "check"] * 3
+        assert [each.run for each in several.curves] == [0, 0, 1, 1, 2, 2]
+        hidden = replace(self.VIEW, hidden=frozenset({"1", "3"}), cursor=10.0)
+        describer = Describer()
+        for _ in range(2):
+            alone = describer.describe(runs, hidden)
+            assert [(each.kind, each.run) for each in alone.curves] == [("smooth", 1), ("band", 1), ("check", 1)]
+            assert [entry.hidden for entry in alone.legend] == [True, False, True]
+            assert len(alone.best) == len(alone.cursor.readings) == 1
+        assert describer.describe(runs, self.VIEW).curves == several.curves
+        none = describer.describe(runs, replace(self.VIEW, hidden=frozenset("123")))
+        assert any("All curves are hidden" in row for row in text_of(draw(none)))
+
+    def test_dashes_do_not_depend_on_the_run_in_front(self):
+        first, second = self.run(), replace(self.run("2"), colour_index=4)
+        for runs in ([first, second], [second, first]):
+            strokes = {entry.label: entry.stroke for entry in Describer().describe(runs, self.VIEW).legend}
+            assert strokes == {"run 1": 0, "run 2": 1}
 
     def test_a_marked_run_is_marked_at_its_end(self):
         description = Describer().describe([self.run(mark="diverged at iteration 450")], self.VIEW)
@@ -113,7 +137,7 @@ class TestDescriber:
         history = History.create(410, 400_000, 32, 13_107)
         history.append(costs, costs)
         run = ChartedRun("1", "long", 0, history, live=False)
-        rows = text_of(draw(Describer().describe([run], self.VIEW)))
+        rows = text_of(draw(Describer().describe([run], replace(self.VIEW, smoothing=0))))
         spike = rows[5][8:].strip(" ─")
         assert len(spike) == 1
         assert abs(rows[5].index(spike) - 8 - 123_456 / 400_000 * 63) <= 1

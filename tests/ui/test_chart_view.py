@@ -198,7 +198,7 @@ async def test_the_theme_is_followed():
         app.charts.show([run("0")])
         await app.charts.settle()
         assert written(dark=True) in colours()
-        for theme in ("joml-light", "nord", "ansi-light", "ansi-dark"):
+        for theme in ("textual-light", "nord", "ansi-light", "ansi-dark"):
             app.theme = theme
             await pilot.pause()
             await pilot.pause()

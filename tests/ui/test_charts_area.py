@@ -93,8 +93,8 @@ class TestAcross:
         fork = charted("2", parted_at=600)
         for unit, parting in (("iteration", 600), ("epoch", 6), ("seconds", 0.6)):
             view = replace(VIEW, unit=unit)
-            for kind in ("raw", "smooth"):
-                assert points([fork], view, kind)[0][0] >= parting * 0.99
+            assert points([fork], view, "smooth")[0][0] >= parting * 0.99
+            assert points([fork], replace(view, smoothing=0), "raw")[0][0] >= parting * 0.99
             assert points([fork], view, "check")[0][0] > parting
             assert points([charted()], view)[0][0] < parting
 
@@ -113,7 +113,7 @@ class TestAcross:
 
 class TestWhatIsDrawn:
     def test_the_error_is_one_minus_the_accuracy_on_a_logarithmic_axis(self):
-        view = replace(VIEW, figure="accuracy", log=True)
+        view = replace(VIEW, figure="accuracy", log=True, smoothing=0)
         description = Describer().describe([charted()], view)
         assert description.title == "error"
         raw = next(each for each in description.curves if each.kind == "raw")
@@ -159,8 +159,14 @@ class TestWhatIsDrawn:
 
     def test_the_best_test_is_marked_with_its_value(self):
         rows = pictured([charted()])
-        row, column = next((y, row.index("◆")) for y, row in enumerate(rows) if "◆" in row)
+        assert "◆ best test 1.25 at 300" in rows[0]
+        column = next(row.index("◆") for row in rows[1:] if "◆" in row)
         assert abs(column - 8 - 0.3 * 63) <= 1
+
+    def test_the_best_tests_of_several_runs_have_their_values_beside_them(self):
+        rows = pictured([charted(), charted("2")])
+        assert "◆ best test " in rows[0]
+        row = next(y for y, row in enumerate(rows[1:], 1) if "◆" in row)
         assert any("1.25" in rows[near][8:70] for near in (row - 1, row, row + 1))
 
     @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])

@@ -92,6 +92,12 @@ class Charts(Widget, can_focus=True):
     cursor: reactive[float | None] = reactive[float | None](None, repaint=False)
     """The position at which the curves' values are shown; None for no cursor."""
 
+    full_range = reactive(False, repaint=False)
+    """True if the y axes include spikes."""
+
+    hidden: reactive[frozenset[str]] = reactive[frozenset[str]](frozenset(), repaint=False)
+    """The keys of the runs whose curves are hidden."""
+
     levels: reactive[tuple[tuple[str, float, float], ...]] = reactive[tuple[tuple[str, float, float], ...]](
         (), repaint=False
     )
@@ -110,7 +116,7 @@ class Charts(Widget, can_focus=True):
         self._painter = painter or PainterClient()
         self._charts = (Chart("log-cost", id="cost-chart"), Chart("log-error", id="accuracy-chart"))
         self._runs: tuple[ChartedRun, ...] = ()
-        self._ascii = traits().ascii
+        self._ascii, self._few_colours = traits().ascii, traits().few_colours
         self._changed = asyncio.Event()
         self._drawing: asyncio.Task[None] | None = None
         self._fastest = _FASTEST_QUIET if traits().quiet else _FASTEST
@@ -127,6 +133,7 @@ class Charts(Widget, can_focus=True):
     def show(self, curves: Sequence[ChartedRun]) -> None:
         """Show these runs, the first one in front; without runs, show the message."""
         self._runs = tuple(curves)
+        self.hidden &= {run.key for run in curves[1:]}  # the run in front has just been chosen
         self._changed.set()
 
     @property
@@ -189,6 +196,14 @@ class Charts(Widget, can_focus=True):
         """Draw the cursor where it is now."""
         self._changed.set()
 
+    def watch_full_range(self) -> None:
+        """Draw with the other limits."""
+        self._changed.set()
+
+    def watch_hidden(self) -> None:
+        """Draw the curves that are left."""
+        self._changed.set()
+
     def watch_levels(self) -> None:
         """Draw with the other lines."""
         self._changed.set()
@@ -238,7 +253,9 @@ class Charts(Widget, can_focus=True):
         self.window = self._within(first + step, last + step)
 
     def show_whole(self) -> None:
-        """Show all there is, also as it grows."""
+        """Show all there is, also as it grows; if it is shown, with spikes, or without them again."""
+        if self.window is None:
+            self.full_range = not self.full_range
         self.window = None
 
     def toggle_cursor(self) -> None:
@@ -275,7 +292,8 @@ class Charts(Widget, can_focus=True):
             self.toggle_cursor()
             return
         first, last = self.in_view
-        step = (last - first) / max(1, dot_columns(*self._charts[0].size) - 1)
+        columns = dot_columns(*self._charts[0].size, named=len(self._runs) > 1)
+        step = (last - first) / max(1, columns - 1)
         if self.unit == "iteration":
             step = max(1.0, round(step))
         self._move_cursor(min(max(self.cursor + dots * step, first), last))
@@ -293,6 +311,10 @@ class Charts(Widget, can_focus=True):
             return None
         first = min(max((first + last - length) / 2, 0.0), whole - length)
         return first, first + length
+
+    def on_chart_toggled(self, event: Chart.Toggled) -> None:
+        """Hide the curves of a run, or show them again."""
+        self.hidden ^= {event.key}
 
     def on_chart_pointed(self, event: Chart.Pointed) -> None:
         """Set the cursor where the mouse points."""
@@ -385,6 +407,10 @@ class Charts(Widget, can_focus=True):
                 cursor=self.cursor,
                 levels=self.levels,
                 ascii=self._ascii,
+                few_colours=self._few_colours,
+                full_range=self.full_range,
+                hidden=self.hidden,
+                named=len(self._runs) > 1,
             )
             view = chart.view(settings)
             yield chart, None if view is None else (view, state)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import numpy as np
+from msgspec import structs
 from numpy.typing import NDArray
 
 from joml.statistics.metrics import SCORE_NAMES
@@ -35,7 +36,10 @@ from joml_tui.ui.text import duration
 _CELLS_PER_WHISKER = 2
 _ERRORS: dict[Task, str] = {"classes": "error", "multilabel": "wrong answers", "regression": "1 - R2"}
 _NOTHING_HERE = "No curve in this range; 0 shows everything."
+_ALL_HIDDEN = "All curves are hidden; a click on a name above shows one."
 _LABEL_CELLS = 60
+#: The band about a smooth curve leaves out the lowest and the highest tenth of the mini-batches.
+_BAND_SHARES = (0.1, 0.9)
 _LEAST_WINDOWS = 5  # a window longer than a fifth of the run would hide the curve's shape
 
 
@@ -100,6 +104,14 @@ class View:
         The position at which values are read.
     levels : tuple of (str, float, float)
         Reference values, each a name, a cost (nan for none) and an accuracy.
+    ascii, few_colours : bool
+        The terminal's limits, which dashes make up for.
+    full_range : bool
+        Whether the y axis includes spikes.
+    hidden : frozenset of str
+        The keys of the runs whose curves are left out.
+    named : bool
+        Whether there are several runs, so that values have their names beside them.
     """
 
     figure: str
@@ -115,6 +127,15 @@ class View:
     cursor: float | None = None
     levels: tuple[tuple[str, float, float], ...] = ()
     ascii: bool = False
+    few_colours: bool = False
+    full_range: bool = False
+    hidden: frozenset[str] = frozenset()
+    named: bool = False
+
+    @property
+    def columns(self) -> int:
+        """The columns of dots, to which series are reduced."""
+        return dot_columns(self.width, self.height, named=self.named)
 
     @property
     def as_error(self) -> bool:
@@ -168,13 +189,19 @@ class Describer:
     def describe(self, runs: Sequence[ChartedRun], view: View) -> Description:
         """Return the description of the present runs, the first one in front."""
         first, last = view.window or (0.0, extent(runs, view.unit))
-        reduced = replace(view, window=(first, last), cursor=None, levels=())
+        reduced = replace(view, window=(first, last), cursor=None, levels=(), full_range=False, hidden=frozenset())
+        strokes = _strokes(runs)
+        seen = [run for run in runs if run.key not in view.hidden]
+        alone = len(seen) == 1
         earlier, self._cached = self._cached, {}
         curves: list[Curve] = []
-        for run, counts in zip(runs, counts_of(runs), strict=True):
-            key = (counts, run.colour_index, run.mark, run.parted_at, run.cost_scale, reduced)
+        for place_in_legend, (run, counts) in enumerate(zip(runs, counts_of(runs), strict=True)):
+            if run.key in view.hidden:
+                continue
+            key = (counts, run.colour_index, run.mark, run.parted_at, run.cost_scale, reduced, place_in_legend, alone)
             if run.key not in earlier or earlier[run.key][0] != key:
-                earlier[run.key] = (key, _curves_of(run, (first, last), view))
+                drawn = _curves_of(run, (first, last), view, with_band=alone)
+                earlier[run.key] = (key, tuple(structs.replace(each, run=place_in_legend) for each in drawn))
             self._cached[run.key] = earlier[run.key]
             curves.extend(earlier[run.key][1])
         return Description(
@@ -185,26 +212,58 @@ class Describer:
             last=last,
             ink=view.ink,
             curves=tuple(curves),
-            legend=tuple(LegendEntry(_label(run, runs, view), _colour(run, view)) for run in runs),
+            legend=tuple(
+                LegendEntry(
+                    _label(run, runs, view),
+                    _colour(run, view),
+                    strokes[run.key],
+                    f"hide_run({run.key!r})" if len(runs) > 1 else "",
+                    run.key in view.hidden,
+                )
+                for run in runs
+            ),
             marks=tuple(
                 Mark(
                     place(run.history, run.history.iterations, view.unit),
                     plain(run.mark, _LABEL_CELLS),
                     _colour(run, view),
                 )
-                for run in runs
+                for run in seen
                 if run.mark
             ),
             log=view.log,
             bounds=_bounds(runs) if view.figure == "accuracy" and not view.log else None,
-            message=_NOTHING_HERE if runs and view.window else view.message,
+            message=_why_empty(runs, seen, view),
             unit=view.unit,
-            best=tuple(best for run in runs if (best := _best_of(run, view)) is not None),
+            best=tuple(best for run in seen if (best := _best_of(run, view)) is not None),
             levels=tuple(_level(level, runs, view) for level in view.levels) if curves else (),
-            cursor=_cursor(runs, view),
+            cursor=_cursor(seen, runs, view),
             ascii=view.ascii,
+            band=_band(seen),
+            few_colours=view.few_colours,
+            full_range=view.full_range,
+            named=view.named,
             checked=" / ".join(dict.fromkeys(run.history.checked_part for run in runs)) or "test",
         )
+
+
+def _strokes(runs: Sequence[ChartedRun]) -> dict[str, int]:
+    """Return each run's dashes, which do not depend on the run in front."""
+    in_order = sorted(runs, key=lambda run: run.colour_index)
+    return {run.key: place for place, run in enumerate(in_order)}
+
+
+def _why_empty(runs: Sequence[ChartedRun], seen: Sequence[ChartedRun], view: View) -> str:
+    if runs and not seen:
+        return _ALL_HIDDEN
+    return _NOTHING_HERE if runs and view.window else view.message
+
+
+def _band(seen: Sequence[ChartedRun]) -> str:
+    """Return what the band around a curve is."""
+    if any(run.history.has_spread for run in seen):
+        return "1 deviation of replicas"
+    return "8 of 10 mini-batches"
 
 
 def extent(runs: Sequence[ChartedRun], unit: Unit) -> float:
@@ -247,7 +306,7 @@ def _bounds(runs: Sequence[ChartedRun]) -> tuple[float, float]:
     return (-1.0 if any(run.task == "regression" for run in runs) else 0.0), 1.0
 
 
-def _curves_of(run: ChartedRun, window: tuple[float, float], view: View) -> tuple[Curve, ...]:
+def _curves_of(run: ChartedRun, window: tuple[float, float], view: View, *, with_band: bool) -> tuple[Curve, ...]:
     history = run.history
     first, last = (iteration_at(history, edge, view.unit) for edge in window)
     first = max(1, first, run.parted_at)
@@ -256,12 +315,12 @@ def _curves_of(run: ChartedRun, window: tuple[float, float], view: View) -> tupl
     if view.metric:
         measured = view.metric in history.metrics
         return (_check_curve(run, (first, last), view),) if measured else ()
-    return (*_training_curves(run, (first, last), view), _check_curve(run, (first, last), view))
+    return (*_training_curves(run, (first, last), view, with_band=with_band), _check_curve(run, (first, last), view))
 
 
-def _training_curves(run: ChartedRun, window: tuple[int, int], view: View) -> list[Curve]:
+def _training_curves(run: ChartedRun, window: tuple[int, int], view: View, *, with_band: bool) -> list[Curve]:
     history, colour, scales = run.history, _colour(run, view), not run.mark
-    train = _shown_columns(history.reduce(view.train, *window, dot_columns(view.width, view.height)), run, view)
+    train = _shown_columns(history.reduce(view.train, *window, view.columns), run, view)
     across = places(history, train.iteration, view.unit)
     value = _last_value(run, view.train, window, view)
     curves = []
@@ -273,8 +332,10 @@ def _training_curves(run: ChartedRun, window: tuple[int, int], view: View) -> li
         value = float(mean[-1]) if len(mean) else np.nan
         curves.append(curve("smooth", colour, across, mean, value=value, scales=scales))
         value = np.nan
-    if not (smooth and history.has_spread):  # a band of replicas replaces the single iterations
+    if not smooth:
         curves.append(curve("raw", colour, across, train.low, train.high, value=value, scales=scales))
+    elif with_band and not history.has_spread:  # curves of several runs would drown in their bands
+        curves.append(_band_of_batches(run, train.iteration, smooth, view))
     if history.has_spread:
         spread = _shown_spread(history.smooth(view.spread_of(view.train), train.iteration, max(1, smooth)), run, view)
         low = mean - spread
@@ -284,10 +345,22 @@ def _training_curves(run: ChartedRun, window: tuple[int, int], view: View) -> li
     return curves
 
 
+def _band_of_batches(run: ChartedRun, iterations: NDArray[Any], smooth: int, view: View) -> Curve:
+    """Return the band that most mini-batches are in, about the smooth curve."""
+    history = run.history
+    column = -(-history.iterations // max(1, len(iterations)))
+    low, high = history.quantiles(view.train, iterations, max(smooth, column), _BAND_SHARES)
+    low, high = _shown(low, run, view), _shown(high, run, view)
+    if view.as_error:
+        low, high = high, low
+    across = places(history, iterations, view.unit)
+    return curve("band", _colour(run, view), across, low, high, scales=not run.mark)
+
+
 def _check_curve(run: ChartedRun, window: tuple[int, int], view: View) -> Curve:
     history, (first, last) = run.history, window
     first = max(first, run.parted_at + 1)
-    check = _shown_columns(history.reduce(view.check, first, last, dot_columns(view.width, view.height)), run, view)
+    check = _shown_columns(history.reduce(view.check, first, last, view.columns), run, view)
     across = places(history, check.iteration, view.unit)
     value = _last_value(run, view.check, (first, last), view)
     return curve("check", _colour(run, view), across, check.low, check.high, value=value, scales=not run.mark)
@@ -307,7 +380,7 @@ def _whiskers(run: ChartedRun, window: tuple[int, int], view: View) -> list[Curv
     history = run.history
     checked = history.check_iteration
     seen = (checked >= max(window[0], run.parted_at + 1)) & (checked <= window[1])
-    if _CELLS_PER_WHISKER * np.count_nonzero(seen) > dot_columns(view.width, view.height) / 2:
+    if _CELLS_PER_WHISKER * np.count_nonzero(seen) > view.columns / 2:
         return []
     mean = history.series(view.check)[: len(checked)][seen]
     spread = _shown_spread(history.series(view.spread_of(view.check))[: len(checked)][seen], run, view)
@@ -352,7 +425,15 @@ def _best_of(run: ChartedRun, view: View) -> Best | None:
         return None
     at = int(finite.argmin())
     shown = float(_shown(values[at : at + 1], run, view)[0])
-    return Best(place(run.history, int(checked[at]), view.unit), shown, _colour(run, view))
+    across = place(run.history, int(checked[at]), view.unit)
+    return Best(across, shown, _colour(run, view), _where(across, view))
+
+
+def _where(across: float, view: View) -> str:
+    """Return a position as text that follows a value."""
+    if view.unit == "seconds":
+        return f"after {duration(across)}"
+    return f"at {across:,.0f}" if view.unit == "iteration" else f"at epoch {across:,.4g}"
 
 
 def _level(level: tuple[str, float, float], runs: Sequence[ChartedRun], view: View) -> Level:
@@ -363,15 +444,15 @@ def _level(level: tuple[str, float, float], runs: Sequence[ChartedRun], view: Vi
     return Level(float(_shown(np.array(cost if view.figure == "cost" else accuracy), runs[0], view)), name)
 
 
-def _cursor(runs: Sequence[ChartedRun], view: View) -> Cursor | None:
-    """Return every run's values at the cursor."""
+def _cursor(seen: Sequence[ChartedRun], runs: Sequence[ChartedRun], view: View) -> Cursor | None:
+    """Return the values at the cursor of every run that is seen."""
     if view.cursor is None:
         return None
     if view.unit == "seconds":
         heading = f"after {duration(view.cursor)}"
     else:
         heading = f"iteration {view.cursor:,.0f}" if view.unit == "iteration" else f"{view.unit} {view.cursor:,.2f}"
-    readings = tuple(_reading(run, view.cursor, view, _label(run, runs, view)) for run in runs)
+    readings = tuple(_reading(run, view.cursor, view, _label(run, runs, view)) for run in seen)
     return Cursor(view.cursor, heading, readings)
 
 
@@ -396,4 +477,4 @@ def _reading(run: ChartedRun, cursor: float, view: View, label: str) -> CursorRe
 
 
 def _colour(run: ChartedRun, view: View) -> int:
-    return curve_colour(run.colour_index, dark=view.dark)
+    return curve_colour(run.colour_index, dark=view.dark, few_colours=view.few_colours)

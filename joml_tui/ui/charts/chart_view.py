@@ -60,6 +60,13 @@ class Chart(Widget):
             super().__init__()
             self.share, self.steps = share, steps
 
+    class Toggled(Message):
+        """A run's name was clicked, to hide its curves or to show them again."""
+
+        def __init__(self, key: str) -> None:
+            super().__init__()
+            self.key = key
+
     def __init__(self, scale_action: str, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._scale_action = scale_action
@@ -68,6 +75,7 @@ class Chart(Widget):
         self.seconds = 0.0
         """Seconds of the screen's thread that painting has taken so far."""
         self._visible = False
+        self._named = False
         self._pressed_at: int | None = None
         self._dragged = False
         self._lines = LineCache()
@@ -125,16 +133,20 @@ class Chart(Widget):
     async def on_click(self, event: events.Click) -> None:
         """Change the scale by a click on the title, and the unit by a click on the axis."""
         geometry = self._canvas
-        if geometry is None:
+        if geometry is None or "@click" in event.style.meta:
             return
         if event.y < geometry.top:
             await self.screen.run_action(request_of(BY_ID[self._scale_action]))
         elif event.y >= geometry.bottom:
             await self.screen.run_action(request_of(BY_ID["unit"]))
 
+    def action_hide_run(self, key: str) -> None:
+        """Hide a run's curves, or show them again."""
+        self.post_message(self.Toggled(key))
+
     @property
     def _canvas(self) -> Geometry | None:
-        return geometry_of(*self.size)
+        return geometry_of(*self.size, named=self._named)
 
     def _share_at(self, column: int) -> float:
         geometry = self._canvas
@@ -149,6 +161,7 @@ class Chart(Widget):
         width, height = self.size
         if not self._visible or width < 1 or height < 1:
             return None
+        self._named = settings.named
         dark = self.app.current_theme.dark
         ink = ink_of(self, dark=dark)
         return replace(settings, width=width, height=height, ink=ink, dark=dark)

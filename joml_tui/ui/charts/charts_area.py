@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Sequence
 from functools import partial
 
 from textual import on
@@ -29,6 +30,7 @@ from joml_tui.runs.diagnosis import diagnose
 from joml_tui.runs.history import CheckedPart
 from joml_tui.runs.history_blocks import METRIC
 from joml_tui.runs.run import RunState
+from joml_tui.runs.short_labels import short_labels
 from joml_tui.ui import text
 from joml_tui.ui.ask_run import asked
 from joml_tui.ui.charts.chart_pair import Charts
@@ -111,7 +113,8 @@ class ChartsArea(Splitter):
         self.show_finding()
         shown = [entry for entry in self._session.runs if entry is selected or entry.marked or entry.live]
         shown.sort(key=lambda entry: entry is not selected)  # the selected run is in front
-        curves = [curve for entry in shown if (curve := _curve_of(entry)) is not None]
+        labels = _labels(shown)
+        curves = [curve for entry in shown if (curve := _curve_of(entry, labels[entry.key])) is not None]
         # The same curves again would only cost a frame; a history changes when its run ends.
         charted = [
             (curve.key, curve.live, f"{curve.watched} {curve.label} {curve.task} {curve.mark}{id(curve.history)}")
@@ -320,14 +323,26 @@ class ChartsArea(Splitter):
                 say(self, finding.what, severity="warning", title=lab_run.label)
 
 
-def _curve_of(entry: LabRun) -> ChartedRun | None:
+def _labels(shown: Sequence[LabRun]) -> dict[str, str]:
+    """Return the runs' names by key: of several runs without a name, what tells them apart."""
+    unnamed = [entry for entry in shown if not entry.name]
+    if len(shown) < 2:
+        return {entry.key: entry.label for entry in shown}
+    different = short_labels([(entry.run.experiment, entry.run.architecture) for entry in unnamed])
+    labels = {entry.key: entry.label for entry in shown}
+    for entry, text_of_run in zip(unnamed, different, strict=True):
+        labels[entry.key] = f"{text_of_run} #{entry.number}{entry.parting}".strip()
+    return labels
+
+
+def _curve_of(entry: LabRun, label: str) -> ChartedRun | None:
     """Return a run's data for the charts; None before it has a series."""
     run = entry.run
     if run.history is None:
         return None
     return ChartedRun(
         key=entry.key,
-        label=entry.label,
+        label=label,
         colour_index=entry.colour_index,
         history=run.history,
         live=entry.live,

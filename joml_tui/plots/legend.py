@@ -1,0 +1,113 @@
+"""The first line of a chart: its title, what is drawn, and the runs by colour, dashes and name."""
+
+from __future__ import annotations
+
+from itertools import accumulate
+
+from joml_tui.plots.axes import number_text
+from joml_tui.plots.canvas import Canvas
+from joml_tui.plots.chart_model import Description, LegendEntry
+from joml_tui.plots.label_text import cells_of, shortened, tail_of
+from joml_tui.plots.palette import Ink
+from joml_tui.plots.strokes import check_sign, sample_of
+
+BEST_POINT = "◆"
+_BAND = "⢕"  # as the band is shaded
+_CHECK_POINT = check_sign(0)
+_LEAST_NAME = 6
+_LONG_NAME = 28
+_HIDDEN = "□"
+_GAP = "   "
+
+
+def draw_legend(canvas: Canvas, description: Description, column: int) -> None:
+    """Write the title from a column on, then as many explanations as leave room for the runs, then the runs."""
+    ink = description.ink
+    column = canvas.write(0, column, description.title, ink.text, bold=True)
+    for text in _explanations(description):
+        if canvas.width - column - cells_of(text) - 2 * len(_GAP) < _needed(description):
+            break
+        column = canvas.write(0, column, f"{_GAP}{text}", ink.muted)
+    _draw_runs(canvas, description, column + len(_GAP))
+
+
+def _explanations(description: Description) -> list[str]:
+    """Return what the lines, points and bands are, the most important first."""
+    kinds = {curve.kind for curve in description.curves}
+    texts = []
+    if "check" in kinds:
+        trained = "━ train  " if kinds & {"raw", "smooth"} else ""  # a metric is measured at checks only
+        texts.append(f"{trained}{_CHECK_POINT} {description.checked}")
+    if description.best:
+        texts.append(_best_text(description))
+    if "band" in kinds and description.band:
+        texts.append(f"{_BAND} {description.band}")
+    return texts
+
+
+def _best_text(description: Description) -> str:
+    """Return the meaning of the best point, with its value and place if there is one run."""
+    text = f"{BEST_POINT} best {description.checked}"
+    if len(description.best) > 1:
+        return text
+    best = description.best[0]
+    return f"{text} {number_text(best.value)} {best.where}".rstrip()
+
+
+def _needed(description: Description) -> int:
+    """Return the cells that the runs need at least."""
+    entries = description.legend
+    if len(entries) == 1:
+        return _around(entries[0], description) + min(cells_of(entries[0].label), _LONG_NAME)
+    return sum(_around(entry, description) + min(_LEAST_NAME, cells_of(entry.label)) for entry in entries)
+
+
+def _sign(entry: LegendEntry, description: Description) -> str:
+    if entry.hidden:
+        return _HIDDEN
+    if not description.few_colours:
+        return "■"
+    return sample_of(entry.stroke) + check_sign(entry.stroke)
+
+
+def _around(entry: LegendEntry, description: Description) -> int:
+    """Return the cells of a run's sign and of the blanks around its name."""
+    return len(_sign(entry, description)) + 3
+
+
+def _draw_runs(canvas: Canvas, description: Description, column: int) -> None:
+    """Write the names of as many runs as fit, or only their numbers if there is little room; a click acts."""
+    entries, ink = description.legend, description.ink
+    fitting = _fitting(description, canvas.width - column)
+    longest = canvas.width if fitting == len(entries) else _LEAST_NAME
+    for index, entry in enumerate(entries[:fitting]):
+        room = min(longest, (canvas.width - column) // (fitting - index) - _around(entry, description))
+        start = column
+        column = canvas.write(0, column, f"{_sign(entry, description)} ", ink.muted if entry.hidden else entry.colour)
+        column = canvas.write(0, column, shortened(entry.label, room), _name_colour(entry, ink))
+        if entry.action:
+            canvas.make_clickable(0, start, 1, column - start, entry.action)
+        column += 2
+    if fitting < len(entries):
+        canvas.write(0, column, _more(len(entries) - fitting), ink.muted)
+
+
+def _name_colour(entry: LegendEntry, ink: Ink) -> int:
+    return ink.muted if entry.hidden else ink.text
+
+
+def _fitting(description: Description, cells: int) -> int:
+    """Return the number of runs whose names fit into the cells, together with the count of the others."""
+    entries = description.legend
+    if len(entries) == 1:
+        return int(cells > _around(entries[0], description))
+    ends = list(
+        accumulate(min(_LEAST_NAME, cells_of(tail_of(each.label))) + _around(each, description) for each in entries)
+    )
+    if ends and ends[-1] > cells:
+        cells -= len(_more(len(entries)))
+    return sum(end <= cells for end in ends)
+
+
+def _more(count: int) -> str:
+    return f"+{count}"
