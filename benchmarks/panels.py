@@ -84,6 +84,7 @@ PANELS = (
     _inside("Worst", " "),
     _inside("Projection", UP, DOWN),
     _inside("Spectrum", DOWN, watched="SpectrumPanel"),
+    _inside("Landscape", " "),
     Panel("travel", ("h",), (DOWN, UP), "#snapshots", lives=False),
     Panel("step", ("j",), _STEPS, "#numbers", lives=False),
     Panel("accounting", ("k",), ("a",), "#lesson-title", lives=False),

@@ -15,6 +15,7 @@ from joml_tui.inspect import (
     collapse,
     confusion,
     health_report,
+    landscape,
     layer_curves,
     projection,
     range_test,
@@ -31,6 +32,7 @@ from joml_tui.inspect.baseline_scores import Baselines, BaselinesReached
 from joml_tui.inspect.collapse import Collapsed, Collapsing
 from joml_tui.inspect.confusion import Confusion, ConfusionNow, ValuesNow
 from joml_tui.inspect.health_report import Health, HealthReport
+from joml_tui.inspect.landscape import Landscape, LandscapeNow, Weights, WeightsNow
 from joml_tui.inspect.layer_curves import Layers, LayersNow
 from joml_tui.inspect.projection import Projection, ProjectionNow
 from joml_tui.inspect.range_test import Rates, RatesTried
@@ -51,6 +53,7 @@ Question = (
     | Collapsing
     | Confusion
     | Health
+    | Landscape
     | Layers
     | Projection
     | Rates
@@ -60,6 +63,7 @@ Question = (
     | Trial
     | Units
     | Walsh
+    | Weights
     | Worst
 )
 Answer = (
@@ -69,6 +73,7 @@ Answer = (
     | ConfusionNow
     | ValuesNow
     | HealthReport
+    | LandscapeNow
     | LayersNow
     | ProjectionNow
     | RatesTried
@@ -78,6 +83,7 @@ Answer = (
     | TrialNow
     | UnitsNow
     | WalshNow
+    | WeightsNow
     | WorstNow
 )
 
@@ -89,6 +95,7 @@ _ANSWERS: dict[type[Question], Callable[[Any, TrainingContext], Answer]] = {
     Collapsing: lambda question, subject: collapse.answer(question, subject.network, subject.trainer.iteration),
     Confusion: confusion.answer,
     Health: health_report.answer,
+    Landscape: landscape.answer,
     Layers: layer_curves.answer,
     Projection: projection.answer,
     Rates: range_test.answer,
@@ -98,6 +105,7 @@ _ANSWERS: dict[type[Question], Callable[[Any, TrainingContext], Answer]] = {
     Trial: trial.answer,
     Units: units.answer,
     Walsh: walsh.answer,
+    Weights: landscape.answer_weights,
     Worst: worst_samples.answer,
 }
 

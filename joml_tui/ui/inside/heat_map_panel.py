@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache, partial
+from functools import partial
 
 import numpy as np
 
 from joml_tui.alignment import align_left, align_right
 from joml_tui.inspect import Answer, Question
 from joml_tui.inspect.layer_curves import Layers, LayersNow
-from joml_tui.plots.canvas import THEMES, Canvas, Colours
+from joml_tui.plots.canvas import Canvas
 from joml_tui.plots.chart_model import Piece, Row
-from joml_tui.plots.palette import Ink, mix
+from joml_tui.plots.palette import Ink
+from joml_tui.ui.inside.heat_scale import heat_tints, lay_heat
 from joml_tui.ui.inside.layers_panel import idle, relative_update
 from joml_tui.ui.inside.panel import Doing, InsidePanel
 from joml_tui.ui.inside.sparklines import SHADES, Values, columns, limits, logarithms, percent, short
-from joml_tui.ui.inside.tints import characters
 
 _NAME, _VALUE = 15, 9
 #: Rows of a layer, at most.
@@ -27,11 +27,6 @@ _SAID = {
     "update": "norm of the update, of the weights",
     "dead": "share of dead or saturated units",
 }
-#: In so many colours, so that neighbours make one piece.
-_STEPS = 32
-#: Colours from the smallest to the largest value, of increasing distance from the background in lightness.
-_RAMP_DARK = (0x2D1160, 0x721F81, 0xB63679, 0xF1605D, 0xFEC287)
-_RAMP_LIGHT = (0xF3C98B, 0xE8703A, 0xB63679, 0x721F81, 0x2D1160)
 
 
 class HeatMap(InsidePanel):
@@ -135,19 +130,19 @@ def draw(
     zero = columns(iterations, (values == 0).astype(float), last, cells) == 1
     low, high = (0.0, 1.0) if linear else limits(by_column)
     shares = (by_column - low) / (high - low)
-    tints = _tints(_RAMP_DARK if dark else _RAMP_LIGHT, ink.background)
+    tints = heat_tints(ink.background, dark=dark)
     layers = values.shape[1]
     thick = max(1, min(_THICKEST, (height - 3) // max(layers, 1)))
     ends = (percent(low), percent(high)) if linear else (short(10.0**low), short(10.0**high))
     canvas = Canvas(_NAME + cells + _VALUE, 1 + layers * thick)
     column = canvas.write(0, 0, f"{note}: {ends[0]} ", ink.muted)
     steps = np.repeat((np.arange(len(SHADES)) + 0.5) / len(SHADES), 2)
-    _lay(canvas, 0, column, steps[np.newaxis], tints)
+    lay_heat(canvas, 0, column, steps[np.newaxis], tints)
     exactly = "" if linear or not zero.any() else "  × exactly 0"
     canvas.write(0, column + len(steps), f" {ends[1]}{'' if linear else ' (log)'}{exactly}", ink.muted)
     for layer in range(layers):
         top = 1 + layer * thick
-        _lay(canvas, top, _NAME, np.tile(shares[:, layer], (thick, 1)), tints)
+        lay_heat(canvas, top, _NAME, np.tile(shares[:, layer], (thick, 1)), tints)
         if not linear:
             for place in np.flatnonzero(zero[:, layer]).tolist():
                 canvas.fill(top, _NAME + place, np.full((thick, 1), ord("×"), np.uint32), ink.muted)
@@ -165,23 +160,3 @@ def draw(
         )
     )
     return rows
-
-
-def _lay(canvas: Canvas, row: int, column: int, shares: Values, tints: tuple[Colours, Colours]) -> None:
-    """Lay shares of shape (rows, columns) on a canvas: their shades tell without colours what their colours tell."""
-    nothing = np.isnan(shares)
-    full = np.clip(np.where(nothing, 0, shares), 0, 1)
-    steps = np.rint(full * (_STEPS - 1)).astype(np.intp)
-    shades = characters(SHADES, np.minimum((full * len(SHADES)).astype(np.intp), len(SHADES) - 1))
-    colours, grounds = (np.where(nothing, THEMES, tint[steps]) for tint in tints)
-    canvas.fill(row, column, np.where(nothing, ord(" "), shades).astype(np.uint32), colours, grounds)
-
-
-@cache
-def _tints(ramp: tuple[int, ...], background: int) -> tuple[Colours, Colours]:
-    """Return the colours from least to most, and the grounds behind them."""
-    places = np.linspace(0, len(ramp) - 1, _STEPS)
-    starts = np.minimum(places.astype(int), len(ramp) - 2).tolist()
-    pairs = zip(starts, places.tolist(), strict=True)
-    colours = [mix(ramp[start], ramp[start + 1], place - start) for start, place in pairs]
-    return np.array(colours), np.array([mix(colour, background, 0.35) for colour in colours])

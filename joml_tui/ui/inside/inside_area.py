@@ -20,6 +20,7 @@ from joml_tui.ui.deferred_calls import call_every, call_once
 from joml_tui.ui.inside.confusion_panel import ConfusionMatrix
 from joml_tui.ui.inside.diagram_panel import Diagram
 from joml_tui.ui.inside.heat_map_panel import HeatMap
+from joml_tui.ui.inside.landscape_panel import LandscapePanel
 from joml_tui.ui.inside.layers_panel import LayerCurves
 from joml_tui.ui.inside.network_panel import NetworkPanel
 from joml_tui.ui.inside.panel import Doing, InsidePanel
@@ -60,6 +61,7 @@ PANELS: tuple[type[InsidePanel], ...] = (
     UnitsPanel,
     ProjectionPanel,
     SpectrumPanel,
+    LandscapePanel,
 )
 
 
