@@ -242,14 +242,21 @@ def draw_landscape(
     for start, end in zip(range(len(points) - 1), range(1, len(points)), strict=True):
         steps = int(max(abs(across[end] - across[start]), abs(down[end] - down[start]), 1))
         for share in np.linspace(0, 1, steps + 1):
-            row = round(float(down[start] + share * (down[end] - down[start])))
-            canvas.write(row, round(float(across[start] + share * (across[end] - across[start]))), "+", ink.text)
+            step = share * np.array([down[end] - down[start], across[end] - across[start]])
+            _mark(canvas, down[start] + step[0], across[start] + step[1], "+", ink)
     for place in range(len(points)):
         mark = "◆" if place == len(points) - 1 else "○" if place == 0 else "•"
-        canvas.write(round(float(down[place])), round(float(across[place])), mark, ink.text, bold=True)
+        _mark(canvas, down[place], across[place], mark, ink)
     if replayed is not None:
-        canvas.write(round(float(down[replayed])), round(float(across[replayed])), "X", ink.text, bold=True)
+        _mark(canvas, down[replayed], across[replayed], "X", ink)
     return canvas.rows()
+
+
+def _mark(canvas: Canvas, down: float, across: float, mark: str, ink: Ink) -> None:
+    """Write a mark on a ground of its own, which is readable on every cost."""
+    canvas.fill(
+        round(float(down)), round(float(across)), np.full((1, 1), ord(mark), np.uint32), ink.text, ink.background
+    )
 
 
 def scale_rows(costs: Values, width: int, ink: Ink, *, dark: bool) -> list[Row]:
