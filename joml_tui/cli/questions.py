@@ -206,17 +206,24 @@ def _write_file(
 
 @click.command(short_help="Summarise a run.")
 @click.argument("run", metavar="RUN", shell_complete=complete_runs, callback=plain_text)
+@click.option("--view", metavar="VIEW", callback=plain_text, help="Put one of the lab's views in words.")
 @store_option
 @json_option("the summary")
 @narrated
-def explain(run: str) -> None:
+def explain(run: str, view: str | None) -> None:
     """Summarise a run: network and data, results, problems, and the article's way of measuring.
 
     The test accuracy has a 95 % Wilson interval. Beside it stand two baselines on the same split: the majority class,
     and a logistic regression.
 
-    Exit codes: 0 done, 1 the store cannot be used, 2 no such run.
+    --view prints one of the lab's views as sentences and short tables: curves, layers, heat-map, histograms, confusion,
+    worst, network, projection, regions, units or spectrum.
+
+    Exit codes: 0 done, 1 the store cannot be used or the run has no such view, 2 bad usage or no such run.
     """
+    if view is not None:
+        _print_view(run, view)
+        return
     from joml_tui.reports.explanation import as_document, describe  # noqa: PLC0415
     from joml_tui.reports.explanation import explain as explained  # noqa: PLC0415
     from joml_tui.store import restored  # noqa: PLC0415
@@ -229,3 +236,25 @@ def explain(run: str) -> None:
         write_json({"run": record.number, "name": record.name} | as_document(explanation))
     else:
         click.echo(describe(explanation, f"Run {one_line(record.label)}"))
+
+
+def _print_view(run: str, view: str) -> None:
+    from joml_tui.names import find_name, nearest_name  # noqa: PLC0415
+    from joml_tui.reports.sentences.panel_texts import VIEWS, describe_view  # noqa: PLC0415
+    from joml_tui.store import restored  # noqa: PLC0415
+
+    name = find_name(view, VIEWS)
+    if name is None:
+        nearest = nearest_name(view, VIEWS)
+        hint = f"did you mean {nearest}?" if nearest else f"there are {', '.join(VIEWS)}"
+        refuse(f"--view: there is no view {view!r}; {hint}")
+    with opened_store() as store:
+        record = find_run(store, run)
+        with showing_reading(asked().quiet):
+            lines = describe_view(restored(store, record.number, checkpoints=False), name)
+    if isinstance(lines, str):
+        fail(f"{record.label}: {lines}")
+    if asked().json:
+        write_json({"run": record.number, "name": record.name, "view": name, "lines": lines})
+    else:
+        click.echo("\n".join([f"Run {one_line(record.label)}", *lines]))

@@ -23,6 +23,8 @@ from joml_tui.inspect.training_context import TrainingContext, all_x, all_y
 MOST_BITS = 16
 
 FloatArray = NDArray[np.float64]
+#: A smaller share of the energy counts as none.
+_LITTLE = 5e-4
 
 
 class Walsh(Struct, frozen=True, tag=True):
@@ -79,6 +81,30 @@ def answer(question: Walsh, subject: TrainingContext) -> WalshNow:
         by_degree(network * network),
         by_degree(target * network),
     )
+
+
+def shares_of(now: WalshNow, output: int | None) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return the energies of target and network by degree, relative to the target, and the share of each degree learnt.
+
+    The last is nan if the target has no energy.
+    """
+    part = slice(None) if output is None else slice(output, output + 1)
+    target, network, common = (energies[part].sum(axis=0) for energies in (now.target, now.network, now.common))
+    whole = target.sum() or 1.0
+    has = target > whole * 1e-9
+    return target / whole, network / whole, np.where(has, common / np.where(has, target, 1.0), np.nan)
+
+
+def describe_target(now: WalshNow) -> str:
+    """Return a sentence that explains the target's spectrum."""
+    target, _, _ = shares_of(now, None)
+    bits = len(target) - 1
+    low = f"{target[:3].sum():.0%}"
+    if target[bits] > 1 - _LITTLE:
+        return f"Parity: all energy at degree {bits}; nothing lower leads a gradient there."
+    if target[1::2].sum() < _LITTLE:
+        return f"An even function, f(-x) = f(x): no odd degrees. {low} lies at degrees 0 to 2."
+    return f"{low} of the energy lies at degrees 0 to 2, which are learnt first."
 
 
 def walsh_transform(f: NDArray[Any]) -> FloatArray:

@@ -25,14 +25,13 @@ from joml_tui.inspect.baseline_scores import BaselineScore as Baseline
 from joml_tui.inspect.confusion import Confusion, ConfusionNow, ValuesNow
 from joml_tui.inspect.health_report import BalancedScore, Health, HealthReport, balanced_score
 from joml_tui.reports.figure_lines import figure_document, figure_lines, written_in_units
+from joml_tui.reports.sentences.curve_sentences import describe_curves
+from joml_tui.reports.stored_answers import NO_WEIGHTS, StoredAnswers
 from joml_tui.runs.diagnosis import Finding, diagnose, judge
 from joml_tui.runs.history import History
-from joml_tui.runs.run import Run, RunState, plain_preparation
+from joml_tui.runs.run import Run, RunState
 from joml_tui.runs.run_data import describe_checked_part, describe_left_out, describe_parts, describe_what_is_missing
 from joml_tui.runs.run_record import Part, RunRecord, describe_costs, metric_lines
-from joml_tui.runs.worker.inspector import Inspector
-from joml_tui.runs.worker.messages import Inspect
-from joml_tui.serialization import unpack
 
 AnswerT = TypeVar("AnswerT")
 
@@ -140,35 +139,23 @@ class _Asked:
     """Questions about a run's stored state; after the first failure no more are asked."""
 
     def __init__(self, run: Run) -> None:
-        self._run, self._inspector = run, Inspector()
-        self._state = run.snapshots.latest
+        self._answers = StoredAnswers(run)
         self.data_trouble = ""
-        self.trouble = "" if self._state else "there are no weights of this run: it ended before there was a network"
+        self.trouble = "" if self._answers.has_weights else NO_WEIGHTS
 
     def about(self, question: Question, kind: type[AnswerT]) -> AnswerT | None:
         """Return the answer to a question, or None if there is none of this kind."""
-        if self.trouble or not self._state:
+        if self.trouble:
             return None
-        experiment = structs.replace(self._run.experiment, epochs=self._run.epochs)
-        request = Inspect(0, experiment, self._state, self._run.layers_record, question, plain_preparation(self._run))
-        answered = self._inspector.answer(request)
-        if answered.data_trouble:
-            self.data_trouble = answered.data_trouble
+        answer = self._answers.ask(question)
+        if self._answers.data_trouble:
+            self.data_trouble = self._answers.data_trouble
             return None
-        if answered.refusal:
+        if isinstance(answer, str):
             if not isinstance(question, Accounting | Baselines):  # some questions do not fit every run
-                self.trouble = answered.refusal
+                self.trouble = answer
             return None
-        answer = unpack(answered.answer, _ANSWERS[type(question)])
         return answer if isinstance(answer, kind) else None
-
-
-_ANSWERS = {
-    Confusion: ConfusionNow | ValuesNow,
-    Baselines: BaselinesReached,
-    Health: HealthReport,
-    Accounting: AccountingNow,
-}
 
 
 # --- for humans -----------------------------------------------------------------------------------------------------
@@ -177,7 +164,12 @@ _ANSWERS = {
 def describe(explanation: Explanation, title: str) -> str:
     """Return an explanation as paragraphs of text."""
     parts = [[f"{title}: {_became(explanation.run)}"], list(_trained(explanation)), list(_reached(explanation))]
-    parts += [list(_confusion(explanation)), list(_troubles(explanation)), list(_counted(explanation))]
+    parts += [
+        list(_learnt(explanation.run)),
+        list(_confusion(explanation)),
+        list(_troubles(explanation)),
+        list(_counted(explanation)),
+    ]
     return "\n\n".join("\n".join(part) for part in parts if part)
 
 
@@ -262,6 +254,15 @@ def _reached(explanation: Explanation) -> Iterator[str]:
         if isfinite(explanation.score):
             verdict = judge(explanation.score, explanation.interval, explanation.baselines, explanation.balanced)
             yield f"  {verdict}"
+
+
+def _learnt(run: Run) -> Iterator[str]:
+    """Yield sentences on the curves of cost and score."""
+    if run.history is None or not run.iteration:
+        return
+    yield "How it learnt"
+    for figure in ("cost", "accuracy"):
+        yield from (f"  {sentence}" for sentence in describe_curves(run, "this run", figure)[:1])
 
 
 def _of_which_network(explanation: Explanation) -> str:

@@ -24,6 +24,7 @@ Scope = Literal[
     "collapse",
     "differing",
     "reading",
+    "words",
     "columns",
     "painting",
 ]
@@ -40,6 +41,7 @@ TOGETHER: tuple[frozenset[Scope], ...] = (
     frozenset({"lesson", "collapse"}),
     frozenset({"differing"}),
     frozenset({"reading"}),
+    frozenset({"words"}),
     frozenset({"columns"}),
     frozenset({"painting"}),
 )
@@ -386,6 +388,7 @@ ACTIONS: tuple[Action, ...] = (
         UNDERSTAND,
         "lessons.accounting",
     ),
+    Action("words", ("I",), "In words", "The charts or the panel as sentences, to copy", UNDERSTAND, "words.show"),
     Action("collapse", ("V",), "Equivalence", "Collapse linear layers into one", UNDERSTAND, "lessons.collapse"),
     Action(
         "export-run",
@@ -547,6 +550,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("collapse-input-before", ("left", "I"), "Input before", "One before", LESSONS, "input(-1)", "collapse"),
     Action("differences-all", ("a",), "All settings", "All settings, or what differs", READING, "all", "differing"),
     Action("differences-copy", ("c",), "Copy differences", "Copy what is shown", READING, "copy", "differing"),
+    Action("words-copy", ("c",), "Copy words", "Copy the sentences", READING, "copy", "words"),
     Action("settings-copy", ("c",), "Copy settings", "Copy the YAML", READING, "copy", "reading"),
     Action("column-number", ("n",), "Number", "A column of numbers", COLUMNS, "use_as('number')", "columns", True),
     Action(

@@ -49,6 +49,7 @@ from joml_tui.ui.shell.splitter import Splitter
 from joml_tui.ui.terminal_traits import traits
 from joml_tui.ui.textual_compat import QuietBeneathScreen
 from joml_tui.ui.widgets.key_footer import KeyFooter
+from joml_tui.ui.words.words_control import WordsControl
 
 if TYPE_CHECKING:
     from joml_tui.ui.app import LabApp
@@ -114,6 +115,7 @@ class Lab(QuietBeneathScreen):
             "runs": runs,
             "shell": ShellControl(arrangement),
             "training": training,
+            "words": WordsControl(self.charts_area, self.inside_area, arrangement),
         }
         self._looks = 0
 

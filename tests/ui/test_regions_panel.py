@@ -12,14 +12,14 @@ from joml_tui.experiment import AdamSpec, CsvFile, Experiment, LayerSpec, Parity
 from joml_tui.inspect.plane import Bounds
 from joml_tui.inspect.regions import Points, RegionsNow
 from joml_tui.inspect.units import UnitsNow
-from joml_tui.inspect.walsh import WalshNow
+from joml_tui.inspect.walsh import WalshNow, describe_target
 from joml_tui.plots.palette import ink_for
 from joml_tui.runs.run import RunState
 from joml_tui.ui.dialogs.failure_dialog import FailureDialog
 from joml_tui.ui.inside import InsideArea
 from joml_tui.ui.inside.regions_panel import RegionsPanel, draw_regions, plot_size
 from joml_tui.ui.inside.shading import Shading
-from joml_tui.ui.inside.spectrum_panel import SpectrumPanel, draw_walsh, explained
+from joml_tui.ui.inside.spectrum_panel import SpectrumPanel, draw_walsh
 from joml_tui.ui.inside.units_panel import UnitsPanel, draw_unit, draw_units, tiles_for
 
 DARK = ink_for(0x101010, 0xE0E0E0)
@@ -222,9 +222,9 @@ class TestDrawing:
         assert [part for part in degree_2.split() if "%" in part] == ["80.0%", "20.0%", "50.0%"]
 
     def test_what_a_spectrum_means_is_said(self):
-        assert explained(spectrum(target=((0.0, 0.0, 0.5),))).startswith("Parity: all energy at degree 2")
-        assert explained(spectrum(target=((0.1, 0, 0.1, 0, 0.2),))).startswith("An even function")
-        assert explained(spectrum(target=((0.1, 0.1, 0.1, 0.1),))).startswith("75% of the energy")
+        assert describe_target(spectrum(target=((0.0, 0.0, 0.5),))).startswith("Parity: all energy at degree 2")
+        assert describe_target(spectrum(target=((0.1, 0, 0.1, 0, 0.2),))).startswith("An even function")
+        assert describe_target(spectrum(target=((0.1, 0.1, 0.1, 0.1),))).startswith("75% of the energy")
 
 
 def sum_of(colour):

@@ -27,6 +27,7 @@ from joml_tui.plots.chart_model import (
 from joml_tui.plots.geometry import dot_columns
 from joml_tui.plots.label_text import plain
 from joml_tui.plots.palette import Ink, curve_colour
+from joml_tui.runs.best_check import best_check
 from joml_tui.runs.history import Columns, History, SeriesName, SpreadName
 from joml_tui.runs.history_blocks import METRIC
 from joml_tui.runs.run_record import SCORE_METRICS
@@ -418,14 +419,11 @@ def _best_of(run: ChartedRun, view: View) -> Best | None:
     """Return the best of a run's checks, the first of equal ones."""
     if view.metric and view.metric not in run.history.metrics:
         return None
-    checked = run.history.check_iteration
-    values = run.history.series(view.check)[: len(checked)]
-    finite = np.where(np.isfinite(values), values if view.lower_is_better(run) else -values, np.inf)
-    if not len(finite) or np.isinf(finite.min()):
+    best = best_check(run.history, view.check, lower_is_better=view.lower_is_better(run))
+    if best is None:
         return None
-    at = int(finite.argmin())
-    shown = float(_shown(values[at : at + 1], run, view)[0])
-    across = place(run.history, int(checked[at]), view.unit)
+    shown = float(_shown(np.array([best.value]), run, view)[0])
+    across = place(run.history, best.iteration, view.unit)
     return Best(across, shown, _colour(run, view), _where(across, view))
 
 

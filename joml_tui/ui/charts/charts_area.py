@@ -26,6 +26,7 @@ from joml_tui.experiment import (
 from joml_tui.inspect.baseline_scores import Baselines, BaselinesReached
 from joml_tui.inspect.data_preview import DataPreview
 from joml_tui.inspect.health_report import Health, HealthReport
+from joml_tui.reports.sentences.curve_sentences import describe_curves, tabulate_curves
 from joml_tui.runs.diagnosis import diagnose
 from joml_tui.runs.history import CheckedPart
 from joml_tui.runs.history_blocks import METRIC
@@ -49,6 +50,8 @@ from joml_tui.ui.widgets.static_text import StaticText
 
 _PAN = 0.25  # of the visible section
 _FAR = 10
+#: Most runs that are described in words.
+_MOST_DESCRIBED = 8
 _SMOOTHINGS = (0, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000)
 
 #: The settings that baselines depend on; the output layer decides whether their cost is comparable.
@@ -82,6 +85,8 @@ class ChartsArea(Splitter):
         self._session, self._arrangement = session, arrangement
         self._selected: LabRun | None = None
         self._charted: list[tuple[str, bool, str]] = []
+        self._shown: list[LabRun] = []
+        """The runs with curves, the selected one first."""
         self._with_baselines = False
         self._baselines: dict[_Split, Levels | None] = {}
         """By data set and seed; None while they are being computed."""
@@ -115,6 +120,7 @@ class ChartsArea(Splitter):
         shown.sort(key=lambda entry: entry is not selected)  # the selected run is in front
         labels = _labels(shown)
         curves = [curve for entry in shown if (curve := _curve_of(entry, labels[entry.key])) is not None]
+        self._shown = [entry for entry in shown if entry.run.history is not None]
         # The same curves again would only cost a frame; a history changes when its run ends.
         charted = [
             (curve.key, curve.live, f"{curve.watched} {curve.label} {curve.task} {curve.mark}{id(curve.history)}")
@@ -147,6 +153,20 @@ class ChartsArea(Splitter):
         """Update charts that changed while the area was hidden."""
         for charts in self.query(Charts):
             charts.wake()
+
+    def describe(self) -> list[str]:
+        """Return both charts as sentences on each run and tables of the selected one, a line each."""
+        if not self._shown:
+            return ["Charts: no curves yet."]
+        lines: list[str] = []
+        for title, figure in (("First chart", "cost"), ("Second chart", self._charts.shown_figure)):
+            runs = self._shown[:_MOST_DESCRIBED]
+            lines += [f"{title}:", *(each for run in runs for each in describe_curves(run.run, run.label, figure))]
+            if len(self._shown) > _MOST_DESCRIBED:
+                lines.append(f"And {len(self._shown) - _MOST_DESCRIBED:,} more runs.")
+            lines += ["", *tabulate_curves(runs[0].run, figure), ""]
+        warning = str(self.diagnoses.warning_of(self._selected))
+        return [*lines, warning] if warning else lines[:-1]
 
     # --- How they are drawn ----------------------------------------------------------------------------------------
 

@@ -16,10 +16,12 @@ from joml_tui.inspect import Answer, Question
 from joml_tui.inspect.layer_curves import Layers, LayersNow
 from joml_tui.plots.chart_model import Piece, Row
 from joml_tui.plots.palette import Ink, curve_colour, mix
+from joml_tui.reports.sentences.text_table import text_table
 from joml_tui.ui.inside.panel import Doing, InsidePanel
 from joml_tui.ui.inside.sparklines import percent, short
 from joml_tui.ui.text import count
 
+_INVALID = "The composed network has an invalid entry: see the compose panel."
 #: Cells of the widest block, at most and at least.
 _WIDEST, _NARROWEST = 100, 6
 #: Rows of a block, at most.
@@ -112,10 +114,26 @@ class Diagram(InsidePanel):
         self._now = None
         self.redraw()
 
+    def describe_composed(self) -> list[str]:
+        """Return a table of the layers."""
+        if self.experiment is None:
+            return [_INVALID]
+        blocks = blocks_of(self.experiment, *self._ends())
+        rows = [
+            [
+                f"{block.title} {block.activation}".strip(),
+                str(block.units or "?"),
+                f"{block.parameters:,}",
+                block.options,
+            ]
+            for block in blocks
+        ]
+        return text_table(("layer", "units", "parameters", "options"), rows)
+
     def rows(self, width: int, height: int, ink: Ink, *, dark: bool) -> Sequence[Row]:
         """Return the blocks one below the other, with arrows between them if there is room."""
         if self.experiment is None:
-            return [(Piece("The composed network has an invalid entry: see the compose panel.", ink.muted),)]
+            return [(Piece(_INVALID, ink.muted),)]
         blocks = blocks_of(self.experiment, *self._ends())
         return draw(blocks, self._now, width, height, ink, dark=dark, brightness=self._brightness)
 

@@ -9,12 +9,12 @@ import numpy as np
 
 from joml_tui.alignment import align_left, align_right
 from joml_tui.inspect import Answer, Question
-from joml_tui.inspect.layer_curves import Layers, LayersNow
+from joml_tui.inspect.layer_curves import Layers, LayersNow, idle, relative_update
 from joml_tui.plots.canvas import Canvas
 from joml_tui.plots.chart_model import Piece, Row
 from joml_tui.plots.palette import Ink
+from joml_tui.reports.sentences.layer_sentences import describe_layers_over_time
 from joml_tui.ui.inside.heat_scale import heat_tints, lay_heat
-from joml_tui.ui.inside.layers_panel import idle, relative_update
 from joml_tui.ui.inside.panel import Doing, InsidePanel
 from joml_tui.ui.inside.sparklines import SHADES, Values, columns, limits, logarithms, percent, short
 
@@ -62,6 +62,10 @@ class HeatMap(InsidePanel):
         if isinstance(answer, LayersNow):
             self._now = answer
             self.redraw()
+
+    def describe(self, answer: Answer) -> list[str]:
+        """Return the gradients of the layers at some iterations."""
+        return describe_layers_over_time(answer) if isinstance(answer, LayersNow) else []
 
     def forget(self) -> None:
         """Wait for another run's record."""

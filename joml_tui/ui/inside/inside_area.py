@@ -43,6 +43,7 @@ SECONDS_A_QUESTION, SECONDS_A_QUIET_QUESTION = 0.5, 1.0
 #: Least seconds between two questions to a run at a slow pace, which has time for answers.
 _SECONDS_A_WATCHED_QUESTION = 0.15
 _SECONDS_TO_SAY = 0.3
+_NO_WORDS = "This view has nothing to put in words yet."
 #: Cells of the frame beside the names of the panels: corners, blanks and the area's own name.
 _FRAME = 18
 
@@ -115,6 +116,9 @@ class InsideArea(Vertical):
         self._replayed: int | None = None
         """The iteration of the snapshot that is shown of an ended run; None for the end."""
         self._visible = False
+        self._note = ""
+        self._answer: Answer | None = None
+        """The answer that the panel shows."""
         self._turned = self._answered = 0
         """The number of changes of panel or run, and the one that was answered last."""
 
@@ -212,7 +216,7 @@ class InsideArea(Vertical):
 
     def _show_panel(self) -> None:
         """Reset and show the chosen panel."""
-        self._moment = None
+        self._moment = self._answer = None
         self._turned += 1
         panel = self.panel
         for other in self.panels:
@@ -250,6 +254,15 @@ class InsideArea(Vertical):
         ]
         self.border_subtitle = Content(" · ".join(part for part in parts if part))
 
+    def describe(self) -> list[str]:
+        """Return the visible panel as sentences and tables, a line each."""
+        panel, subject = self.panel, str(self.border_subtitle or "")
+        title = f"{panel.title}: {panel.purpose}" + (f" ({subject})" if subject else "")
+        if self._answer is not None:
+            return [title, *(panel.describe(self._answer) or [_NO_WORDS])]
+        without_run = panel.describe_composed() if panel.without_run else []
+        return [title, *(without_run or [self._note or _NO_WORDS])]
+
     def _wait(self) -> None:
         """Show a note on a pending answer only after a delay, to avoid flicker."""
         call_once(self, _SECONDS_TO_SAY, partial(self._say_that_it_waits, self._turned))
@@ -267,6 +280,7 @@ class InsideArea(Vertical):
 
     def _show_note(self, note: str) -> None:
         """Show a message in place of the panel, or the panel."""
+        self._note = note
         label = self.query_one("#inside-note", Label)
         if note:
             label.update(Content(note))
@@ -328,11 +342,13 @@ class InsideArea(Vertical):
             return
         self._answered = self._turned
         if isinstance(event.answer, str):
+            self._answer = None
             panel.show_refusal(event.answer)
             if not panel.without_run:
                 self._show_note(f"{sentence(event.answer)}.")
             return
         self._show_note("")
+        self._answer = event.answer
         panel.show_answer(event.answer)
         self._show_subject(getattr(event.answer, "iteration", None))
         if self._moment is None or lab_run.run.state.ended:

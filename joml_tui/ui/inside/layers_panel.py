@@ -9,12 +9,13 @@ import numpy as np
 
 from joml_tui.alignment import align_left, align_right
 from joml_tui.inspect import Answer, Question
-from joml_tui.inspect.layer_curves import Layers, LayersNow
+from joml_tui.inspect.layer_curves import Layers, LayersNow, idle, relative_update
 from joml_tui.plots.chart_model import Piece, Row
 from joml_tui.plots.palette import Ink, curve_colour
+from joml_tui.reports.sentences.layer_sentences import describe_histograms, describe_layers
 from joml_tui.ui.inside.histograms_panel import Histogram, draw_over_time
 from joml_tui.ui.inside.panel import Doing, InsidePanel, spread_over
-from joml_tui.ui.inside.sparklines import Values, columns, limits, logarithms, percent, short, tall_sparkline, upright
+from joml_tui.ui.inside.sparklines import columns, limits, logarithms, percent, short, tall_sparkline, upright
 
 _NAME, _VALUE = 15, 8
 #: Rows of the bars of a histogram, at least and at most.
@@ -24,18 +25,6 @@ _KEPT, _TALLEST = 12, 4
 _BINS = 32
 #: Largest number of histograms; beyond it every second one is dropped.
 _MOST = 256
-
-
-def relative_update(now: LayersNow) -> Values:
-    """Return the norms of the updates as shares of the weights' norms, (measurements, layers)."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        relative: Values = now.series.update / now.series.weights
-    return relative
-
-
-def idle(now: LayersNow) -> Values:
-    """Return the shares of dead ReLU units, or of saturated ones, (measurements, hidden layers)."""
-    return np.where(np.isnan(now.series.dead), now.series.saturated, now.series.dead)
 
 
 class LayerCurves(InsidePanel):
@@ -79,6 +68,12 @@ class LayerCurves(InsidePanel):
             self._keep(answer)
             self._selected = min(self._selected, len(answer.names) - 1)
             self.redraw()
+
+    def describe(self, answer: Answer) -> list[str]:
+        """Return the layers' measures, and the ranges of weights and activations."""
+        if not isinstance(answer, LayersNow):
+            return []
+        return [*describe_layers(answer), *describe_histograms(answer)]
 
     def earlier(self, iterations: Sequence[int]) -> int | None:
         """Return the next snapshot of an ended run to ask about, if histograms over time are shown."""

@@ -13,6 +13,7 @@ from joml_tui.experiment import Experiment
 from joml_tui.inspect import Answer, Question
 from joml_tui.plots.chart_model import Row
 from joml_tui.plots.palette import Ink
+from joml_tui.reports.sentences.answer_sentences import describe_answer
 from joml_tui.runs.run import Run
 from joml_tui.ui.actions import bindings
 from joml_tui.ui.deferred_calls import call_on_theme
@@ -103,6 +104,14 @@ class InsidePanel(RowScrollView, can_focus=True):
     def rows(self, width: int, height: int, ink: Ink, *, dark: bool) -> Sequence[Row]:
         """Return rows of at most ``width`` cells; more than ``height`` rows can be scrolled."""
         return ()
+
+    def describe(self, answer: Answer) -> list[str]:
+        """Return an answer to the panel's question as sentences and tables."""
+        return describe_answer(answer)
+
+    def describe_composed(self) -> list[str]:
+        """Return the composed network as sentences and tables, of a panel that shows it without a run."""
+        return []
 
     def doings(self) -> Mapping[Doing, Callable[[], None]]:
         """Return the panel's actions beside scrolling."""

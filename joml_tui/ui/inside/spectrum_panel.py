@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from joml_tui.inspect import Answer
-from joml_tui.inspect.walsh import Walsh, WalshNow
+from joml_tui.inspect.walsh import Walsh, WalshNow, describe_target, shares_of
 from joml_tui.plots.canvas import Canvas
 from joml_tui.plots.chart_model import Row
 from joml_tui.plots.palette import Ink, curve_colour
@@ -119,30 +119,6 @@ class SpectrumPanel(InsidePanel):
         return draw_walsh(self._now, self._seen, output, width, height, ink, dark=dark, shading=self._shaded)
 
 
-def shares_of(now: WalshNow, output: int | None) -> tuple[Shares, Shares, Shares]:
-    """Return the energies of target and network by degree, relative to the target, and the share of each degree learnt.
-
-    The last is nan if the target has no energy.
-    """
-    part = slice(None) if output is None else slice(output, output + 1)
-    target, network, common = (energies[part].sum(axis=0) for energies in (now.target, now.network, now.common))
-    whole = target.sum() or 1.0
-    has = target > whole * 1e-9
-    return target / whole, network / whole, np.where(has, common / np.where(has, target, 1.0), np.nan)
-
-
-def explained(now: WalshNow) -> str:
-    """Return a line that explains the target's spectrum."""
-    target, _, _ = shares_of(now, None)
-    bits = len(target) - 1
-    low = f"{target[:3].sum():.0%}"
-    if target[bits] > 1 - _NOTHING:
-        return f"Parity: all energy at degree {bits}; nothing lower leads a gradient there."
-    if target[1::2].sum() < _NOTHING:
-        return f"An even function, f(-x) = f(x): no odd degrees. {low} lies at degrees 0 to 2."
-    return f"{low} of the energy lies at degrees 0 to 2, which are learnt first."
-
-
 def draw_walsh(
     now: WalshNow,
     seen: Sequence[WalshNow],
@@ -199,7 +175,7 @@ def draw_walsh(
             cells.write(row, width - over_time, first, ink.muted)
             cells.write(row, width - len(last), last, ink.muted)
         row += 1
-    cells.write(row, 0, explained(now), ink.text)
+    cells.write(row, 0, describe_target(now), ink.text)
     return cells.rows()
 
 

@@ -1,0 +1,30 @@
+"""The control that puts the chart or the panel in use in words."""
+
+from __future__ import annotations
+
+from joml_tui.ui.charts.charts_area import ChartsArea
+from joml_tui.ui.inside import InsideArea
+from joml_tui.ui.screen_stack import open_screen
+from joml_tui.ui.shell.arrangement import Arrangement
+from joml_tui.ui.words.words_dialog import WordsDialog
+
+
+class WordsControl:
+    """The control of descriptions in words.
+
+    Parameters
+    ----------
+    charts : ChartsArea
+    inside : InsideArea
+    arrangement : Arrangement
+    """
+
+    def __init__(self, charts: ChartsArea, inside: InsideArea, arrangement: Arrangement) -> None:
+        self._charts, self._inside, self._arrangement = charts, inside, arrangement
+
+    def action_show(self) -> None:
+        """Describe the panel inside the network if it is in use or in the charts' place, else the charts."""
+        in_use = self._arrangement.area_in_use == "inside"
+        inside = in_use or (self._inside.display and not self._charts.display)
+        title, lines = ("Inside", self._inside.describe()) if inside else ("Charts", self._charts.describe())
+        open_screen(self._arrangement.screen, WordsDialog(f"{title} in words", lines))

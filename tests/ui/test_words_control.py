@@ -1,0 +1,56 @@
+"""A key puts the charts or the panel inside the network in words, which can be copied."""
+
+import pytest
+from laboratory import SHORT, SMALL, lab_of, opened, trained, until
+
+from joml_tui.ui.inside import InsideArea
+from joml_tui.ui.inside.inside_area import PANELS
+from joml_tui.ui.inside.spectrum_panel import SpectrumPanel
+from joml_tui.ui.words.words_dialog import WordsDialog
+
+
+async def words(pilot):
+    """Return the text of the dialog, copied."""
+    await pilot.press("I")
+    await until(pilot, lambda: isinstance(pilot.app.screen, WordsDialog))
+    await pilot.press("c", "escape")
+    await until(pilot, lambda: not isinstance(pilot.app.screen, WordsDialog))
+    return pilot.app.clipboard
+
+
+async def test_charts_are_put_in_words_with_the_metric_in_view():
+    async with opened(SHORT) as pilot:
+        assert "no curves yet" in await words(pilot)
+        run = await trained(pilot)
+        text = await words(pilot)
+        assert f"Cost of {run.label} " in text
+        assert f"Accuracy of {run.label} " in text
+        assert "iteration  training" in text
+
+
+@pytest.mark.parametrize("size", [SMALL, (160, 50)])
+async def test_the_panel_in_use_is_put_in_words(size):
+    async with opened(SHORT, size) as pilot:
+        await trained(pilot)
+        await pilot.press("4")
+        area = lab_of(pilot).query_one(InsideArea)
+        for place, panel in enumerate(PANELS):
+            if panel is SpectrumPanel:
+                continue
+            area.choose(place)
+            await until(pilot, lambda: area._answer is not None)
+            text = await words(pilot)
+            assert text.startswith(f"{panel.title}: {panel.purpose} (")
+            assert len(text.splitlines()) > 1
+            assert "nothing to put in words" not in text
+
+
+async def test_without_a_run_the_composed_network_and_hints_are_put_in_words():
+    async with opened(SHORT) as pilot:
+        await pilot.press("4")
+        area = lab_of(pilot).query_one(InsideArea)
+        text = await words(pilot)
+        assert text.startswith("Diagram: ")
+        assert "tanh" in text
+        area.choose(len(PANELS) - 1)
+        assert "No run yet." in await words(pilot)
