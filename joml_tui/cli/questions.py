@@ -217,7 +217,7 @@ def explain(run: str, view: str | None) -> None:
     and a logistic regression.
 
     --view prints one of the lab's views as sentences and short tables: curves, layers, heat-map, histograms, confusion,
-    worst, network, projection, regions, units or spectrum.
+    worst, network, try, projection, regions, units or spectrum.
 
     Exit codes: 0 done, 1 the store cannot be used or the run has no such view, 2 bad usage or no such run.
     """

@@ -54,14 +54,14 @@ class LayersNow(Struct, frozen=True, tag=True):
     activation_counts: NDArray[np.int64]
 
 
-def relative_update(now: LayersNow) -> NDArray[np.float64]:
+def relative_update(now: LayersNow) -> NDArray[np.floating]:
     """Return the norms of the updates as shares of the weights' norms, (measurements, layers)."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        relative: NDArray[np.float64] = now.series.update / now.series.weights
+        relative: NDArray[np.floating] = now.series.update / now.series.weights
     return relative
 
 
-def idle(now: LayersNow) -> NDArray[np.float64]:
+def idle(now: LayersNow) -> NDArray[np.floating]:
     """Return the shares of dead ReLU units, or of saturated ones, (measurements, hidden layers)."""
     return np.where(np.isnan(now.series.dead), now.series.saturated, now.series.dead)
 

@@ -23,7 +23,9 @@ from joml_tui.runs.worker.builder import build_subject
 CLASSES = Experiment(
     dataset=Xor(samples=200), layers=(LayerSpec(4, "tanh"), LayerSpec(3)), optimizer=AdamSpec(0.01), batch_size=16
 )
-VALUES = structs.replace(CLASSES, dataset=Plane(samples=200), output=OutputSpec(cost="mean-squared-error", activation="identity"))
+VALUES = structs.replace(
+    CLASSES, dataset=Plane(samples=200), output=OutputSpec(cost="mean-squared-error", activation="identity")
+)
 BITS = structs.replace(CLASSES, dataset=Parity(bits=5))
 
 

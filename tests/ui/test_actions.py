@@ -26,6 +26,7 @@ from joml_tui.ui.run_history.history_screen import EarlierRuns
 from joml_tui.ui.runs.diff_screen import DiffScreen
 from joml_tui.ui.runs.yaml_dialog import YamlDialog
 from joml_tui.ui.widgets.key_footer import KeyFooter
+from joml_tui.ui.words.words_dialog import WordsDialog
 
 OF_THE_LAB = [action for action in ACTIONS if action.scope in LAB_SCOPES]
 SCREENS = {
@@ -38,6 +39,7 @@ SCREENS = {
     "collapse": CollapseLesson,
     "differing": DiffScreen,
     "reading": YamlDialog,
+    "words": WordsDialog,
     "columns": ColumnsScreen,
     "painting": PaintingScreen,
 }

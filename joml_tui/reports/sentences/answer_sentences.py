@@ -11,6 +11,7 @@ from joml_tui.inspect.layer_curves import LayersNow
 from joml_tui.inspect.projection import ProjectionNow
 from joml_tui.inspect.regions import RegionsNow
 from joml_tui.inspect.sample_flow import SampleFlowNow
+from joml_tui.inspect.trial import TrialNow
 from joml_tui.inspect.units import UnitsNow
 from joml_tui.inspect.walsh import WalshNow
 from joml_tui.inspect.worst_samples import WorstNow
@@ -24,6 +25,7 @@ from joml_tui.reports.sentences.plane_sentences import (
 from joml_tui.reports.sentences.prediction_sentences import (
     describe_confusion,
     describe_flow,
+    describe_trial,
     describe_values,
     describe_worst,
 )
@@ -35,6 +37,7 @@ _DESCRIBERS: dict[type[Any], Callable[[Any], list[str]]] = {
     ProjectionNow: describe_projection,
     RegionsNow: describe_regions,
     SampleFlowNow: describe_flow,
+    TrialNow: describe_trial,
     UnitsNow: describe_units,
     ValuesNow: describe_values,
     WalshNow: describe_spectrum,

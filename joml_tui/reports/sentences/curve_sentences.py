@@ -57,9 +57,11 @@ def describe_curves(run: Run, label: str, figure: str) -> list[str]:
     history, shown = run.history, _figure(run, figure)
     if history is None or not history.iterations:
         return [f"{label} has no curves yet."]
-    checked = _checked(run, history, shown)
+    name = f"{history.checked_part} {shown.name}"
     if shown.train is None:
-        return [f"{_capital(checked)} of {label}." if checked else f"{label} does not measure {shown.name}."]
+        checked = _checked(run, history, shown, f"{name} of {label}")
+        return [f"{_capital(checked)}." if checked else f"{label} does not measure {shown.name}."]
+    checked = _checked(run, history, shown, name)
     trained = _trained(run, history, shown, shown.train, label)
     sentences = [f"{trained}; {checked}." if checked else f"{trained}."]
     if run.message:
@@ -123,18 +125,19 @@ def _trained(run: Run, history: History, shown: _Figure, series: SeriesName, lab
     what = f"{_capital(shown.name)} of {label}{mean}"
     after = f"in {counted(done, 'iteration')}{so_far}"
     if not (np.isfinite(begin) and np.isfinite(end)):
-        return f"{what} went from {shown.write(begin)} to {shown.write(end)} {after}"
+        return (
+            f"{what} began at {shown.write(begin)} and is no longer finite after {counted(done, 'iteration')}{so_far}"
+        )
     if abs(end - begin) <= _CHANGE * max(abs(begin), abs(end)):
         return f"{what} stayed at about {shown.write(end)} {after}"
     return f"{what} {'fell' if end < begin else 'rose'} from {shown.write(begin)} to {shown.write(end)} {after}"
 
 
-def _checked(run: Run, history: History, shown: _Figure) -> str:
+def _checked(run: Run, history: History, shown: _Figure, name: str) -> str:
     """Return a phrase on the best and the last check; empty without one."""
     if shown.train is None and shown.name not in history.metrics:
         return ""
     best = best_check(history, shown.check, lower_is_better=shown.lower_is_better)
-    name = f"{history.checked_part} {shown.name}"
     if best is None:
         return f"{name} is unknown" if history.checks else ""
     last = float(history.series(shown.check)[-1])

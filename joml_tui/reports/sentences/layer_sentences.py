@@ -109,7 +109,7 @@ def _spread(counts: NDArray[np.int64], edges: NDArray[np.float32]) -> tuple[str,
     return spoken_number(float(edges[0])), spoken_number(float(middle)), spoken_number(float(edges[-1]))
 
 
-def _remarks(gradient: NDArray[np.float32], inactive: NDArray[np.float64]) -> list[str]:
+def _remarks(gradient: NDArray[np.float32], inactive: NDArray[np.floating]) -> list[str]:
     """Return sentences on what stands out in the latest measurements."""
     remarks = []
     first, last = float(gradient[0]), float(gradient[-1])

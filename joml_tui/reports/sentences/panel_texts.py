@@ -12,6 +12,7 @@ from joml_tui.inspect.layer_curves import Layers
 from joml_tui.inspect.projection import Projection
 from joml_tui.inspect.regions import Regions
 from joml_tui.inspect.sample_flow import SampleFlow
+from joml_tui.inspect.trial import Trial
 from joml_tui.inspect.units import Units
 from joml_tui.inspect.walsh import Walsh
 from joml_tui.inspect.worst_samples import Worst
@@ -43,6 +44,7 @@ _VIEWS: Mapping[str, _View] = {
     "confusion": _View(Confusion()),
     "worst": _View(Worst()),
     "network": _View(SampleFlow()),
+    "try": _View(Trial()),
     "projection": _View(Projection(_LAST_LAYER)),
     "regions": _View(Regions(_DOTS, _DOTS)),
     "units": _View(Units(0, 0, 20, 24, 24)),

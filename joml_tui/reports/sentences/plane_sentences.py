@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
 from joml_tui.inspect.projection import ProjectionNow
@@ -75,7 +77,7 @@ def _thirds_of_the_plane(now: RegionsNow) -> list[str]:
 
 def _thirds(size: int) -> list[slice]:
     borders = [round(size * part / 3) for part in range(4)]
-    return [slice(start, max(start + 1, stop)) for start, stop in zip(borders, borders[1:], strict=False)]
+    return [slice(start, max(start + 1, stop)) for start, stop in itertools.pairwise(borders)]
 
 
 def describe_units(now: UnitsNow) -> list[str]:

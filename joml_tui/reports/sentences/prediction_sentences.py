@@ -1,4 +1,4 @@
-"""What a network predicts, as sentences and short tables: confusion, values, the worst samples, and one sample."""
+"""Predictions as sentences and short tables: confusion, values, the worst samples, and one sample."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from joml.statistics.class_figures import precisions, recalls
 from joml.statistics.metrics import SCORE_NAMES, predictions
 from joml_tui.inspect.confusion import ConfusionNow, ValuesNow
 from joml_tui.inspect.sample_flow import SampleFlowNow
+from joml_tui.inspect.trial import InputColumn, TrialNow
 from joml_tui.inspect.worst_samples import WorstNow
 from joml_tui.reports.sentences.text_table import text_table
 from joml_tui.reports.spoken import counted, spoken_number, spoken_share
 
-_MOST_CLASSES, _MOST_SAMPLES, _MOST_OUTPUTS = 40, 10, 10
+_MOST_CLASSES, _MOST_SAMPLES, _MOST_OUTPUTS, _MOST_INPUTS = 40, 10, 10, 30
+_HALF = 0.5
 
 
 def describe_confusion(now: ConfusionNow) -> list[str]:
@@ -43,7 +45,7 @@ def _classes(now: ConfusionNow) -> list[str]:
     mistakes = counts - np.diag(np.diag(counts))
     lines = []
     if mistakes.any():
-        true, taken = np.unravel_index(int(mistakes.argmax()), mistakes.shape)
+        true, taken = (int(place) for place in np.unravel_index(int(mistakes.argmax()), mistakes.shape))
         times = counted(int(mistakes[true, taken]), "sample")
         lines.append(f"Most frequent mistake: {now.classes[true]} is predicted as {now.classes[taken]}, {times}.")
     else:
@@ -167,6 +169,52 @@ def describe_flow(now: SampleFlowNow) -> list[str]:
         title = "inputs" if place == 0 else f"{place} {layer.size} {layer.title}"
         rows.append([title, name, spoken_number(float(layer.a[most])), _weights(layer.W)])
     return [*lines, *text_table(("layer", "largest", "its activation", "weights"), rows)]
+
+
+def describe_trial(now: TrialNow) -> list[str]:
+    """Return the input that was set, where it differs from its sample, and the prediction of each output.
+
+    Parameters
+    ----------
+    now : TrialNow
+
+    Returns
+    -------
+    list of str
+    """
+    number = f"sample {now.sample + 1:,} of {now.samples:,}" if now.row is None else f"row {now.row:,}"
+    changed = int((now.x != now.sample_x).sum())
+    as_it_is = f"with {counted(changed, 'feature')} changed" if changed else "as it is"
+    lines = [f"{now.part[:1].upper()}{now.part[1:]} {number} {as_it_is}, after iteration {now.iteration:,}."]
+    if not now.side:
+        lines += text_table(("input", "value", "of the sample"), _inputs(now))
+    write = spoken_number if now.task == "regression" else spoken_share
+    order = np.argsort(-now.y_hat, kind="stable") if now.task == "classes" else np.arange(len(now.y_hat))
+    rows = [
+        [now.outputs[place], write(float(now.y_hat[place])), write(float(now.y[place]))]
+        for place in order[:_MOST_OUTPUTS].tolist()
+    ]
+    return [*lines, *text_table(("output", "predicted", "true"), rows)]
+
+
+def _inputs(now: TrialNow) -> list[list[str]]:
+    rows = []
+    for column in now.columns[:_MOST_INPUTS]:
+        value, before = (_input(column, x) for x in (now.x, now.sample_x))
+        rows.append([column.name, value, before])
+    return rows
+
+
+def _input(column: InputColumn, x: np.ndarray) -> str:
+    """Return one column of an input as text."""
+    if column.mark is not None and x[column.mark] > _HALF:
+        return "missing"
+    if column.kind == "number":
+        return spoken_number(float(x[column.first]))
+    if column.flag:
+        return column.choices[int(x[column.first] > _HALF)]
+    features = x[column.first : column.first + len(column.choices)]
+    return column.choices[int(features.argmax())] if len(features) and features.max() > _HALF else "none"
 
 
 def _result(now: SampleFlowNow) -> str:

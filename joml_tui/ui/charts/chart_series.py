@@ -422,7 +422,7 @@ def _best_of(run: ChartedRun, view: View) -> Best | None:
     best = best_check(run.history, view.check, lower_is_better=view.lower_is_better(run))
     if best is None:
         return None
-    shown = float(_shown(np.array([best.value]), run, view)[0])
+    shown = float(_shown(np.array([best.value], np.float32), run, view)[0])
     across = place(run.history, best.iteration, view.unit)
     return Best(across, shown, _colour(run, view), _where(across, view))
 

@@ -26,7 +26,7 @@ class WordsDialog(Dialog[None]):
     lines : sequence of str
     """
 
-    HELP = "What the chart or the panel shows, as sentences and short tables. c copies them as text."
+    HELP = "The charts or the panel as sentences and short tables. c copies them as text."
     CSS_PATH = ["../dialogs/dialogs.tcss"]
     BINDINGS = [("escape,I,enter,q", "close", "Close"), *bindings("words")]
     SCOPES: ClassVar[tuple[Scope, ...]] = ("words",)
