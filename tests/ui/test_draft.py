@@ -287,3 +287,28 @@ def test_each_kind_of_file_has_an_entry_with_its_title():
         draft = Draft.of(Experiment(dataset=dataset))
         titles[name_of(dataset)] = draft.file_title if draft.csv_path else None
     assert titles == {"csv": "File", "csv-folder": "Folder", "npz": "File", "idx": "Images", "moons": None}
+
+
+class TestNoise:
+    def test_noise_and_the_test_part_are_entries_of_generated_data(self):
+        draft = Draft.of(Experiment(dataset=Moons(noise=0.2)))
+        assert draft.texts["noise"] == "0.2" and draft.has_noise
+        draft.write("noise", "0.3")
+        draft.write("test-share", "0.5")
+        assert draft.dataset_spec() == Moons(noise=0.3, test_share=0.5)
+
+    def test_a_wrong_number_is_a_problem_and_changes_nothing(self):
+        draft = Draft.of(Experiment(dataset=Moons(noise=0.2)))
+        draft.write("noise", "-1")
+        draft.write("test-share", "x")
+        fields = {problem.field: problem.message for problem in draft.read().problems}
+        assert "0" in fields["dataset.noise"]
+        assert fields["dataset.test_share"] == "must be a number"
+        assert draft.dataset_spec() == Moons(noise=0.2)
+
+    def test_other_data_have_no_noise(self):
+        draft = Draft.of(Experiment(dataset=Moons(noise=0.2)))
+        draft.choose_dataset(SpinGlass())
+        assert not draft.has_noise and draft.texts["noise"] == ""
+        draft.choose_dataset(Moons(noise=0.4))
+        assert draft.texts["noise"] == "0.4"

@@ -248,7 +248,7 @@ async def test_what_was_decided_on_reading_a_file_stands_beneath_the_data_set(tm
         beneath = pilot.app.screen.query_one("#field-dataset .beneath", StaticText)
         text = str(beneath.content)
         assert text.startswith("20 samples · 2 classes · rows end with a comma: column 4, without a name")
-        assert text.endswith(" · 1 more note: explain has all")
+        assert text.endswith(" · 1 more note: K has all")
         await more(pilot, "Data set")
         await enter(pilot, "dataset-ignore", "Id")
         await take(pilot)

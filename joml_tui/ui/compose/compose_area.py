@@ -71,6 +71,7 @@ _ROWS = (
     ("dataset",),
     ("csv-path",),
     ("csv-label",),
+    ("noise", "test-share"),
     ("optimizer",),
     ("learning-rate",),
     ("schedule",),
@@ -526,6 +527,7 @@ class ComposeArea(VerticalScroll, can_focus=False):
         self.set_class(bool(path_fields(self.draft.dataset)), "own-file")
         self.form["csv-path"].show_title(self.draft.file_title)
         self.set_class(self.draft.has_label, "own-label")
+        self.set_class(self.draft.has_noise, "noisy")
 
     def _show_problems(self, faults: Sequence[Problem]) -> None:
         self._problems = list(faults)

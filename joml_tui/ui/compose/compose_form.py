@@ -56,6 +56,8 @@ _FIELDS = {
     "output": "architecture",
     "architecture": "architecture",
     "layers": "architecture",
+    "dataset.noise": "noise",
+    "dataset.test_share": "test-share",
     "dataset": "dataset",
 }
 _LAYER = re.compile(r"layers\[(\d+)\]")
@@ -80,6 +82,8 @@ class ComposeForm(Form):
         entries = (
             PathField("csv-path", "File", texts["csv-path"], placeholder="path of the file"),
             EntryField("csv-label", "Label column", texts["csv-label"], placeholder="last column", long=True),
+            EntryField("noise", "Noise", texts["noise"]),
+            EntryField("test-share", "Test part", texts["test-share"]),
             EntryField("learning-rate", "Learning rate", texts["learning-rate"]),
             EntryField("warm-up", "Warm-up", texts["warm-up"], unit="epochs"),
             EntryField("batch-size", "Batch size", texts["batch-size"]),
@@ -121,7 +125,8 @@ def key_of_problem(problem: Problem, draft: Draft) -> str:
     path = problem.field
     if path_fields(draft.dataset) and path.startswith("dataset."):
         return "csv-label" if path == "dataset.label" and draft.has_label else "csv-path"
-    return next((key for start, key in _FIELDS.items() if path.startswith(start)), "experiment")
+    key = next((key for start, key in _FIELDS.items() if path.startswith(start)), "experiment")
+    return "dataset" if key in ("noise", "test-share") and not draft.has_noise else key
 
 
 def layer_of_problem(problem: Problem) -> int | None:

@@ -26,7 +26,13 @@ from joml_tui.experiment import (
 from joml_tui.experiment.data_files import with_file
 from joml_tui.experiment.dataset_specs import first_file, has_one_path, path_fields
 from joml_tui.experiment.label_text import Label, read_labels, write_labels
-from joml_tui.ui.compose.typed_values import read_batch_size, read_learning_rate, read_warm_up, read_whole
+from joml_tui.ui.compose.typed_values import (
+    read_batch_size,
+    read_learning_rate,
+    read_setting,
+    read_warm_up,
+    read_whole,
+)
 from joml_tui.ui.text import number
 
 #: The output layer of each task.
@@ -55,6 +61,8 @@ _FILES = {"csv-folder": "Folder", "idx": "Images"}
 _ENTRIES = (
     "csv-path",
     "csv-label",
+    "noise",
+    "test-share",
     "learning-rate",
     "warm-up",
     "batch-size",
@@ -128,6 +136,8 @@ class Draft:
     cost: Cost
     architecture: str = ""
     shape: DatasetShape | None = None
+    noise: str = ""
+    test_share: str = ""
 
     @classmethod
     def of(cls, experiment: Experiment) -> Draft:
@@ -153,6 +163,7 @@ class Draft:
             cost=experiment.output.cost,
         )
         draft.layers_edited()
+        draft._show_noise()
         return draft
 
     # --- The architecture, as text and as layers -------------------------------------------------------------------
@@ -235,8 +246,14 @@ class Draft:
         """Set the text of an entry."""
         if name == "architecture":
             self.write_architecture(text)
-        else:
-            setattr(self, name.replace("-", "_"), text)
+            return
+        setattr(self, name.replace("-", "_"), text)
+        if name in ("noise", "test-share") and self.has_noise:
+            self.dataset = msgspec.structs.replace(
+                self.dataset,
+                noise=read_setting(self.dataset, "noise", self.noise, []),
+                test_share=read_setting(self.dataset, "test_share", self.test_share, []),
+            )
 
     def choice(self, name: str) -> Any:
         """Return the choice of a list by name."""
@@ -262,6 +279,7 @@ class Draft:
     def choose_dataset(self, dataset: DatasetSpec) -> None:
         """Set a data set's preset; a typed path and label are kept for later."""
         self.dataset = dataset
+        self._show_noise()
         if path := first_file(dataset):
             self.csv_path, self.csv_label = path, _label_text(getattr(dataset, "label", LAST_COLUMN))
         elif path_fields(dataset) and not has_one_path(dataset):  # a table is no file of images
@@ -278,6 +296,17 @@ class Draft:
             return self.dataset
         dataset = with_file(self.dataset, self.csv_path.strip())
         return msgspec.structs.replace(dataset, label=_label(self.csv_label)) if self.has_label else dataset
+
+    @property
+    def has_noise(self) -> bool:
+        """Return whether the data set is generated with noise."""
+        return {"noise", "test_share"} <= set(self.dataset.__struct_fields__)
+
+    def _show_noise(self) -> None:
+        """Write the data set's noise and its share of the test part as texts."""
+        self.noise, self.test_share = (
+            number(getattr(self.dataset, name)) if self.has_noise else "" for name in ("noise", "test_share")
+        )
 
     @property
     def lacks_file(self) -> bool:
@@ -314,6 +343,9 @@ class Draft:
             seed=read_whole("seed", self.seed, problems),
             replicas=read_whole("replicas", self.replicas, problems),
         )
+        if self.has_noise:
+            read_setting(self.dataset, "noise", self.noise, problems)
+            read_setting(self.dataset, "test_share", self.test_share, problems)
         if self.lacks_file:
             what = "a CSV file" if isinstance(self.dataset, CsvFile) else f"the {self.file_title.lower()}"
             problems.insert(0, Problem(f"dataset.{path_fields(self.dataset)[0]}", f"{_NO_PATH}{what}"))

@@ -8,7 +8,8 @@ from typing import Literal
 
 import msgspec
 
-from joml_tui.experiment import Experiment, Problem
+from joml_tui.experiment import DatasetSpec, Experiment, Problem
+from joml_tui.experiment.dataset_specs import dataset_part
 
 
 def read_whole(name: str, text: str, problems: list[Problem], others: str = "") -> int:
@@ -49,6 +50,27 @@ def read_learning_rate(text: str, problems: list[Problem]) -> float:
         return value
     problems.append(Problem("optimizer.learning_rate", "must be a number above 0, such as 0.002 or 1e-3"))
     return 1.0
+
+
+def read_setting(dataset: DatasetSpec, name: str, text: str, problems: list[Problem]) -> float:
+    """Return the number in the entry for a setting of a data set; an invalid one is as before, and adds a problem."""
+    setting = next(each for each in dataset_part(dataset).settings if each.name == name)
+    before: float = getattr(dataset, name)
+    try:
+        value: float = setting.check(float(text), "it")
+    except ValueError as error:
+        message = str(error) if _is_number(text) else "must be a number"
+        problems.append(Problem(f"dataset.{name}", message.removeprefix("it ")))
+        return before
+    return value
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 @cache
