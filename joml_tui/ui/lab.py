@@ -92,7 +92,7 @@ class Lab(QuietBeneathScreen):
         self.inside_area = InsideArea(lambda: compose.draft.read().experiment, arrangement, id="inside")
         self.runs_area = runs = RunsArea(self.session, self.recording, diagnoses, arrangement, id="runs-area")
         self.transport = Transport(id="transport")
-        self.pace_control = pace = PaceControl(runs, arrangement)
+        self.pace_control = pace = PaceControl(compose, runs, arrangement)
         self.run_control = training = RunControl(self.session, compose, runs, arrangement, pace)
         self.replay = ReplayControl(runs, self.charts_area, self.inside_area, arrangement)
         self.queue_control = QueueControl(
@@ -145,6 +145,7 @@ class Lab(QuietBeneathScreen):
         seconds = _SECONDS_A_QUIET_LOOK if traits().quiet else _SECONDS_A_LOOK
         self._timer = call_every(self, seconds, self._look, paused=True)
         self.charts_area.smooth_over(self.app.settings.smoothing)
+        self.pace_control.show_speed()
         self.show_selected()
         self.queue_control.advance()
         self.app.theme_changed_signal.subscribe(self, self._theme_changed)
@@ -215,6 +216,10 @@ class Lab(QuietBeneathScreen):
     @on(ComposeArea.Previewed)
     def _data_previewed(self, event: ComposeArea.Previewed) -> None:
         self.charts_area.show_preview(event.preview)
+
+    @on(ComposeArea.SpeedChosen)
+    def _speed_chosen(self, event: ComposeArea.SpeedChosen) -> None:
+        self.pace_control.choose(event.speed)
 
     @on(Charts.CursorMoved)
     def _cursor_moved(self, event: Charts.CursorMoved) -> None:

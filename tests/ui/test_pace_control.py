@@ -1,7 +1,7 @@
 """The pace of runs in the lab: of two features to watch, changed by keys, remembered, and full where nobody watches."""
 
 import pytest
-from laboratory import ENDLESS, lab_of, last_run, opened, until
+from laboratory import ENDLESS, compose_of, lab_of, last_run, opened, until
 from msgspec.structs import replace
 
 from joml_tui.experiment import Experiment, SpinGlass, Xor
@@ -57,9 +57,24 @@ async def test_without_a_run_the_keys_choose_the_speed_of_the_next(monkeypatch):
         assert control.speed == "full"
         await pilot.press("less_than_sign")
         assert control.speed == pilot.app.memory.now.pace == "watch"
+        assert compose_of(pilot).form.speed.value == "watch"
         assert control.of_new_run(CUBE) == Pace(5, "epoch")
         await pilot.press("X")
         assert control.speed == pilot.app.memory.now.pace == "full"
+
+
+async def test_the_speed_is_chosen_among_the_settings_and_is_no_part_of_them():
+    async with opened(PLANE) as pilot:
+        compose = compose_of(pilot)
+        before = compose.draft.read().experiment
+        compose.form.speed.select.value = 1
+        await until(pilot, lambda: lab_of(pilot).pace_control.speed == "watch")
+        assert pilot.app.memory.now.pace == "watch"
+        assert compose.draft.read().experiment == before
+        await pilot.press("r")
+        await until(pilot, lambda: lab_of(pilot).session.runs)
+        assert last_run(pilot).run.pace == Pace(5, "epoch")
+        await pilot.press("X")
 
 
 async def test_the_queue_trains_at_full_speed(monkeypatch):

@@ -59,6 +59,7 @@ from joml_tui.ui.text import number, sentence
 from joml_tui.ui.threads import in_background
 from joml_tui.ui.widgets.form_field import ChoiceField
 from joml_tui.ui.widgets.plot import Plot
+from joml_tui.ui_state import Speed
 
 P = TypeVar("P")
 R = TypeVar("R")
@@ -80,6 +81,7 @@ _ROWS = (
     ("seed", "replicas"),
     ("output",),
     ("cost",),
+    ("speed",),
     ("more-settings",),
 )
 
@@ -130,6 +132,13 @@ class ComposeArea(VerticalScroll, can_focus=False):
         def __init__(self, experiment: Experiment | None, shape: DatasetShape | None, parameters: int | None) -> None:
             super().__init__()
             self.experiment, self.shape, self.parameters = experiment, shape, parameters
+
+    class SpeedChosen(Message):
+        """A message: another speed was chosen for new runs."""
+
+        def __init__(self, speed: Speed) -> None:
+            super().__init__()
+            self.speed = speed
 
     class Previewed(Message):
         """A message: there is a preview of the data, or None."""
@@ -445,6 +454,10 @@ class ComposeArea(VerticalScroll, can_focus=False):
 
     @on(ChoiceField.Chosen)
     def _value_chosen(self, event: ChoiceField.Chosen) -> None:
+        if event.field is self.form.speed:
+            if self.form.speed.value is not None:
+                self.post_message(self.SpeedChosen(self.form.speed.value))
+            return
         if event.field is self.form.preset:
             self.form.preset.show(event.place)  # a key before may have shown none
             self._load_preset()

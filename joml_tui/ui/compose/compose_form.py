@@ -23,6 +23,7 @@ from joml_tui.ui.data_files.path_entry import PathField
 from joml_tui.ui.widgets.choice import Choice
 from joml_tui.ui.widgets.form import Form
 from joml_tui.ui.widgets.form_field import ChoiceField, EntryField, Field
+from joml_tui.ui_state import Speed
 
 #: The title of each list, and its choices.
 _LISTS: dict[str, tuple[str, Callable[[Any], tuple[Sequence[Choice[Any]], int]]]] = {
@@ -60,6 +61,12 @@ _FIELDS = {
     "dataset.test_share": "test-share",
     "dataset": "dataset",
 }
+#: The speeds of new runs, which are no part of the experiment.
+_SPEEDS: tuple[Choice[Speed], ...] = (
+    Choice("automatic", "automatic", "Data of two features at a pace to watch, others at full speed"),
+    Choice("to watch", "watch", "A whole training takes 5 to 15 seconds"),
+    Choice("full", "full", "As fast as the computer"),
+)
 _LAYER = re.compile(r"layers\[(\d+)\]")
 
 
@@ -76,6 +83,7 @@ class ComposeForm(Form):
 
     def __init__(self, draft: Draft, preset: str) -> None:
         self.preset = ChoiceField("experiment", "Preset", *experiment_choices(preset), may_be_none=True)
+        self.speed: ChoiceField[Speed] = ChoiceField("speed", "Speed", _SPEEDS, 0)
         self.more = Button("", id="more-settings", compact=True)
         self.more.can_focus = False
         texts = draft.texts
@@ -96,7 +104,11 @@ class ComposeForm(Form):
             key: ChoiceField(key, title, *offered(draft.choice(key))) for key, (title, offered) in _LISTS.items()
         }
         self._followed = {key: draft.choice(key) for key in _FUNCTIONS}
-        super().__init__((self.preset, *self._lists.values(), *entries, Field("More", self.more)))
+        super().__init__((self.preset, *self._lists.values(), *entries, self.speed, Field("More", self.more)))
+
+    def show_speed(self, speed: Speed) -> None:
+        """Show the speed of new runs."""
+        self.speed.show(next(place for place, choice in enumerate(_SPEEDS) if choice.value == speed))
 
     def follow(self, draft: Draft) -> None:
         """Update the lists of functions from a draft that was changed elsewhere.

@@ -7,6 +7,7 @@ from typing import Protocol, cast
 from joml_tui.experiment import Experiment, architecture_of, iterations_per_epoch, part_sizes_of
 from joml_tui.runs.pace import Pace, faster, pace_to_watch, slower
 from joml_tui.runs.run import Run
+from joml_tui.ui.compose.compose_area import ComposeArea
 from joml_tui.ui.notices import say
 from joml_tui.ui.runs.runs_area import RunsArea
 from joml_tui.ui.shell.arrangement import Arrangement
@@ -55,12 +56,14 @@ class PaceControl:
 
     Parameters
     ----------
+    compose_area : ComposeArea
+        Shows the speed of new runs.
     runs : RunsArea
     arrangement : Arrangement
     """
 
-    def __init__(self, runs: RunsArea, arrangement: Arrangement) -> None:
-        self._runs, self._arrangement = runs, arrangement
+    def __init__(self, compose_area: ComposeArea, runs: RunsArea, arrangement: Arrangement) -> None:
+        self._compose_area, self._runs, self._arrangement = compose_area, runs, arrangement
         self._chosen: Speed | None = None
 
     @property
@@ -69,10 +72,15 @@ class PaceControl:
         app = self._app
         return self._chosen or app.settings.pace or app.memory.now.pace or DEFAULT_SPEED
 
+    def show_speed(self) -> None:
+        """Show the speed of new runs among the settings of the next one."""
+        self._compose_area.form.show_speed(self.speed)
+
     def choose(self, speed: Speed) -> None:
         """Start new runs at another speed, also in later sessions."""
         self._chosen = speed
         self._app.remember(pace=speed)
+        self.show_speed()
 
     def of_new_run(self, experiment: Experiment) -> Pace | None:
         """Return the pace of a run that is about to start; None for full speed."""
