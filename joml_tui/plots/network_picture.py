@@ -166,31 +166,63 @@ def _draw_links(
         part = np.asarray(weights, np.float64)[: len(after), : len(before)]
         largest = float(np.nanmax(np.abs(weights))) if np.isfinite(weights).any() else 0.0
         strengths[: part.shape[0], : part.shape[1]] = part / largest if largest > 0 else 0.0
-    along = (np.arange(wide) + 0.5) / wide
-    order = np.argsort(np.abs(np.nan_to_num(strengths)), axis=None, kind="stable")
-    high = canvas.height * DOTS_DOWN
-    layers_of_colour: dict[int, NDArray[np.bool_]] = {}
-    for link in order.tolist():
-        end, start = divmod(link, len(before))
-        if chosen is not None and chosen not in {(place, end), (place - 1, start)}:
-            continue
-        strength = float(strengths[end, start])
-        if signs and chosen is None and abs(strength) < _FAINT:
-            continue
-        colour = _link_colour(strength, ink, dark)
-        dots = layers_of_colour.pop(colour, None)
-        if dots is None:
-            dots = np.zeros((high, wide), np.bool_)
-        layers_of_colour[colour] = dots
-        down = before[start] * DOTS_DOWN + 1.5 + along * (after[end] - before[start]) * DOTS_DOWN
-        across = np.arange(wide)
-        across = across[across % _DASH < _DASH - 2] if strength < 0 else across
-        lines = np.clip(down.astype(np.int64), 0, high - 1)[across]
-        dots[lines, across] = True
-        if abs(strength) >= _THICK:
-            dots[np.minimum(lines + 1, high - 1), across] = True
-    for colour, dots in sorted(layers_of_colour.items(), key=lambda each: _strength_order(each[0], ink)):
-        canvas.draw_dots(0, left, dots, colour)
+    if chosen is not None:
+        kept = _of_chosen(strengths.shape, place, chosen)
+    else:
+        kept = ~(np.abs(strengths) < _FAINT) if signs else np.ones(strengths.shape, np.bool_)
+    for colour, members in _by_colour(strengths, kept, ink, dark):
+        canvas.draw_dots(
+            0, left, _dots_of(strengths, members, before, after, (canvas.height * DOTS_DOWN, wide)), colour
+        )
+
+
+def _of_chosen(shape: tuple[int, int], place: int, chosen: tuple[int, int]) -> NDArray[np.bool_]:
+    """Return which links into a layer, (units, units before), lead to the chosen unit or from it."""
+    kept = np.zeros(shape, np.bool_)
+    layer, unit = chosen
+    if layer == place:
+        kept[unit] = True
+    elif layer == place - 1:
+        kept[:, unit] = True
+    return kept
+
+
+def _by_colour(strengths: Values, kept: NDArray[np.bool_], ink: Ink, dark: bool) -> list[tuple[int, NDArray[np.bool_]]]:
+    """Return the colours of links, those near the ground first, each with the links that have it."""
+    steps = np.where(np.isnan(strengths), -1, np.rint(np.minimum(np.abs(strengths), 1) * _STEPS))
+    negative = strengths < 0
+    groups: list[tuple[int, NDArray[np.bool_]]] = []
+    for step in np.unique(steps[kept]).tolist():
+        for below in (False, True):
+            members = kept & (steps == step) & (negative == below)
+            if members.any():
+                groups.append((_link_colour(step, below, ink, dark), members))
+    return sorted(groups, key=lambda each: _strength_order(each[0], ink))
+
+
+def _dots_of(
+    strengths: Values,
+    members: NDArray[np.bool_],
+    before: Sequence[int],
+    after: Sequence[int],
+    size: tuple[int, int],
+) -> NDArray[np.bool_]:
+    """Return the dots, of shape ``size``, of links that all have the same sign."""
+    high, wide = size
+    dots = np.zeros(size, np.bool_)
+    ends, starts = np.nonzero(members)
+    across = np.arange(wide)
+    along = (across + 0.5) / wide
+    if strengths[ends[0], starts[0]] < 0:
+        dashes = across % _DASH < _DASH - 2
+        across, along = across[dashes], along[dashes]
+    first, last = np.array(before)[starts, np.newaxis], np.array(after)[ends, np.newaxis]
+    down = first * DOTS_DOWN + 1.5 + along * (last - first) * DOTS_DOWN
+    lines = np.clip(down.astype(np.int64), 0, high - 1)
+    dots[lines, across] = True
+    thick = np.abs(strengths[ends, starts]) >= _THICK
+    dots[np.minimum(lines[thick] + 1, high - 1), across] = True
+    return dots
 
 
 def _strength_order(colour: int, ink: Ink) -> int:
@@ -198,11 +230,11 @@ def _strength_order(colour: int, ink: Ink) -> int:
     return sum(abs((colour >> shift & 255) - (ink.background >> shift & 255)) for shift in (0, 8, 16))
 
 
-def _link_colour(strength: float, ink: Ink, dark: bool) -> int:
-    if np.isnan(strength):
+def _link_colour(step: float, negative: bool, ink: Ink, dark: bool) -> int:
+    """Return the colour of links of a strength in steps; -1 stands for an unknown strength."""
+    if step < 0:
         return mix(ink.background, ink.text, 0.3)
-    full = curve_colour(0 if strength >= 0 else 1, dark=dark)
-    step = min(_STEPS, round(abs(strength) * _STEPS))
+    full = curve_colour(1 if negative else 0, dark=dark)
     return mix(ink.background, full, 0.15 + 0.85 * step / _STEPS)
 
 

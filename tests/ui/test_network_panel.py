@@ -29,6 +29,14 @@ def test_every_figure_says_of_which_weights_and_which_sample_it_is():
     assert "".join(lines).count("●") + "".join(lines).count("○") == 2 + 3 + 2
 
 
+def test_a_narrow_panel_names_the_sample_and_the_part_alone():
+    panel = answered(NetworkPanel, XOR)
+    lines = panel.lines(36)
+    assert lines[0] == "test  ‹ sample 1 of 12 ›"
+    assert lines[1].startswith("true ")
+    assert "part('train')" in panel.actions(36)
+
+
 def test_keys_choose_a_unit_whose_formula_is_written_and_the_whole_network_again():
     panel = answered(NetworkPanel, XOR)
     panel.do("right")

@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 from answered_panel import answered
+from laboratory import SHORT, SMALL, lab_of, opened, trained, until
 from msgspec import structs
 
 from joml_tui.experiment import CsvFile, Experiment, LayerSpec, Xor
 from joml_tui.experiment.presets import find_experiment
+from joml_tui.ui.inside import InsideArea
 from joml_tui.ui.inside.shading import Shading
-from joml_tui.ui.inside.try_panel import TryPanel
-
-pytestmark = pytest.mark.quick
+from joml_tui.ui.inside.try_panel import TryPanel, places_for
 
 XOR = Experiment(dataset=Xor(samples=60), layers=(LayerSpec(5, "tanh"),), batch_size=16)
 
@@ -121,3 +121,20 @@ class TestDrawing:
         digits.room = 6
         predicted = int(digits._now.y_hat.argmax())
         assert any(f"▸{predicted}" in line for line in digits.lines())
+
+
+@pytest.mark.slow
+async def test_the_mouse_moves_a_slider_of_a_run_in_the_lab():
+    async with opened(SHORT, SMALL) as pilot:
+        await trained(pilot)
+        await pilot.press("4")
+        area = lab_of(pilot).query_one(InsideArea)
+        place = next(place for place, panel in enumerate(area.panels) if isinstance(panel, TryPanel))
+        area.choose(place)
+        panel = area.panel
+        await until(pilot, lambda: panel._now is not None and panel.display)
+        first = panel._now.columns[0]
+        await pilot.click(panel, offset=(places_for(panel.size.width - 1, panel.size.height, 0).columns - 1, 2))
+        await until(pilot, lambda: panel._now.x[first.first] == first.high)
+        await pilot.press("enter")
+        await until(pilot, lambda: np.array_equal(panel._now.x, panel._now.sample_x))

@@ -15,12 +15,11 @@ from joml_tui.plots.chart_model import Piece, Row
 from joml_tui.plots.network_picture import LayerUnits, draw_network
 from joml_tui.plots.palette import Ink
 from joml_tui.ui.inside.panel import Doing
-from joml_tui.ui.inside.part_choice import PartPanel, written_parts
+from joml_tui.ui.inside.part_choice import PartPanel, about, written_sample
 from joml_tui.ui.inside.shading import Shading, shading_of
 from joml_tui.ui.inside.sparklines import short
 from joml_tui.ui.inside.tints import narrow
 from joml_tui.ui.inside.unit_formula import formula_lines, signed
-from joml_tui.ui.text import count
 
 #: Rows above the picture, and those of a formula below it, at most.
 _HEAD, _FORMULA = 2, 7
@@ -156,15 +155,8 @@ class NetworkPanel(PartPanel[SampleFlowNow]):
         now = self._now
         if now is None:
             return ()
-        sample = f"sample {count(now.sample + 1)} of {count(now.samples)}"
-        row = f" · row {count(now.row)}" if now.row is not None else ""
-        head: Row = (
-            *written_parts(self._part, now.parts, ink),
-            Piece("  ‹", action="sample(-1)"),
-            Piece(f" {sample}{row} "),
-            Piece("›", action="sample(1)"),
-        )
-        rows: list[Row] = [head, (Piece(f"iteration {count(now.iteration)} · {outcome(now)}"[:width]),)]
+        head = written_sample(self._part, now.parts, now.sample, now.samples, now.row, width, ink)
+        rows: list[Row] = [head, (Piece(about(now.iteration, outcome(now), width)),)]
         formula = self._formula(now, width, self._rows_of_formula(height)) if self._chosen else []
         picture = height - len(rows) - len(formula)
         if picture > 0:

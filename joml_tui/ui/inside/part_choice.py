@@ -9,6 +9,7 @@ from joml.compiled.evaluation import Part
 from joml_tui.plots.chart_model import Piece
 from joml_tui.plots.palette import Ink
 from joml_tui.ui.inside.panel import InsidePanel
+from joml_tui.ui.text import count
 
 _SAID: dict[Part, str] = {"test": "test samples", "validation": "validation samples", "train": "training samples"}
 
@@ -26,6 +27,49 @@ def written_parts(part: Part, present: Sequence[Part], ink: Ink) -> tuple[Piece,
         for each, name in _SAID.items()
         if each in present
     )
+
+
+def written_sample(
+    part: Part, present: Sequence[Part], sample: int, samples: int, row: int | None, width: int, ink: Ink
+) -> tuple[Piece, ...]:
+    """Return the choice of part and sample as pieces, with the actions ``part`` and ``sample``.
+
+    In narrow panels only the chosen part is named.
+
+    Parameters
+    ----------
+    part : {"test", "validation", "train"}
+    present : sequence of str
+        The run's parts.
+    sample, samples : int
+        The sample's place in the part, and their number.
+    row : int or None
+        The number of its row in the file.
+    width : int
+        Cells of the panel.
+    ink : Ink
+
+    Returns
+    -------
+    tuple of Piece
+    """
+    of_file = f" · row {count(row)}" if row is not None else ""
+    chosen = f"sample {count(sample + 1)} of {count(samples)}{of_file}"
+    chooser = written_parts(part, present, ink)
+    if sum(len(piece.text) for piece in chooser) + len(chosen) + 6 > width:
+        chooser = (Piece(f"{part} ", action=f"part('{part_after(part, present)}')"),)
+    return (
+        *chooser,
+        Piece(" ‹", action="sample(-1)"),
+        Piece(f" {chosen} "),
+        Piece("›", action="sample(1)"),
+    )
+
+
+def about(iteration: int, sentence: str, width: int) -> str:
+    """Return a sentence after the iteration that it is about, which the frame alone names if there is little room."""
+    whole = f"iteration {count(iteration)} · {sentence}"
+    return whole if len(whole) <= width else sentence[:width]
 
 
 class _AboutPart(Protocol):

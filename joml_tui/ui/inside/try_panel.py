@@ -14,10 +14,10 @@ from joml_tui.alignment import align_left, align_right
 from joml_tui.inspect import Answer, Question
 from joml_tui.inspect.trial import Trial, TrialNow
 from joml_tui.plots.canvas import Canvas
-from joml_tui.plots.chart_model import Piece, Row
+from joml_tui.plots.chart_model import Row
 from joml_tui.plots.palette import Ink, curve_colour, mix
 from joml_tui.ui.inside.panel import Doing
-from joml_tui.ui.inside.part_choice import PartPanel, written_parts
+from joml_tui.ui.inside.part_choice import PartPanel, about, written_sample
 from joml_tui.ui.inside.shading import Shading, shading_of
 from joml_tui.ui.inside.sparklines import SHADES, bar, short
 from joml_tui.ui.inside.tints import narrow
@@ -247,15 +247,9 @@ class TryPanel(PartPanel[TrialNow]):
         now = self._now
         if now is None:
             return ()
-        row = f" · row {count(now.row)}" if now.row is not None else ""
-        head: Row = (
-            *written_parts(self._part, now.parts, ink),
-            Piece("  ‹", action="sample(-1)"),
-            Piece(f" sample {count(now.sample + 1)} of {count(now.samples)}{row} "),
-            Piece("›", action="sample(1)"),
-        )
+        head = written_sample(self._part, now.parts, now.sample, now.samples, now.row, width, ink)
         canvas = Canvas(width, max(0, height - 1))
-        canvas.write(0, 0, f"iteration {count(now.iteration)} · {self._summary(now)}"[:width], ink.muted)
+        canvas.write(0, 0, about(now.iteration, self._summary(now), width), ink.muted)
         places = places_for(width, height, now.side)
         if now.side:
             self._draw_image(canvas, now, ink, dark)
