@@ -58,7 +58,7 @@ async def regions(pilot: Pilot[None]) -> None:
 async def step(pilot: Pilot[None]) -> None:
     """Show a training step's back-propagation."""
     await train(pilot, "article-14-28x6-4")
-    await pilot.press("j")
+    await pilot.press("U")
     await pilot.pause(2)
     await pilot.press("right", "right")
 

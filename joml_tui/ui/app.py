@@ -234,7 +234,7 @@ class LabApp(KeyQueue):
     def on_key(self, event: Key) -> None:
         """Open the help of a dialog at "?"; the lab has its own help, and in entries "?" is text."""
         elsewhere = self.screen is not self.lab and not isinstance(self.screen, Help | Palette)
-        if elsewhere and event.key in ("f1", "question_mark"):
+        if elsewhere and event.key in ("f12", "question_mark"):
             event.stop()
             event.prevent_default()
             open_screen(self, Help(about(self.screen)))

@@ -107,7 +107,7 @@ _SPECIAL = {
 #: Trains what is composed, also where text is being written.
 _F5 = b"\x1b[15~"
 #: What opens something: weighted, as most of what can go wrong goes wrong while a screen comes or goes.
-_OPENERS = [*"OGHQRhjkVvSFNgD/weEWo?;TY=4}{nym", "\x10"]
+_OPENERS = [*"O*HQRhUCVvSFN#D/weEWo?;TY=4}{nym!", "\x10"]
 _TEXTS = [
     "14-28x6-4",
     "0.01",
@@ -674,7 +674,7 @@ class Monkey:
 
     def _begin(self, terminal: Terminal) -> None:
         """Have one run train, another paused and three queued."""
-        for keys, state in ((b"s", (1, False)), (b"r", (2, True)), (b"aaa", (2, True))):
+        for keys, state in ((b"!", (1, False)), (b"r", (2, True)), (b"aaa", (2, True))):
             terminal.send(keys, self.patience)
             self._until(
                 terminal,

@@ -54,7 +54,7 @@ WITH_RUNS = {
     "settings": ("v",),
     "export": ("E",),
 }
-DIALOGS = ("G", "equals_sign", "R", "w", "v", "E", "T", "semicolon", "question_mark")
+DIALOGS = ("asterisk", "equals_sign", "R", "w", "v", "E", "T", "semicolon", "question_mark")
 LESSONS = {"one-step": ("down", "u", "4"), "accounting": (), "equivalence": ()}
 
 

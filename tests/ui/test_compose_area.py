@@ -8,6 +8,7 @@ from textual.widgets import Input, Select
 from joml_tui.experiment import AdamSpec, Experiment, LayerSpec, Moons, OutputSpec, SpinGlass, Xor, presets
 from joml_tui.ui.compose import compose_area
 from joml_tui.ui.compose.layer_list import LayerList
+from joml_tui.ui.dialogs.search_dialog import SearchDialog
 from joml_tui.ui.widgets.form_field import ChoiceField, Field
 
 
@@ -141,7 +142,7 @@ async def test_a_layer_without_a_size_is_marked_in_its_line_and_found_from_anoth
         assert "✗" in line(pilot, 2)
         assert "Layer 2" in texts(pilot, "#layer-problem")[0]
         assert entry(pilot, "architecture").value == "14-100-?-4"
-        await pilot.press("f3", "f5")
+        await pilot.press("f2", "f5")
         await settled(pilot)
         await until(pilot, lambda: lab_of(pilot).focused is layers(pilot))
         assert layers(pilot).cursor == 1
@@ -393,3 +394,45 @@ async def test_what_is_being_read_is_left_by_escape_or_another_choice(tmp_path, 
         never.set()
         await settled(pilot)
         assert compose_of(pilot).draft.csv_path == ""
+
+
+async def test_layers_are_undone_and_repeated():
+    async with opened(SHORT) as pilot:
+        before = sizes(pilot)
+        await pilot.press("y", "plus", "6", "4", "right")
+        assert sizes(pilot) == [*before, "64"]
+        await pilot.press("u", "u", "u")
+        await pilot.pause()
+        assert sizes(pilot) == before
+        await pilot.press("u")
+        await until(pilot, lambda: "No change of the layers to undo" in toasts(pilot))
+        await pilot.press("U", "ctrl+y")
+        await pilot.pause()
+        assert sizes(pilot) == [*before, "64"]
+        assert "64" in lab_of(pilot).query_one("#architecture", Input).value
+
+
+async def test_a_typed_architecture_is_undone_as_one():
+    async with opened(SHORT) as pilot:
+        before = sizes(pilot)
+        await pilot.press("n", "ctrl+u", *"2-12-13-2")
+        await until(pilot, lambda: sizes(pilot) == ["12", "13"])
+        await pilot.press("enter", "y", "ctrl+z")
+        await pilot.pause()
+        assert sizes(pilot) == before
+
+
+async def test_an_activation_is_picked_by_typing_and_given_to_all_layers():
+    async with opened(SHORT) as pilot:
+        await pilot.press("y", "plus", "plus", "enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, SearchDialog))
+        await pilot.press(*"sig", "enter")
+        await until(pilot, lambda: pilot.app.screen is lab_of(pilot))
+        assert [layer.activation for layer in layers(pilot).rows] == ["tanh", "tanh", "sigmoid"]
+        await pilot.press("equals_sign")
+        assert [layer.activation for layer in layers(pilot).rows] == ["sigmoid"] * 3
+        assert pilot.app.screen is lab_of(pilot)
+
+
+def sizes(pilot):
+    return [layer.size for layer in layers(pilot).rows]

@@ -43,7 +43,7 @@ SIZES = pytest.mark.parametrize("size", [WIDE, SMALL], ids=["wide", "small"])
 
 async def started(pilot):
     """Begin a run with one iteration; it is paused then."""
-    await pilot.press("s")
+    await pilot.press("exclamation_mark")
     await until(pilot, lambda: lab_of(pilot).session.runs and last_run(pilot).run.iteration == 1)
     await until(pilot, lambda: last_run(pilot).run.state is RunState.PAUSED)
     return last_run(pilot)

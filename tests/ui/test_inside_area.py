@@ -213,7 +213,7 @@ class TestAsking:
 
     async def test_a_paused_run_is_asked_again_after_a_step(self, questions):
         async with opened(SHORT) as pilot:
-            await pilot.press("s")
+            await pilot.press("exclamation_mark")
             await until(pilot, lambda: lab_of(pilot).session.runs and last_run(pilot).run.state is RunState.PAUSED)
             await chosen(pilot, "Confusion")
             await until(pilot, lambda: "iteration 1" in shown(pilot))
@@ -613,3 +613,20 @@ def test_histograms_of_several_widths_in_one_picture():
     assert shares.T.tolist() == [[0, 0, 0, 1], [0.25, 0.25, 0.25, 0.25]]
     shares, *_ = over_time([narrow, wide], 11, 4)
     assert shares[3].tolist() == [1] * 10 + [0.25]  # as it was until it is known to be another
+
+
+@pytest.mark.parametrize("trains", [False, True], ids=["composed", "trained"])
+async def test_tab_reaches_every_view_and_returns(trains):
+    async with opened(SHORT) as pilot:
+        if trains:
+            await trained(pilot)
+        await pilot.press("4")
+        seen = []
+        for _ in area_of(pilot).panels:
+            seen.append(area_of(pilot).panel.title)
+            await pilot.press("tab")
+            await pilot.pause()
+        assert len(set(seen)) == len(seen)
+        assert area_of(pilot).panel.title == seen[0]
+        await pilot.press("shift+tab")
+        assert area_of(pilot).panel.title == seen[-1]

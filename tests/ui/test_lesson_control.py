@@ -140,15 +140,15 @@ class TestSpelling:
         monkeypatch.setenv("JOML_ASCII", "1")
         async with opened(LINEAR, SMALL) as pilot:
             await trained(pilot)
-            for key, kind in (("j", OneStep), ("k", AccountingLesson), ("V", CollapseLesson)):
+            for key, kind in (("U", OneStep), ("C", AccountingLesson), ("V", CollapseLesson)):
                 await taught(pilot, key, kind)
-                for step in "12345" if key == "j" else "":
+                for step in "12345" if key == "U" else "":
                     await pilot.press(step)
                     await pilot.pause()
                     lines = [pilot.app.screen.query_one(NumberTable).render_line(y).text for y in range(5)]
                     assert "".join(lines).isascii()
                     assert shown(pilot).isascii()
-                text = shown(pilot, "#told" if key == "k" else "#explained")
+                text = shown(pilot, "#told" if key == "C" else "#explained")
                 assert text and text.isascii(), key
                 await pilot.press("escape")
 
@@ -220,7 +220,7 @@ class TestPages:
 @pytest.mark.quick
 async def test_the_composed_network_is_explained_without_a_run():
     async with opened(SPIN_GLASS, WIDE) as pilot:
-        await taught(pilot, "j", OneStep)
+        await taught(pilot, "U", OneStep)
         assert "z⁽ˡ⁾ = W⁽ˡ⁾ a⁽ˡ⁻¹⁾ + b⁽ˡ⁾" in shown(pilot)
         assert where(pilot) == "layer 1 of 3: 20 relu   sample 1 of 32   unit 1 of 20   input 1 of 14"
         await pilot.press("down", "tab", "u", "i")
@@ -239,7 +239,7 @@ async def test_the_composed_network_is_explained_without_a_run():
 
 async def test_steps_and_cells_by_mouse():
     async with opened(SPIN_GLASS, SMALL) as pilot:
-        await taught(pilot, "j", OneStep)
+        await taught(pilot, "U", OneStep)
         table = pilot.app.screen.query_one(NumberTable)
         left = table.content_region.x - table.region.x
         await pilot.click(NumberTable, offset=(left + 6 + 9 + 4, table.content_region.y - table.region.y + 5))
@@ -254,7 +254,7 @@ async def test_steps_and_cells_by_mouse():
 async def test_a_run_is_explained_as_it_stands_and_the_composed_network_is_a_key_away():
     async with opened(SHORT) as pilot:
         await trained(pilot)
-        await taught(pilot, "j", OneStep)
+        await taught(pilot, "U", OneStep)
         title = pilot.app.screen.query_one("#lesson-title", StaticText)
         assert "2-4-2 #1" in str(title.content)
         assert "iteration 31" in str(title.content)
@@ -267,9 +267,9 @@ async def test_a_run_is_explained_as_it_stands_and_the_composed_network_is_a_key
 
 async def test_a_paused_run_is_asked_again():
     async with opened(ENDLESS) as pilot:
-        await pilot.press("s")
+        await pilot.press("exclamation_mark")
         await until(pilot, lambda: lab_of(pilot).session.runs and last_run(pilot).run.iteration == 1)
-        await taught(pilot, "j", OneStep)
+        await taught(pilot, "U", OneStep)
         title = pilot.app.screen.query_one("#lesson-title", StaticText)
         assert "iteration 2," in str(title.content)
         last_run(pilot).run.step()
@@ -282,11 +282,11 @@ async def test_a_diverged_run_shows_its_numbers():
     diverging = Experiment(dataset=SpinGlass(), layers=(LayerSpec(20),), optimizer=GradientDescentSpec(1e30), epochs=3)
     async with opened(diverging) as pilot:
         await trained(pilot)
-        await taught(pilot, "j", OneStep)
+        await taught(pilot, "U", OneStep)
         await pilot.press("right", "right", "right", "right", "down", "u")
         assert re.search("nan|∞", shown(pilot))
         await pilot.press("escape")
-        await taught(pilot, "k", AccountingLesson)
+        await taught(pilot, "C", AccountingLesson)
         await pilot.press("escape")
         await taught(pilot, "V", CollapseLesson)
 
@@ -294,7 +294,7 @@ async def test_a_diverged_run_shows_its_numbers():
 async def test_both_accountings_of_a_run():
     async with opened(SPIN_GLASS, SMALL) as pilot:
         await trained(pilot)
-        await taught(pilot, "k", AccountingLesson)
+        await taught(pilot, "C", AccountingLesson)
         run = last_run(pilot).run
         assert f"{100 * run.test_accuracy:.2f} %" in shown(pilot, "#told")
         assert f"{50 + 50 * run.test_accuracy:.2f} %" in shown(pilot, "#told")
@@ -305,7 +305,7 @@ async def test_both_accountings_of_a_run():
 async def test_values_have_no_such_accounting():
     async with opened(VALUES) as pilot:
         await trained(pilot)
-        await taught(pilot, "k", AccountingLesson)
+        await taught(pilot, "C", AccountingLesson)
         assert "choose softmax" in shown(pilot, "#lesson-said")
 
 
@@ -323,7 +323,7 @@ async def test_linear_layers_collapse():
 
 async def test_without_a_run_or_linear_layers_the_way_out_is_named():
     async with opened(SHORT) as pilot:
-        await pilot.press("k")
+        await pilot.press("C")
         assert "No run to measure yet" in toasts(pilot)
         await taught(pilot, "V", CollapseLesson)
         text = shown(pilot, "#lesson-said")
@@ -338,7 +338,7 @@ async def test_a_network_that_cannot_be_built_is_said_and_hostile_names_are_harm
         await pilot.press("escape")
         await typed(pilot, "architecture", "2-x-2")
         lab_of(pilot).set_focus(None)
-        await pilot.press("j")
+        await pilot.press("U")
         await until(pilot, lambda: "is not valid yet" in toasts(pilot))
         assert pilot.app.screen is lab_of(pilot)
 
@@ -346,7 +346,7 @@ async def test_a_network_that_cannot_be_built_is_said_and_hostile_names_are_harm
 async def test_replicas_are_reported_with_the_way_out():
     async with opened(replace(SHORT, replicas=3), SMALL) as pilot:
         await trained(pilot)
-        await pilot.press("j")
+        await pilot.press("U")
         await until(pilot, lambda: isinstance(pilot.app.screen, OneStep) and not pilot.app.screen.waiting)
         await pilot.pause()
         assert "write 1 at Replicas" in shown(pilot, "#lesson-said")

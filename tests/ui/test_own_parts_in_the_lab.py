@@ -99,7 +99,7 @@ async def test_one_step_is_explained_by_its_name_and_its_numbers(tmp_path):
     (tmp_path / "mine.py").write_text(MODULE + RULE)
     (tmp_path / "own.yaml").write_text(EXPERIMENT)
     async with opened(load_experiment(tmp_path / "own.yaml")) as pilot:
-        await pilot.press("j")
+        await pilot.press("U")
         await until(pilot, lambda: isinstance(pilot.app.screen, OneStep) and not pilot.app.screen.waiting)
         await pilot.pause()
         assert "σ = Swish" in explained(pilot)

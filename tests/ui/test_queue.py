@@ -148,7 +148,7 @@ async def test_what_cannot_train_is_not_queued(started):
         await pilot.press("a")
         await until(pilot, lambda: "Cannot queue" in toasts(pilot))
         assert lab_of(pilot).queue.entries == []
-        await pilot.press("escape", "G")
+        await pilot.press("escape", "asterisk")
         await settled(pilot)
         assert pilot.app.screen is lab_of(pilot)
 
@@ -334,7 +334,7 @@ async def choose(pilot, place, path, values):
 @pytest.mark.parametrize("size", [SMALL])
 async def test_a_grid_is_queued_with_a_note_and_a_tag_for_each_run(started, size):
     async with opened(SHORT, size) as pilot:
-        await pilot.press("G")
+        await pilot.press("asterisk")
         await until(pilot, lambda: isinstance(pilot.app.screen, GridBuilder))
         await pilot.press("0", "full_stop", "1", "comma", "1")
         await until(pilot, lambda: count_line(pilot) == "2 runs")
@@ -354,7 +354,7 @@ async def test_a_grid_is_queued_with_a_note_and_a_tag_for_each_run(started, size
 
 async def test_a_grid_that_cannot_be_says_which_setting_and_why(started):
     async with opened(SHORT, SMALL) as pilot:
-        await pilot.press("G")
+        await pilot.press("asterisk")
         await until(pilot, lambda: isinstance(pilot.app.screen, GridBuilder))
         for path, values, words in (
             ("seed", "0..2000", "more than 1,000 values"),

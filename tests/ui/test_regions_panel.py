@@ -303,7 +303,7 @@ class TestPanels:
     @pytest.mark.parametrize("panel", PLANES, ids=["regions", "units"])
     async def test_a_paused_run_is_drawn_and_drawn_again_after_a_step(self, size, panel):
         async with opened(structs.replace(QUICK, epochs=1_000_000), size) as pilot:
-            await pilot.press("s")
+            await pilot.press("exclamation_mark")
             await until(pilot, lambda: lab_of(pilot).session.runs and last_run(pilot).run.state is RunState.PAUSED)
             await go_to(pilot, panel)
             await until(pilot, lambda: shows_iteration(pilot, 1))

@@ -5,12 +5,10 @@ from rich.segment import Segment
 from textual.app import App
 from textual.strip import Strip
 
-from joml_tui.ui.widgets.row_list import LETTERS, RowList
+from joml_tui.ui.widgets.row_list import RowList
 
 
 class Numbers(RowList[int]):
-    BINDINGS = [*LETTERS]
-
     def show(self, count):
         self.rows = list(range(count))
         self.scroll_over(0, count + self.LINES_ABOVE)

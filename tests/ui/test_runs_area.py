@@ -104,9 +104,16 @@ async def test_a_key_that_comes_before_the_run_has_started_is_meant_for_it(monke
         assert "No run" not in toasts(pilot)
 
 
-async def test_a_step_without_a_run_begins_one():
+async def test_a_step_without_a_run_begins_none():
     async with opened(ENDLESS) as pilot:
         await pilot.press("s")
+        await until(pilot, lambda: "No run to step" in toasts(pilot))
+        assert lab_of(pilot).session.runs == []
+
+
+async def test_the_first_step_begins_a_run():
+    async with opened(ENDLESS) as pilot:
+        await pilot.press("exclamation_mark")
         await until(pilot, lambda: lab_of(pilot).session.runs and last_run(pilot).run.iteration == 1)
         await until(pilot, lambda: last_run(pilot).run.state is RunState.PAUSED)
 

@@ -36,6 +36,7 @@ from joml_tui.plots.chart_model import Row
 from joml_tui.plots.network_picture import LayerUnits, draw_network
 from joml_tui.plots.palette import Ink
 from joml_tui.ui.actions import BY_ID, key_of, request_of
+from joml_tui.ui.compose.activation_choice import activation_dialog
 from joml_tui.ui.compose.compose_form import ComposeForm, key_of_problem, layer_of_problem
 from joml_tui.ui.compose.dataset_check import (
     FaultyReaderError,
@@ -175,6 +176,14 @@ class ComposeArea(VerticalScroll, can_focus=False):
         if not layers.has_focus:
             self.action_layers()
         EDITS[edit](layers)
+
+    def action_pick_activation(self) -> None:
+        """Choose the selected layer's activation from a list that is searched by typing."""
+        layers = self.query_one(LayerList)
+        if layers.selected is None:
+            say(self, f"The network has no hidden layer. {key_of('layer-add')} adds one.")
+            return
+        open_screen(self, activation_dialog(layers.activations, layers.selected.spec.activation), layers.set_activation)
 
     def action_more_settings(self) -> None:
         """Show every setting of the next run; from the list of layers, those of the selected layer."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import ClassVar, Literal
 
@@ -26,6 +26,8 @@ from joml_tui.experiment import (
 )
 from joml_tui.ui import actions
 from joml_tui.ui.compose.draft import LayerEntry
+from joml_tui.ui.compose.layer_history import LayerHistory, LayerStates
+from joml_tui.ui.notices import say
 from joml_tui.ui.text import count, number
 from joml_tui.ui.widgets.row_list import RowList
 
@@ -37,14 +39,18 @@ _RIGHT_ARROW = _LEFT_ARROW + _ACTIVATION + 3
 #: The values that the keys of a layer's options cycle through.
 _DROPOUTS, _RESIDUALS = (0.0, 0.1, 0.2, 0.3, 0.5), (0, 1, 2, 3)
 
-LayerEdit = Literal["add", "copy", "delete", "up", "down", "activation", "dropout", "normalised", "residual"]
+LayerEdit = Literal[
+    "add", "copy", "delete", "up", "down", "activation", "all", "undo", "redo", "dropout", "normalised", "residual"
+]
+#: The kind of a change by typing the architecture.
+_TYPED = "typed"
 
 
 class LayerList(RowList[LayerEntry]):
     """The network's layers, one per line, with the inputs above and the outputs below.
 
-    Digits write the selected layer's size, left and right choose its activation. The list changes its entries and posts
-    `Edited`.
+    Digits write the selected layer's size, left and right or Enter choose its activation. The list changes its entries
+    and posts `Edited`.
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -78,16 +84,24 @@ class LayerList(RowList[LayerEntry]):
         self._output_size: int | None = None
         self._output_activation = ""
         self._problems: dict[int, Problem] = {}
+        self._history = LayerHistory()
         # The first digit after a move starts a new size, as in a spreadsheet; further digits continue it.
         self._typing = False
 
     # --- What it shows ---------------------------------------------------------------------------------------------
 
     def show(
-        self, layers: list[LayerEntry], input_size: int | None, output_size: int | None, output_activation: str
+        self,
+        layers: list[LayerEntry],
+        input_size: int | None,
+        output_size: int | None,
+        output_activation: str,
+        *,
+        typed: bool = False,
     ) -> None:
-        """Show these layers, and edit them in place from now on."""
+        """Show these layers, and edit them in place from now on; typed ones are undone with what was typed before."""
         others = len(layers) != len(self.rows)
+        self._history.take(_states_of(layers), _TYPED if typed else "")
         self.rows = layers
         own = [layer.spec.activation for layer in layers if reference_of(layer.spec.activation)]
         self._activations = list(dict.fromkeys([*self._activations, *own]))
@@ -185,7 +199,7 @@ class LayerList(RowList[LayerEntry]):
         event.stop()
         event.prevent_default()
         self._typing = True
-        self._edited()
+        self._edited(kind=f"size of {self.cursor}")
 
     def on_click(self, event: events.Click) -> None:
         """Choose the activation of the selected layer on its arrows; the list itself moves the cursor."""
@@ -209,7 +223,44 @@ class LayerList(RowList[LayerEntry]):
     def watch_cursor(self) -> None:
         """Start a new entry in the selected layer, and scroll to it."""
         self._typing = False
+        self._history.end_entry()
         super().watch_cursor()
+
+    @property
+    def activations(self) -> list[Activation]:
+        """The activation functions to choose from."""
+        return list(self._activations)
+
+    def set_activation(self, activation: Activation | None) -> None:
+        """Choose an activation for the selected layer; None changes nothing."""
+        if self.rows and activation is not None:
+            self.rows[self.cursor].set(activation=activation)
+            self._edited()
+
+    def use_for_all(self) -> None:
+        """Set the activation of the selected layer in all layers."""
+        if self.rows:
+            activation = self.rows[self.cursor].spec.activation
+            for layer in self.rows:
+                layer.set(activation=activation)
+            self._edited()
+
+    def undo(self) -> None:
+        """Undo the last change of the layers."""
+        self._return_to(self._history.undo(), "No change of the layers to undo.")
+
+    def redo(self) -> None:
+        """Repeat the change of the layers that was undone last."""
+        self._return_to(self._history.redo(), "No undone change of the layers to repeat.")
+
+    def _return_to(self, states: LayerStates | None, without: str) -> None:
+        if states is None:
+            say(self, without)
+            return
+        before = _states_of(self.rows)
+        self.rows[:] = [LayerEntry(size, spec) for size, spec in states]
+        changed = (place for place, (one, other) in enumerate(zip(before, states, strict=False)) if one != other)
+        self._edited(next(changed, min(len(before), len(states))))
 
     def action_activation(self, step: int) -> None:
         """Choose the next or previous activation for the selected layer."""
@@ -250,10 +301,14 @@ class LayerList(RowList[LayerEntry]):
         return f"D drop {number(spec.dropout)}  N norm {'✓' if spec.normalised else '–'}  R skip {spec.residual}"
 
     def add(self) -> None:
-        """Add a layer below the selected one, of its size."""
+        """Add a layer below the selected one, of its size and activation."""
         place = min(self.cursor + 1, len(self.rows))
-        size = self.rows[self.cursor].size if self.rows else "28"
-        self.rows.insert(place, LayerEntry(size))
+        layer = LayerEntry("28")
+        if self.rows:
+            above = self.rows[self.cursor]
+            layer = LayerEntry(above.size)
+            layer.set(activation=above.spec.activation)
+        self.rows.insert(place, layer)
         self._edited(place)
 
     def copy(self) -> None:
@@ -275,7 +330,8 @@ class LayerList(RowList[LayerEntry]):
             self.rows.insert(place, self.rows.pop(self.cursor))
             self._edited(place)
 
-    def _edited(self, cursor: int | None = None) -> None:
+    def _edited(self, cursor: int | None = None, *, kind: str = "") -> None:
+        self._history.take(_states_of(self.rows), kind)
         if cursor is not None:
             self.cursor = self.clamp(cursor)
             self._typing = False
@@ -291,10 +347,17 @@ EDITS: dict[LayerEdit, Callable[[LayerList], None]] = {
     "up": lambda layers: layers.move(-1),
     "down": lambda layers: layers.move(1),
     "activation": lambda layers: layers.action_activation(1),
+    "all": LayerList.use_for_all,
+    "undo": LayerList.undo,
+    "redo": LayerList.redo,
     "dropout": LayerList.next_dropout,
     "normalised": LayerList.toggle_normalised,
     "residual": LayerList.next_residual,
 }
+
+
+def _states_of(layers: Sequence[LayerEntry]) -> LayerStates:
+    return tuple((layer.size, layer.spec) for layer in layers)
 
 
 def _marks(layer: LayerEntry) -> str:

@@ -25,6 +25,7 @@ class NetworkEditor(Vertical):
     def __init__(self, architecture: EntryField, *, id: str) -> None:
         super().__init__(id=id)
         self._architecture = architecture
+        self._draft: Draft | None = None
 
     def compose(self) -> ComposeResult:
         """Put the buttons between the text and the list."""
@@ -43,7 +44,10 @@ class NetworkEditor(Vertical):
         """Show the network of a draft."""
         self._architecture.write(draft.architecture)
         activation = name_of(draft.output_activation)
-        self.query_one(LayerList).show(draft.layers, draft.input_size, draft.output_size, activation)
+        typed = draft is self._draft
+        self._draft = draft
+        sizes = draft.input_size, draft.output_size
+        self.query_one(LayerList).show(draft.layers, *sizes, activation, typed=typed)
         parameters = draft.parameter_count
         self._architecture.show_note("" if parameters is None else f"{count(parameters)} parameters")
 

@@ -38,7 +38,7 @@ _AREAS = {
     "network": "The network as text, such as 14-28x6-4, and below it its layers one by one.",
     "layers": (
         "The layers of the next run. Up and down select one, digits write its size, left and right choose its "
-        "activation."
+        "activation, and Enter lists them all."
     ),
     "compose": "The settings of the next run, and its network.",
     "charts-area": (
@@ -46,8 +46,8 @@ _AREAS = {
         "are single iterations, the thick line is their moving average. f shows a metric instead of the accuracy."
     ),
     "inside": (
-        "Inside the selected run's network, one view at a time: { and } or a click on a name change it. The help of a "
-        "view says how to read it."
+        "Inside the selected run's network, one view at a time: Tab, { and } or a click on a name change it. The help "
+        "of a view says how to read it."
     ),
     "runs-area": (
         "Every run of this session, one row each. Pause, stop and export act on the selected run; its settings are "
@@ -56,7 +56,8 @@ _AREAS = {
 }
 _QUESTION = "Arrows or Tab move between the answers; Enter or its letter chooses one. Esc cancels."
 _LAB = (
-    "Compose a network at the left, watch it learn at the right, compare runs below. Tab, or 1 2 3, move between them."
+    "Compose a network at the left, watch it learn at the right, compare runs below. The keys 1 to 4, or F1 to F4, go "
+    "to the areas."
 )
 
 
@@ -84,7 +85,9 @@ def _is_elsewhere(screen: Screen[Any]) -> bool:
 
 
 def _own(node: object) -> str:
-    """Return the ``HELP`` of a class of the lab."""
+    """Return the ``help_text`` of a widget, or the ``HELP`` of its class in the lab."""
+    if of_widget := getattr(node, "help_text", ""):
+        return str(of_widget)
     return next((cls.__dict__["HELP"] for cls in _own_classes(node) if cls.__dict__.get("HELP")), "")
 
 

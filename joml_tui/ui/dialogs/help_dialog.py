@@ -27,6 +27,7 @@ _OTHERS = (
 _IN_LISTS = (
     ("0…9  ⌫", "Write the selected layer's size"),
     ("←  →", "Choose the selected layer's activation"),
+    ("j k g G", "In every list: down, up, first, last; so do the arrows, Home, End"),
     ("Space", "In the table: mark the selected run"),
 )
 
@@ -53,7 +54,7 @@ class Help(Dialog[None]):
 
     CSS_PATH = ["dialogs.tcss"]
     BINDINGS = [
-        ("escape,f1,enter", "close", "Close"),
+        ("escape,f12,enter", "close", "Close"),
         ("up", "scroll(-1)", "Up"),
         ("down", "scroll(1)", "Down"),
         ("pageup", "scroll(-10)", "Page up"),

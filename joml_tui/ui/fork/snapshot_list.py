@@ -14,7 +14,7 @@ from joml_tui.experiment import Task
 from joml_tui.runs.forks import Moment
 from joml_tui.runs.history import CheckedPart
 from joml_tui.ui.text import cost, count, duration, number, score, score_head
-from joml_tui.ui.widgets.row_list import LETTERS, RowList
+from joml_tui.ui.widgets.row_list import RowList
 
 #: Title, width and content of the columns; without room they are left out from the right.
 _COLUMNS: tuple[tuple[str, int, Callable[[Moment, Task], str]], ...] = (
@@ -36,7 +36,6 @@ class SnapshotList(RowList[Moment]):
     """The snapshots in order, the latest at the bottom; the cursor selects the one to fork from."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"snapshots--head", "snapshots--cursor"}
-    BINDINGS = [*LETTERS]
 
     class Moved(RowList.Moved):
         """The cursor stands on another snapshot."""

@@ -15,7 +15,7 @@ from textual.widgets import Label
 
 from joml_tui.experiment import Experiment
 from joml_tui.inspect import Answer
-from joml_tui.ui.actions import key_of
+from joml_tui.ui.actions import bindings, key_of
 from joml_tui.ui.deferred_calls import call_every, call_once
 from joml_tui.ui.inside.confusion_panel import ConfusionMatrix
 from joml_tui.ui.inside.diagram_panel import Diagram
@@ -64,6 +64,13 @@ PANELS: tuple[type[InsidePanel], ...] = (
     SpectrumPanel,
     LandscapePanel,
 )
+
+
+class _Note(Label, can_focus=True):
+    """The text in place of a panel, which takes the keys that change the view."""
+
+    BINDINGS = [*bindings("inside")]
+    help_text = ""
 
 
 class InsideArea(Vertical):
@@ -124,7 +131,7 @@ class InsideArea(Vertical):
 
     def compose(self) -> ComposeResult:
         """Put all panels, of which one is visible, and a note in their place."""
-        yield Label("", id="inside-note", markup=False)
+        yield _Note("", id="inside-note", markup=False)
         for place, panel in enumerate(self.panels):
             panel.display = place == 0
             yield panel
@@ -156,11 +163,11 @@ class InsideArea(Vertical):
 
     def choose(self, place: int) -> None:
         """Show a panel by its place; after the last comes the first."""
-        focused = self.panel.has_focus
+        focused = self._has_keys
         self._place = place % len(self.panels)
         self._show_panel()
         if focused:
-            self.panel.focus()
+            self.take_keys()
         self.look()
 
     def turn(self, by: int) -> None:
@@ -168,9 +175,12 @@ class InsideArea(Vertical):
         self.choose(self._place + by)
 
     def take_keys(self) -> None:
-        """Focus the visible panel."""
-        if self.panel.display:
-            self.panel.focus()
+        """Focus the visible panel, or the note in its place."""
+        self.screen.set_focus(self.panel if self.panel.display else self.query_one(_Note))
+
+    @property
+    def _has_keys(self) -> bool:
+        return self.panel.has_focus or self.query_one(_Note).has_focus
 
     def action_turn(self, by: int) -> None:
         """Show another panel; the first time the area itself comes into view."""
@@ -192,7 +202,7 @@ class InsideArea(Vertical):
         if what in _SIDEWAYS:
             self.post_message(self.SnapshotWanted(_SIDEWAYS[what]))
         else:
-            say(self, f"{self.panel.title} has no use for that key.")
+            say(self, f"{self.panel.title} has no use for that key. {key_of('inside-view')} shows the next view.")
 
     def show_run(self, lab_run: LabRun | None) -> None:
         """Show this run from now on, or the composed network without one."""
@@ -281,10 +291,15 @@ class InsideArea(Vertical):
     def _show_note(self, note: str) -> None:
         """Show a message in place of the panel, or the panel."""
         self._note = note
-        label = self.query_one("#inside-note", Label)
+        label, focused = self.query_one(_Note), self._has_keys
         if note:
             label.update(Content(note))
-        label.display, self.panel.display = bool(note), not note
+            label.help_text = self.panel.HELP
+        shown, hidden = (label, self.panel) if note else (self.panel, label)
+        shown.display = True
+        if focused:
+            self.screen.set_focus(shown)
+        hidden.display = False
 
     # --- Asking ----------------------------------------------------------------------------------------------------
 

@@ -24,6 +24,7 @@ from joml_tui.ui.runs.runs_table import STATE_SIGNS
 from joml_tui.ui.runs.session import Session
 from joml_tui.ui.screen_stack import Page
 from joml_tui.ui.widgets.key_footer import KeyFooter
+from joml_tui.ui.widgets.row_table import RowTable
 from joml_tui.ui.widgets.static_text import StaticText
 
 _SECONDS_A_LOOK = 0.5
@@ -65,7 +66,7 @@ class QueueScreen(Page[str | None]):
     def compose(self) -> ComposeResult:
         """Put the whole above its parts."""
         yield StaticText(id="queue-head")
-        yield DataTable[Text](id="queue-table", cursor_type="row")
+        yield RowTable(id="queue-table", cursor_type="row")
         yield StaticText(id="queue-said")
         yield KeyFooter()
 

@@ -21,7 +21,7 @@ from joml_tui.runs.run_order import RunOrder
 from joml_tui.store import StoredRun
 from joml_tui.ui.runs.field_cells import stands_right, title_of, write_field
 from joml_tui.ui.runs.runs_table import STATE_SIGNS, word_of_state
-from joml_tui.ui.widgets.row_list import LETTERS, RowList
+from joml_tui.ui.widgets.row_list import RowList
 
 
 def _write_name(facts: RunFacts) -> str:
@@ -81,7 +81,6 @@ class EarlierTable(RowList[StoredRun]):
     """The table of stored runs, one per line, below a fixed line of titles."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"earlier--head", "earlier--cursor", "earlier--marked"}
-    BINDINGS = [*LETTERS]
 
     class Moved(RowList.Moved):
         """The cursor stands on another run."""

@@ -20,6 +20,7 @@ from joml_tui.ui.notices import say
 from joml_tui.ui.runs.session import LabRun
 from joml_tui.ui.screen_stack import Dialog
 from joml_tui.ui.text import plain
+from joml_tui.ui.widgets.row_table import RowTable
 
 _MOST_ROWS = 1_000
 _LONGEST_CELL = 200
@@ -47,7 +48,7 @@ class DiffScreen(Dialog[None]):
         """Put the settings in rows and the runs in columns."""
         with Vertical(classes="dialog differing"):
             yield Label("", id="differing-title", classes="dialog-title", markup=False)
-            yield DataTable[Text](id="differing-table", cursor_type="row", fixed_columns=1)
+            yield RowTable(id="differing-table", cursor_type="row", fixed_columns=1)
             with Horizontal(classes="dialog-buttons"):
                 yield Button("Close", id="close", variant="primary", compact=True)
                 yield Button("", id="all", compact=True)

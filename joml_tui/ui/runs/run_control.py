@@ -189,8 +189,12 @@ class RunControl:
         self._after_start(self._pause)
 
     def action_step(self) -> None:
-        """Do one iteration and pause; without a live run, start one with a single step."""
+        """Do one iteration of the controlled run and pause it."""
         self._after_start(self._step)
+
+    def action_first_step(self) -> None:
+        """Start a run with a single step."""
+        self._train(one_step=True)
 
     def action_stop(self) -> None:
         """Stop the controlled run, keeping its results."""
@@ -229,7 +233,10 @@ class RunControl:
     def _step(self) -> None:
         lab_run = self._runs.driven
         if lab_run is None:
-            self._train(one_step=True)
+            say(
+                self.screen,
+                f"No run to step. {key_of('train')} trains this network, {key_of('first-step')} does its first step.",
+            )
         else:
             lab_run.run.step()
 

@@ -25,6 +25,7 @@ from joml_tui.ui import text
 from joml_tui.ui.compose.preset_choices import describe_optimizer
 from joml_tui.ui.runs.field_cells import stands_right, title_of, write_field
 from joml_tui.ui.runs.session import LabRun
+from joml_tui.ui.widgets.row_table import RowTable
 
 #: A sign for each state, so that states are distinct without colour.
 STATE_SIGNS = {
@@ -194,7 +195,7 @@ def _facts_of(lab_run: LabRun) -> RunFacts:
     return facts_of(lab_run, lambda: lab_run.run.experiment)
 
 
-class RunsTable(DataTable[Text]):
+class RunsTable(RowTable):
     """The table of the session's runs that match the filter."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {

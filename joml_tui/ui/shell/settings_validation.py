@@ -28,7 +28,8 @@ _TAKEN = {
     "ctrl+j": "is Enter in some terminals",
     "ctrl+h": "is Backspace in some terminals",
     "ctrl+s": "stops the output of some terminals",
-    "ctrl+z": "suspends programs",
+    "ctrl+z": "undoes changes of the layers",
+    **dict.fromkeys(("j", "k", "g", "G"), "moves in lists"),
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from textual import events
@@ -90,15 +90,11 @@ class KeyFooter(Widget):
         at_the_end = None if palette is None else Hint(_name(palette), f" {palette.binding.description}", palette)
         if at_the_end is not None:
             width -= at_the_end.last + 1
-        first, actions = 0, set()
+        shown: dict[str, ActiveBinding] = {}
         for active in bound.values():
-            if not active.binding.show or active.binding.action in actions:
-                continue
-            actions.add(active.binding.action)
-            hint = Hint(f" {_name(active)} ", f"{active.binding.description} ", active, first)
-            if hint.last <= width - len(_RULE):
-                yield hint
-                first = hint.last
+            if active.binding.show:
+                shown.setdefault(active.binding.action, active)
+        yield from _fitting([_hint(active) for active in shown.values()], width - len(_RULE))
         if at_the_end is not None:
             yield at_the_end._replace(first=width)
 
@@ -143,6 +139,24 @@ class KeyFooter(Widget):
             self._pointed = hint
             self.tooltip = None if hint is None else (hint.active.tooltip or hint.active.binding.tooltip or None)
             self.refresh()
+
+
+def _hint(active: ActiveBinding) -> Hint:
+    return Hint(f" {_name(active)} ", f"{active.binding.description} ", active)
+
+
+def _fitting(hints: Sequence[Hint], width: int) -> list[Hint]:
+    """Return the hints that fit, with their positions; the key for the help among them if it fits at all."""
+    help_hint = next((hint for hint in hints if hint.active.binding.id == "help"), None)
+    reserved = 0 if help_hint is None or help_hint.last > width else help_hint.last
+    placed: list[Hint] = []
+    for hint in hints:
+        if hint is help_hint:
+            reserved = 0
+        first = placed[-1].last if placed else 0
+        if first + hint.last + reserved <= width:
+            placed.append(hint._replace(first=first))
+    return placed
 
 
 def _name(active: ActiveBinding) -> str:

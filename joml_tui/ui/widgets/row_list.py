@@ -14,14 +14,6 @@ from joml_tui.ui.widgets.row_scroll_view import RowScrollView
 
 Row = TypeVar("Row")
 
-#: Movements by letters, for lists on screens where these letters have no other use.
-LETTERS = (
-    Binding("k", "go(-1)", "Up", show=False),
-    Binding("j", "go(1)", "Down", show=False),
-    Binding("g", "go_to_end(-1)", "First", show=False),
-    Binding("G", "go_to_end(1)", "Last", show=False),
-)
-
 
 class RowList(RowScrollView, Generic[Row], can_focus=True):
     """Rows with a cursor, below a fixed line of titles.
@@ -43,6 +35,10 @@ class RowList(RowScrollView, Generic[Row], can_focus=True):
         Binding("pagedown", "page(1)", "Page down", show=False),
         Binding("home", "go_to_end(-1)", "First", show=False),
         Binding("end", "go_to_end(1)", "Last", show=False),
+        Binding("k", "go(-1)", "Up", show=False),
+        Binding("j", "go(1)", "Down", show=False),
+        Binding("g", "go_to_end(-1)", "First", show=False),
+        Binding("G", "go_to_end(1)", "Last", show=False),
     ]
 
     #: Number of lines above the rows, and whether they are fixed when scrolling.
