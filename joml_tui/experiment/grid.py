@@ -13,8 +13,9 @@ import msgspec
 
 from joml.architecture import ArchitectureError, parse_architecture
 from joml_tui.decoding import DecodingError, decode, format_path, shown
-from joml_tui.experiment import Experiment, LayerSpec, with_architecture
+from joml_tui.experiment import Experiment, LayerSpec, name_of, with_architecture
 from joml_tui.experiment.yaml_text import ExperimentError, read_value
+from joml_tui.names import find_name
 
 #: Largest number of runs; more are probably a typing error.
 MOST_RUNS = 1_000
@@ -170,6 +171,31 @@ def _known_value(experiment: Experiment, path: str, value: Any) -> Any:
     return part["name"] if isinstance(part, dict) else part
 
 
+def optimizer_rates(experiment: Experiment, settings: Sequence[GridSetting]) -> dict[str, float]:
+    """Return the learning rate of each optimizer of a grid by its name; empty if the grid sets the rates too.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    settings : sequence of GridSetting
+
+    Returns
+    -------
+    dict of str
+
+    Raises
+    ------
+    GridError
+        There is no such optimizer.
+    """
+    paths = [setting.path for setting in settings]
+    if "optimizer" not in paths or "optimizer.learning_rate" in paths:
+        return {}
+    names = settings[paths.index("optimizer")].values
+    optimizers = [set_value(experiment, "optimizer", name).optimizer for name in names]
+    return {name_of(optimizer): optimizer.learning_rate for optimizer in optimizers}
+
+
 def set_value(experiment: Experiment, path: str, value: Any) -> Experiment:
     """Return the experiment with one changed setting.
 
@@ -276,7 +302,7 @@ def _with_network(experiment: Experiment, value: Any) -> Experiment:
 def _other_optimizer(experiment: Experiment, name: Any) -> dict[str, Any]:
     """Return another optimizer with default settings, keeping the present decay, clipping and schedule."""
     present = _plain(experiment.optimizer)
-    if present["name"] == name:
+    if find_name(str(name), [present["name"]]) is not None:
         return present
     around = ("l1", "l2", "clip_norm", "schedule", "warm_up")
     return {"name": name, **{key: present[key] for key in around}}

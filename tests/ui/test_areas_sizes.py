@@ -46,7 +46,7 @@ WITH_RUNS = {
     "charts": ("2", "b", "c", *["shift+left"] * 5),
     "runs": ("3",),
     "queue": ("Q",),
-    "grid": ("G", *"0", "full_stop", *"1", "comma", *"1"),
+    "grid": ("asterisk", *"0", "full_stop", *"1", "comma", *"1"),
     "differences": ("equals_sign",),
     "travel": ("h", "up", "up", "up"),
     "range-test": ("R",),

@@ -10,7 +10,7 @@ from textual.widgets.option_list import Option
 
 from joml_tui.ui.data_files.folder_listing import FolderEntry, Rank
 from joml_tui.ui.data_files.path_completion import Matches
-from joml_tui.ui.text import plain
+from joml_tui.ui.text import plain, sentence
 from joml_tui.ui.widgets.option_list import Options
 
 #: Columns of a name, at least and at most.
@@ -65,7 +65,7 @@ def _options(matches: Matches) -> Iterable[Option]:
     if matches.more:
         yield Option(f"{matches.more:,} more: type on", disabled=True)
     if matches.problem:
-        yield Option(plain(matches.problem[:1].upper() + matches.problem[1:]), disabled=True)
+        yield Option(sentence(matches.problem), disabled=True)
 
 
 def _name_of(entry: FolderEntry) -> str:

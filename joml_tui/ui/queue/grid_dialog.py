@@ -15,10 +15,12 @@ from joml_tui.experiment.grid import (
     GridError,
     GridSetting,
     combinations,
+    optimizer_rates,
     paths_of,
     run_count,
 )
 from joml_tui.ui.deferred_calls import in_worker
+from joml_tui.ui.text import number
 from joml_tui.ui.threads import in_background
 from joml_tui.ui.widgets.choice import Choice
 from joml_tui.ui.widgets.form_dialog import FormDialog
@@ -44,7 +46,7 @@ _SUCH_AS = {
     "layers": "100-40, 28x6, 14x28",
     "seed": "0..4",
     "batch_size": "16, 32, 64, all",
-    "optimizer": "adam, momentum, rmsprop",
+    "optimizer": "adam, sgd, momentum",
     "epochs": "10, 20",
     "layers[*].activation": "relu, tanh, gelu",
     "layers[*].dropout": "0, 0.1, 0.3",
@@ -93,7 +95,8 @@ class GridBuilder(FormDialog[list[Combination]]):
             values.entry.disabled = setting.value is None
             values.entry.placeholder = "" if setting.value is None else _SUCH_AS.get(setting.value, "value, value")
         try:
-            line = describe_count(self._settings())
+            settings = self._settings()
+            line = describe_count(settings) + describe_rates(self._experiment, settings)
         except GridError as error:
             self.say(str(error), problem=any(self.form.texts.values()))
         else:
@@ -131,6 +134,15 @@ def describe_count(settings: Sequence[GridSetting]) -> str:
     if len(settings) == 1:
         return f"{count:,} {'run' if count == 1 else 'runs'}"
     return f"{' × '.join(f'{len(setting.values):,}' for setting in settings)} = {count:,} runs"
+
+
+def describe_rates(experiment: Experiment, settings: Sequence[GridSetting]) -> str:
+    """Return the learning rates of a grid over optimizers as text, because they are not all the composed one."""
+    rates = optimizer_rates(experiment, settings)
+    if not rates:
+        return ""
+    written = ", ".join(f"{name} {number(rate)}" for name, rate in rates.items())
+    return f". Learning rates: {written}. Choose Learning rate too for other ones."
 
 
 def _checked(experiment: Experiment, settings: Sequence[GridSetting]) -> list[Combination]:

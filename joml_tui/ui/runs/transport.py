@@ -35,7 +35,7 @@ class Transport(Horizontal):
         """Update the buttons."""
         paused = driven is not None and not driven.training
         self.query_one("#pause", Button).label = "Resume" if paused else "Pause"
-        for name in ("pause", "stop"):
+        for name in ("pause", "step", "stop"):
             self.query_one(f"#{name}", Button).disabled = driven is None
         self.show_progress(driven, selected)
 
