@@ -121,7 +121,7 @@ def screens_of(pilot, folder):
         "O",
         "G",
         "Q",
-        "j",
+        "U",
         "k",
         "V",
         "R",
