@@ -119,10 +119,10 @@ def screens_of(pilot, folder):
     """Yield what opens each screen of the lab: a key, or the screen itself."""
     yield from (
         "O",
-        "G",
+        "asterisk",
         "Q",
         "U",
-        "k",
+        "C",
         "V",
         "R",
         "h",
