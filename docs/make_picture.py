@@ -18,6 +18,7 @@ from textual.pilot import Pilot
 from joml_tui.experiment.presets import find_experiment
 from joml_tui.ui.app import LabApp
 from joml_tui.ui.charts import Charts
+from joml_tui.ui.inside.inside_area import PANELS
 
 NETWORKS = ("14-14x28-4", "14-28x6-4", "14-100-40-4")
 FOLDER = Path(__file__).parent
@@ -35,6 +36,27 @@ async def train(pilot: Pilot[None], *presets: str) -> None:
         lab.session.runs[-1].marked = True
 
 
+def keys_of(title: str) -> tuple[str, ...]:
+    """Return the keys that lead to a panel of the area Inside."""
+    return ("4", *("right_curly_bracket",) * [panel.title for panel in PANELS].index(title))
+
+
+async def network(pilot: Pilot[None]) -> None:
+    """Show the units and links of a network, and one unit's sum."""
+    await train(pilot, "moons")
+    await pilot.press(*keys_of("Network"))
+    await pilot.pause(2)
+    await pilot.press("4", "right", "right", "down")
+    await pilot.pause(1)
+
+
+async def landscape(pilot: Pilot[None]) -> None:
+    """Show the path of a training on the landscape of its cost."""
+    await train(pilot, "moons")
+    await pilot.press(*keys_of("Landscape"))
+    await pilot.pause(8)
+
+
 async def lab(pilot: Pilot[None]) -> None:
     """Show the article's three networks."""
     await train(pilot, *(f"article-{network}" for network in NETWORKS))
@@ -46,13 +68,13 @@ async def lab(pilot: Pilot[None]) -> None:
 async def inside(pilot: Pilot[None]) -> None:
     """Show the gradients of the deep network."""
     await train(pilot, "article-14-14x28-4")
-    await pilot.press("4", "right_curly_bracket", "right_curly_bracket")
+    await pilot.press(*keys_of("Heat map"))
 
 
 async def regions(pilot: Pilot[None]) -> None:
     """Show what a network makes of two spirals."""
     await train(pilot, "spirals")
-    await pilot.press("4", *("right_curly_bracket",) * 5)
+    await pilot.press(*keys_of("Regions"))
 
 
 async def step(pilot: Pilot[None]) -> None:
@@ -66,6 +88,8 @@ async def step(pilot: Pilot[None]) -> None:
 SCENES: dict[str, Callable[[Pilot[None]], Awaitable[None]]] = {
     "lab": lab,
     "inside": inside,
+    "network": network,
+    "landscape": landscape,
     "regions": regions,
     "step": step,
 }
@@ -97,7 +121,7 @@ async def record_learning(pilot: Pilot[None]) -> list[str]:
     for iteration in (10, 25, 50, 80):
         await reach(iteration)
         await take()
-    await pilot.press("4", *("right_curly_bracket",) * 5)
+    await pilot.press(*keys_of("Regions"))
     for iteration in (100, 130, 160, 190, 220, 260, 300, 350, 400, 500):
         await reach(iteration)
         await take()

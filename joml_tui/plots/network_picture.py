@@ -91,7 +91,7 @@ def draw_network(
         Draw activities by their signs as well: ▲ above 0, ▼ below, ○ near 0; and only links that are not faint.
     """
     canvas = Canvas(max(1, width), max(1, height), ink.text)
-    if width < _LEAST_WIDTH or height < _LEAST_HEIGHT or width < 4 * len(layers):
+    if not has_room(len(layers), width, height):
         canvas.write(0, 0, " ─ ".join(str(layer.units or "?") for layer in layers)[:width], ink.muted)
         return canvas.rows()
     columns = _columns(len(layers), width)
@@ -117,6 +117,11 @@ def draw_network(
                 canvas.make_clickable(row, columns[place] - 1, 1, 3, f"{action}({place}, {each})")
     _write_titles(canvas, layers, columns, width, height, ink)
     return canvas.rows()
+
+
+def has_room(layers: int, width: int, height: int) -> bool:
+    """Return whether so many layers fit a picture of this size; otherwise only their sizes are written."""
+    return width >= max(_LEAST_WIDTH, 4 * layers) and height >= _LEAST_HEIGHT
 
 
 def shown_units(units: int, height: int) -> int:
@@ -278,7 +283,8 @@ def _write_activities(
     if layer.activity is None or place == len(columns) - 1 or columns[place + 1] - columns[place] < _NUMBERS:
         return
     for value, row in zip(layer.activity.tolist(), rows[place], strict=False):
-        canvas.write(row, columns[place] + 1, f"{value:.2f}" if abs(value) < 100 else f"{value:.1e}", ink.muted)
+        text = f"{value:.2f}" if abs(value) < 100 else f"{value:.1e}"
+        canvas.write(row, columns[place] + 1, "0.00" if text == "-0.00" else text, ink.muted)
 
 
 def _write_titles(

@@ -77,6 +77,13 @@ def test_of_a_large_layer_it_says_how_many_units_are_drawn():
     assert "8 of 40" in answered(NetworkPanel, SPINS).lines()[-1]
 
 
+def test_a_deep_network_in_a_narrow_panel_is_referred_to_the_diagram():
+    deep = Experiment(dataset=Xor(samples=60), layers=(LayerSpec(3),) * 18, batch_size=16)
+    lines = answered(NetworkPanel, deep).lines(70)
+    assert lines[2] == "20 columns of units do not fit: M maximises the panel, or see Diagram."
+    assert lines[3].startswith("2 ─ 3 ─ 3 ─ ")
+
+
 def test_signs_stand_for_colours():
     now = answer(SampleFlow(), build_subject(SPINS))
     text = "".join(piece.text for row in draw_flow(now, None, 80, 20, INK, dark=True, signs=True) for piece in row)

@@ -37,6 +37,11 @@ def test_of_many_terms_the_others_are_summed_up():
     assert all(len(line) <= 40 for line in lines)
 
 
+def test_exponents_keep_their_own_signs():
+    lines = formula_lines(unit([-1e-5], [-2e-6], -3e-4), "u", 80, 5)
+    assert lines[:2] == ["u: z = −1.0e-05·x1 − 3.0e-04", "  = −1.0e-05·(−2.0e-06) − 3.0e-04 = −3.0e-04"]
+
+
 def test_normalising_and_residual_blocks_are_named():
     line = formula_lines(unit([1.0], [1.0], normalised=-0.5, added=0.25), "u", 120, 5)[-1]
     assert line.startswith("z normalised = −0.5; a = tanh(z) + 0.25 of the residual block: a = ")

@@ -12,8 +12,9 @@ from joml.statistics.metrics import predictions
 from joml_tui.inspect import Answer, Question
 from joml_tui.inspect.sample_flow import LayerFlow, SampleFlow, SampleFlowNow
 from joml_tui.plots.chart_model import Piece, Row
-from joml_tui.plots.network_picture import LayerUnits, draw_network
+from joml_tui.plots.network_picture import LayerUnits, draw_network, has_room
 from joml_tui.plots.palette import Ink
+from joml_tui.ui.actions import key_of
 from joml_tui.ui.inside.panel import Doing
 from joml_tui.ui.inside.part_choice import PartPanel, about, written_sample
 from joml_tui.ui.inside.shading import Shading, shading_of
@@ -189,7 +190,14 @@ def draw_flow(
     dark: bool,
     signs: bool = False,
 ) -> tuple[Row, ...]:
-    """Return the picture of a network with the activations of one sample."""
+    """Return the picture of a network with the activations of one sample, or say that it does not fit."""
+    if not has_room(len(now.layers), width, height):
+        sizes = " ─ ".join(str(layer.size) for layer in now.layers)
+        notes = (
+            f"{len(now.layers)} columns of units do not fit: {key_of('maximise')} maximises the panel, or see Diagram.",
+            sizes,
+        )
+        return tuple((Piece(note[:width], ink.muted),) for note in notes[:height])
     layers = [LayerUnits(len(layer.units), layer.title, layer.a, layer.size) for layer in now.layers]
     drawn: tuple[int, int] | None = None
     if chosen is not None:

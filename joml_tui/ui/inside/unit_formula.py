@@ -43,7 +43,7 @@ def formula_lines(unit: UnitSum, name: str, width: int, most: int) -> list[str]:
 
 def signed(value: float) -> str:
     """Return a short number with a minus sign as long as a plus sign."""
-    return short(value).replace("-", "−")
+    return f"−{short(-value)}" if value < 0 else short(value)
 
 
 def _terms(unit: UnitSum, shown: int, *, numbers: bool) -> list[str]:
