@@ -2,6 +2,7 @@
 
 from joml_tui.export.chart_files import charts_text
 from joml_tui.export.experiment_file import write_experiment
+from joml_tui.export.extras import missing_extra
 from joml_tui.export.formats import (
     CHART_FORMATS,
     FORMATS,
@@ -42,6 +43,7 @@ __all__ = [
     "exported",
     "format_of",
     "free_path",
+    "missing_extra",
     "read_network",
     "runs_format_of",
     "weights_path",

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from joml_tui.export.extras import needed
 from joml_tui.export.safe_files import ExportError, check_writable, exported
 from joml_tui.plots.chart_model import Curve, CurveKind, Description, curve
 from joml_tui.plots.geometry import dot_columns
@@ -36,10 +36,12 @@ _CHARTS: tuple[_Chart, ...] = (("cost", "train_cost", "check_cost"), ("score", "
 def write_charts_svg(runs: Sequence[AnnotatedRun], path: Path, *, overwrite: bool = False) -> None:
     """Write the curves of runs as an SVG figure; several runs are distinguished by colour and named in a legend.
 
+    matplotlib draws it if it is installed.
+
     Raises
     ------
     ExportError
-        matplotlib is not installed, there is nothing to draw, the file exists and ``overwrite`` is false, or it cannot
+        There is nothing to draw, the file exists and ``overwrite`` is false, or it cannot
         be written.
     """
     _write_figure(runs, path, overwrite, "svg")
@@ -143,6 +145,7 @@ def charts_text(runs: Sequence[AnnotatedRun], width: int = 100, height: int = 40
                 message="Nothing but numbers that are not finite.",
                 ascii=ascii,
                 checked=history.checked_part,
+                full_range=True,
             )
             lines += ("".join(piece.text for piece in row).rstrip() for row in draw(description).rows)
     return "\n".join(lines)
@@ -151,15 +154,34 @@ def charts_text(runs: Sequence[AnnotatedRun], width: int = 100, height: int = 40
 def _write_figure(runs: Sequence[AnnotatedRun], path: Path, overwrite: bool, kind: str) -> None:
     check_writable(path, overwrite=overwrite)
     drawn = _with_something(runs)
-    needed("matplotlib", "plot", f"a figure as {kind.upper()}")
-    from joml.plotting import figure_of_runs  # noqa: PLC0415 - looked for matplotlib first
-
     score = " / ".join(dict.fromkeys(_score(written.run) for written in drawn))
     cost = _cost_of(drawn)
     named = [(plain(_name(written), _NAME_CELLS) or "run", _results(written.run, cost)) for written in drawn]
     metrics = [name for name, _, _ in _charts_of(drawn)[len(_CHARTS) :]]
     with exported(path, overwrite=overwrite) as temporary:
-        figure_of_runs(named, temporary, kind, score, metrics, cost)
+        if find_spec("matplotlib") is None:
+            _write_own_figure(named, temporary, kind, score, metrics, cost)
+        else:
+            from joml.plotting import figure_of_runs  # noqa: PLC0415 - loads matplotlib
+
+            figure_of_runs(named, temporary, kind, score, metrics, cost)
+
+
+def _write_own_figure(
+    named: Sequence[tuple[str, dict[str, NDArray[Any]]]],
+    path: Path,
+    kind: str,
+    score: str,
+    metrics: Sequence[str],
+    cost: str,
+) -> None:
+    """Write a figure without matplotlib, which typesets finer."""
+    from joml_tui.export.figure_of_curves import figure_of_curves  # noqa: PLC0415
+    from joml_tui.export.figure_png import png_bytes  # noqa: PLC0415
+    from joml_tui.export.figure_svg import svg_text  # noqa: PLC0415
+
+    figure = figure_of_curves(named, score, metrics, cost)
+    path.write_bytes(png_bytes(figure) if kind == "png" else svg_text(figure).encode())
 
 
 def _with_something(runs: Sequence[AnnotatedRun]) -> list[AnnotatedRun]:

@@ -3,9 +3,28 @@
 from __future__ import annotations
 
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 from joml_tui.export.safe_files import ExportError
+
+#: The package that each extra installs for a format.
+_PACKAGES = {"parquet": "pyarrow", "weights": "safetensors", "onnx": "onnx"}
+
+
+def missing_extra(extra: str) -> str:
+    """Return the command that installs an extra of a format; empty if it is installed, or none is needed.
+
+    Parameters
+    ----------
+    extra : str
+        Such as "onnx"; empty for none.
+
+    Returns
+    -------
+    str
+    """
+    return f"pip install 'joml-tui[{extra}]'" if extra and find_spec(_PACKAGES[extra]) is None else ""
 
 
 def needed(module: str, extra: str, what: str) -> Any:

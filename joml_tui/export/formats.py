@@ -109,8 +109,8 @@ FORMATS: tuple[Format, ...] = (
     Format("csv", "metrics per iteration", ".csv", write_series_csv),
     Format("parquet", "metrics with types, and the experiment", ".parquet", write_series_parquet, "parquet"),
     Format("jsonl", "metrics as JSON, one object per iteration", ".jsonl", write_series_json_lines),
-    Format("svg", "curves as a vector figure", ".svg", write_chart_svg, "plot"),
-    Format("png", "curves as a pixel figure", ".png", write_chart_png, "plot"),
+    Format("svg", "curves as a vector figure", ".svg", write_chart_svg),
+    Format("png", "curves as a pixel figure", ".png", write_chart_png),
     Format("txt", "curves as plain text", ".txt", write_chart_text),
     Format(
         "safetensors", "weights, read by most libraries", ".safetensors", write_safetensors, "weights", of_weights=True
@@ -129,8 +129,8 @@ TABLE_FORMATS: tuple[TableFormat, ...] = (
 )
 #: Formats of the curves of several runs.
 CHART_FORMATS: tuple[RunsFormat, ...] = (
-    RunsFormat("svg", "curves as a vector figure", ".svg", write_charts_svg, "plot"),
-    RunsFormat("png", "curves as a pixel figure", ".png", write_charts_png, "plot"),
+    RunsFormat("svg", "curves as a vector figure", ".svg", write_charts_svg),
+    RunsFormat("png", "curves as a pixel figure", ".png", write_charts_png),
     RunsFormat("txt", "curves as plain text", ".txt", write_charts_text),
 )
 

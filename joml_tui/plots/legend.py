@@ -15,7 +15,7 @@ BEST_POINT = "◆"
 _BAND = "⢕"  # as the band is shaded
 _CHECK_POINT = check_sign(0)
 _LEAST_NAME = 6
-_LONG_NAME = 28
+_LONG_NAME = 12
 _HIDDEN = "□"
 _GAP = "   "
 
@@ -65,7 +65,7 @@ def _needed(description: Description) -> int:
 def _sign(entry: LegendEntry, description: Description) -> str:
     if entry.hidden:
         return _HIDDEN
-    if not description.few_colours:
+    if not description.few_colours or len(description.legend) == 1:
         return "■"
     return sample_of(entry.stroke) + check_sign(entry.stroke)
 

@@ -41,7 +41,7 @@ def short_labels(runs: Sequence[tuple[Experiment, str]]) -> list[str]:
     """
     all_settings = [_settings_of(experiment, architecture) for experiment, architecture in runs]
     chosen = _telling(all_settings)
-    return [" ".join(_piece(path, settings[path]) for path in chosen if path in settings) for settings in all_settings]
+    return [_label(settings, all_settings, chosen) for settings in all_settings]
 
 
 def _settings_of(experiment: Experiment, architecture: str) -> dict[str, Any]:
@@ -71,6 +71,17 @@ def _telling(all_settings: Sequence[_Settings]) -> list[str]:
         if groups == len(all_settings):
             break
     return chosen
+
+
+def _label(settings: _Settings, all_settings: Sequence[_Settings], chosen: Sequence[str]) -> str:
+    """Return the chosen settings of one run that tell it apart from runs with the same label so far."""
+    pieces, alike = [], list(all_settings)
+    for path in chosen:
+        same = [other for other in alike if show_value(other.get(path)) == show_value(settings.get(path))]
+        if len(same) < len(alike) and path in settings:
+            pieces.append(_piece(path, settings[path]))
+        alike = same
+    return " ".join(pieces)
 
 
 def _in_order(paths: Iterable[str]) -> list[str]:

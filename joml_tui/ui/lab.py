@@ -207,7 +207,7 @@ class Lab(QuietBeneathScreen):
 
     @on(Splitter.Dragged)
     def _border_dragged(self, event: Splitter.Dragged) -> None:
-        self.arrangement.move_border(event.column)
+        self.arrangement.move_border(event.side, event.place)
 
     @on(ComposeArea.Looked)
     def _data_read(self, event: ComposeArea.Looked) -> None:

@@ -21,6 +21,7 @@ from joml_tui.export import (
     ExportError,
     charts_text,
     format_of,
+    missing_extra,
     runs_format_of,
 )
 from joml_tui.runs.history import History
@@ -271,18 +272,43 @@ def test_an_existing_file_is_replaced_only_when_asked(run, tmp_path, name):
     assert [each.name for each in tmp_path.iterdir()] == ["a"]
 
 
-@pytest.mark.parametrize(
-    ("module", "name", "extra"),
-    [("pyarrow", "parquet", "parquet"), ("matplotlib", "svg", "plot"), ("matplotlib", "png", "plot")],
-)
-def test_what_is_missing_is_reported_with_the_way_to_it(run, tmp_path, monkeypatch, module, name, extra):
-    for loaded in [each for each in sys.modules if each.partition(".")[0] == module]:
-        monkeypatch.delitem(sys.modules, loaded)
-    monkeypatch.setitem(sys.modules, module, None)
-    with pytest.raises(ExportError, match=rf"needs {module}; install it with: pip install 'joml-tui\[{extra}\]'"):
-        format_of(name).write(run, tmp_path / "a")
-    assert format_of(name).extra == extra
+@pytest.fixture
+def without(monkeypatch):
+    """Hide an installed package."""
+
+    def hide(package):
+        for loaded in [each for each in sys.modules if each.partition(".")[0] == package]:
+            monkeypatch.delitem(sys.modules, loaded)
+        monkeypatch.setitem(sys.modules, package, None)
+
+    return hide
+
+
+def test_what_is_missing_is_reported_with_the_way_to_it(run, tmp_path, without):
+    without("pyarrow")
+    with pytest.raises(ExportError, match=r"needs pyarrow; install it with: pip install 'joml-tui\[parquet\]'"):
+        format_of("parquet").write(run, tmp_path / "a")
+    assert missing_extra(format_of("parquet").extra) == "pip install 'joml-tui[parquet]'"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_formats_that_need_nothing_miss_nothing(without):
+    without("matplotlib")
+    assert [missing_extra(format_of(name).extra) for name in ("csv", "svg", "png", "txt")] == [""] * 4
+
+
+@pytest.mark.parametrize("runs", [1, 3])
+def test_figures_need_no_drawing_library(run, diverged, replicas, tmp_path, without, runs):
+    without("matplotlib")
+    shown = [
+        AnnotatedRun(each, name) for each, name in zip((run, diverged, replicas), (HOSTILE, "b", "c"), strict=True)
+    ]
+    for name in ("svg", "png"):
+        runs_format_of(name, CHART_FORMATS).write(shown[:runs], tmp_path / name)
+    root = ElementTree.parse(tmp_path / "svg").getroot()
+    assert root.tag.endswith("svg")
+    assert any(each.tag.endswith("polyline") for each in root)
+    assert (tmp_path / "png").read_bytes()[:4] == b"\x89PNG"
 
 
 def test_a_format_that_there_is_not():

@@ -81,6 +81,19 @@ class TestRoom:
             await pilot.pause()
             assert compose_of(pilot).region.width == 56
 
+    async def test_the_border_of_the_runs_is_dragged(self):
+        async with opened(SHORT) as pilot:
+            runs = pilot.app.screen.query_one("#runs-area")
+            bottom, top = runs.region.bottom, runs.region.y
+            await pilot.mouse_down("#runs-area", offset=(60, 0))
+            await pilot.hover(offset=(60, top - 5))
+            await pilot.mouse_up(offset=(60, top - 5))
+            await pilot.pause()
+            assert (runs.region.y, runs.region.bottom) == (top - 5, bottom)
+            await pilot.hover(offset=(60, top + 1))
+            await pilot.pause()
+            assert runs.region.y == top - 5
+
     async def test_the_layout_is_there_the_next_time_and_small_terminals_do_without(self, tmp_path):
         path = tmp_path / "lab.json"
         path.write_text('{"tour_seen": true}')

@@ -148,7 +148,14 @@ def list_formats(formats: Sequence[Format | RunsFormat] = ()) -> str:
 
     formats = formats or FORMATS
     wide = max(len(each.name) for each in formats)
-    return "\n".join(f"  {align_left(each.name, wide)}  {each.title} ({each.suffix})" for each in formats)
+    return "\n".join(f"  {align_left(each.name, wide)}  {each.title} ({each.suffix}{_needs(each)})" for each in formats)
+
+
+def _needs(file_format: Format | RunsFormat) -> str:
+    from joml_tui.export.extras import missing_extra  # noqa: PLC0415
+
+    missing = missing_extra(file_format.extra)
+    return f"; needs {missing}" if missing else ""
 
 
 def _chosen_format(named: str | None, output: str | None, formats: Sequence[F]) -> F:

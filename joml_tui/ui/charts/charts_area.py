@@ -22,6 +22,7 @@ from joml_tui.experiment import (
     cost_unit_of,
     metric_name,
     metrics_of,
+    one_line_name,
 )
 from joml_tui.inspect.baseline_scores import Baselines, BaselinesReached
 from joml_tui.inspect.data_preview import DataPreview
@@ -344,14 +345,18 @@ class ChartsArea(Splitter):
 
 
 def _labels(shown: Sequence[LabRun]) -> dict[str, str]:
-    """Return the runs' names by key: of several runs without a name, what tells them apart."""
-    unnamed = [entry for entry in shown if not entry.name]
-    if len(shown) < 2:
-        return {entry.key: entry.label for entry in shown}
-    different = short_labels([(entry.run.experiment, entry.run.architecture) for entry in unnamed])
+    """Return the runs' labels by key: of several runs without names of their own, what tells them apart."""
     labels = {entry.key: entry.label for entry in shown}
-    for entry, text_of_run in zip(unnamed, different, strict=True):
-        labels[entry.key] = f"{text_of_run} #{entry.number}{entry.parting}".strip()
+    names = [entry.name for entry in shown]
+    alike = [
+        entry
+        for entry in shown
+        if entry.name in ("", one_line_name(entry.run.experiment)) or names.count(entry.name) > 1
+    ]
+    if len(shown) > 1:
+        different = short_labels([(entry.run.experiment, entry.run.architecture) for entry in alike])
+        for entry, difference in zip(alike, different, strict=True):
+            labels[entry.key] = f"{text.plain(difference, 24)} #{entry.number}{entry.parting}".strip()
     return labels
 
 

@@ -64,4 +64,6 @@ def _offer(run: Run, file_format: export.Format) -> Offer:
         file_format.write(run, path, overwrite=overwrite)
 
     path = export.free_path(Path.cwd() / export.default_name(run, file_format))
-    return Offer(f"{file_format.name}: {file_format.title}", path, file_format.suffix, write)
+    missing = export.missing_extra(file_format.extra)
+    name = f"{file_format.name} (needs {missing})" if missing else file_format.name
+    return Offer(f"{name}: {file_format.title}", path, file_format.suffix, write)

@@ -7,7 +7,7 @@ from functools import partial
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Button, DataTable
 
@@ -28,6 +28,7 @@ from joml_tui.ui.runs.sort_dialog import SortDialog
 from joml_tui.ui.runs.yaml_dialog import YamlDialog
 from joml_tui.ui.screen_stack import open_screen
 from joml_tui.ui.shell.arrangement import Arrangement
+from joml_tui.ui.shell.splitter import Splitter
 from joml_tui.ui.widgets.choice import Choice
 from joml_tui.ui.widgets.static_text import StaticText
 
@@ -36,7 +37,7 @@ _MOST_COMPARED = 100
 _SECONDS_TO_NUMBER = 0.8
 
 
-class RunsArea(Vertical):
+class RunsArea(Splitter):
     """The area with the session's runs and the selected run.
 
     Parameters
@@ -46,6 +47,8 @@ class RunsArea(Vertical):
     diagnoses : Diagnoses
     arrangement : Arrangement
     """
+
+    SIDE = "top"
 
     BINDINGS = [
         ("space", f"screen.{request_of(BY_ID['mark'])}", "Mark"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Literal, cast
 
 from textual.geometry import Size
 from textual.screen import Screen
@@ -104,10 +104,15 @@ class Arrangement:
             None if alone or not height else fitting_height(height, size.height)
         )
 
-    def move_border(self, column: int) -> None:
-        """Extend the settings to a column of the screen."""
-        if not self.one_area:
-            self._resize_compose(column)
+    def move_border(self, side: Literal["left", "top"], place: int) -> None:
+        """Extend the settings to a column of the screen, or the runs up to a row."""
+        if self.one_area:
+            return
+        if side == "left":
+            self._resize_compose(place)
+        else:
+            bottom = self.screen.query_one("#runs-area").region.bottom
+            self._resize_runs(bottom - place)
 
     @property
     def _app(self) -> LabApp:
@@ -128,6 +133,10 @@ class Arrangement:
 
     def _resize_compose(self, width: int) -> None:
         self._app.remember(compose_width=fitting_width(width, self.screen.size.width))
+        self.lay_out(self.screen.size)
+
+    def _resize_runs(self, height: int) -> None:
+        self._app.remember(runs_height=fitting_height(height, self.screen.size.height))
         self.lay_out(self.screen.size)
 
     def _may_resize(self) -> bool:
@@ -161,6 +170,4 @@ class Arrangement:
     def action_heighten(self, steps: int) -> None:
         """Change the height of the runs."""
         if self._may_resize():
-            height = fitting_height(self._runs_height + steps * LINES_A_KEY, self.screen.size.height)
-            self._app.remember(runs_height=height)
-            self.lay_out(self.screen.size)
+            self._resize_runs(self._runs_height + steps * LINES_A_KEY)

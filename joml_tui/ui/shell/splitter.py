@@ -1,6 +1,8 @@
-"""The sizes of areas side by side, and the border between them."""
+"""The sizes of areas side by side, and the borders between them."""
 
 from __future__ import annotations
+
+from typing import ClassVar, Literal
 
 from textual import events
 from textual.containers import Vertical
@@ -25,20 +27,23 @@ def fitting_height(wanted: int, screen: int) -> int:
 
 
 class Splitter(Vertical):
-    """An area whose left border can be dragged."""
+    """An area with a border that can be dragged: the left one, or the upper one."""
+
+    #: The side of the border that can be dragged.
+    SIDE: ClassVar[Literal["left", "top"]] = "left"
 
     class Dragged(Message):
-        """A message: the border was dragged to a column of the screen."""
+        """A message: the left border was dragged to a column of the screen, or the upper one to a row."""
 
-        def __init__(self, column: int) -> None:
+        def __init__(self, side: Literal["left", "top"], place: int) -> None:
             super().__init__()
-            self.column = column
+            self.side, self.place = side, place
 
     _dragging = False
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
-        """Take hold of the border."""
-        if event.widget is self and event.x == 0:
+        """Take hold of the border, but not of words in it that act when clicked."""
+        if self._is_at_border(event) and "@click" not in event.style.meta:
             self._dragging = True
             self.capture_mouse()
             event.stop()
@@ -46,9 +51,13 @@ class Splitter(Vertical):
     def on_mouse_move(self, event: events.MouseMove) -> None:
         """Move the border, or highlight it."""
         if self._dragging:
-            self.post_message(self.Dragged(event.screen_x))
+            place = event.screen_x if self.SIDE == "left" else event.screen_y
+            self.post_message(self.Dragged(self.SIDE, int(place)))
         else:
-            self.set_class(event.widget is self and event.x == 0, "-at-border")
+            self.set_class(self._is_at_border(event), f"-at-{self.SIDE}")
+
+    def _is_at_border(self, event: events.MouseEvent) -> bool:
+        return event.widget is self and (event.x if self.SIDE == "left" else event.y) == 0
 
     def on_mouse_up(self) -> None:
         """Let go of the border."""
@@ -58,4 +67,4 @@ class Splitter(Vertical):
 
     def on_leave(self) -> None:
         """Remove the highlight of the border."""
-        self.remove_class("-at-border")
+        self.remove_class(f"-at-{self.SIDE}")
