@@ -24,6 +24,7 @@ from joml_tui.ui.app import LabApp
 from joml_tui.ui.charts import Charts
 from joml_tui.ui.inside import InsideArea
 from joml_tui.ui.inside.inside_area import PANELS
+from joml_tui.ui.inside.landscape_panel import LandscapePanel
 from joml_tui.ui.inside.regions_panel import RegionsPanel
 from joml_tui.ui.inside.spectrum_panel import SpectrumPanel
 from joml_tui.ui.inside.units_panel import UnitsPanel
@@ -120,6 +121,8 @@ async def looked_at(pilot, panel, theme):
     area = lab.query_one(InsideArea)
     area.choose(PANELS.index(panel))
     while not area.panel.display or not area.panel._lines.rows or area._asked is not None:
+        await pilot.pause(0.01)
+    while panel is LandscapePanel and not area.panel._finished:  # it comes in parts
         await pilot.pause(0.01)
     await pilot.pause(0.1)
     area.panel.focus()
