@@ -105,8 +105,8 @@ def run_of(experiment: Experiment, **_: object):
 
 
 def experiment_for(panel):
-    """Return the run that has something to show in a panel: the plane's need two features."""
-    return PLANE if panel in (RegionsPanel, UnitsPanel) else DEEP
+    """Return the run that has something to show in a panel: planes need two features, the landscape is quick."""
+    return PLANE if panel in (RegionsPanel, UnitsPanel, LandscapePanel) else DEEP
 
 
 async def looked_at(pilot, panel, theme):
