@@ -10,13 +10,14 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from joml import Network
+from joml.compiled.blas import ThreadLimit
 from joml.compiled.evaluation import logits
 from joml_tui.inspect.training_context import TrainingContext
 
 _Array = NDArray[np.float64]
 
 #: Most points in one answer, and about as many products and sums, so that an answer comes within half a second.
-_MOST_POINTS, _MOST_WORK = 1_000, 2e9
+_MOST_POINTS, _MOST_WORK = 1_000, 8e9
 
 
 class Weights(Struct, frozen=True, tag=True):
@@ -139,7 +140,7 @@ def answer(question: Landscape, subject: TrainingContext) -> LandscapeNow:
     most = int(max(1, min(_MOST_POINTS, _MOST_WORK / (2.0 * origin.size * len(places)))))
     costs = np.full(min(most, len(question.across)), np.nan)
     output = network.output_layer
-    with np.errstate(all="ignore"):
+    with ThreadLimit(), np.errstate(all="ignore"):
         for place in range(len(costs)):
             network.parameters.theta[...] = (
                 origin + question.across[place] * directions[0] + question.up[place] * directions[1]

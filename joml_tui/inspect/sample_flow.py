@@ -10,6 +10,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from joml import Network
+from joml.compiled.blas import ThreadLimit
 from joml.compiled.evaluation import Part
 from joml.compiled.passes import ForwardPass, run
 from joml.declaration import part_of as declared_part_of
@@ -185,7 +186,7 @@ def propagated(network: Network, x: NDArray[Any]) -> ForwardPass:
     """Return a forward pass of samples, (features, samples), that keeps every layer's z."""
     forward = ForwardPass(network.layers, network.parameters, network.input_size, x.shape[1], keeps_z=True)
     np.copyto(forward.x, x, casting="same_kind")
-    with np.errstate(all="ignore"):  # a diverged network may be inspected too
+    with ThreadLimit(), np.errstate(all="ignore"):  # a diverged network may be inspected too
         run(forward.forward)
     return forward
 
