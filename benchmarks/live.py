@@ -48,9 +48,10 @@ def inside(network: str, engine: str, report: Path) -> None:
     from joml_tui.runs import run
     from joml_tui.ui.app import LabApp
     from joml_tui.ui.charts import Charts
+    from joml_tui.user_settings import LoadedSettings, UserSettings
 
     run.DEFAULT_ENGINE = engine  # type: ignore[assignment]
-    app = LabApp(experiment_for(network))
+    app = LabApp(experiment_for(network), LoadedSettings(UserSettings(pace="full")))
     notes: list[tuple[float, int, int, float]] = []
 
     def note() -> None:

@@ -182,9 +182,10 @@ def inside(panel: Panel, network: str, engine: str, report: Path) -> None:
     """Be the lab, watched."""
     from joml_tui.runs import run
     from joml_tui.ui.app import LabApp
+    from joml_tui.user_settings import LoadedSettings, UserSettings
 
     run.DEFAULT_ENGINE = engine  # type: ignore[assignment]
-    app = LabApp(experiment_for(network))
+    app = LabApp(experiment_for(network), LoadedSettings(UserSettings(pace="full")))
     watch = Watch(app, panel.watched, _ended(report))
     app.call_later(lambda: app.set_interval(0.05, watch.look))
     app.run()

@@ -7,7 +7,7 @@ import pytest
 from joml_tui.runs.pace import Pace
 from joml_tui.runs.run import RunState
 from joml_tui.runs.worker.messages import FileReading
-from joml_tui.ui.runs.progress_line import _live
+from joml_tui.ui.runs.progress_line import _ended, _live
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,23 @@ def test_the_share_of_the_file_that_has_been_read(width, begins):
     assert shown.startswith(begins)
     assert shown.endswith(" 25 %   reading big.csv")
     assert len(shown) <= max(width, 36)
+
+
+@pytest.mark.parametrize(
+    ("iterations", "width", "ends"),
+    [((0, 5, 9), 120, "C replays it"), ((0, 5, 9), 60, "test accuracy 90.00 %"), ((9,), 120, "test cost 0.3000")],
+)
+def test_an_ended_run_names_the_key_of_its_replay(iterations, width, ends):
+    run = SimpleNamespace(
+        state=RunState.FINISHED,
+        seconds=0.3,
+        task="classes",
+        test_accuracy=0.9,
+        test_cost=0.3,
+        cost_scale=None,
+        record=SimpleNamespace(cost_unit="nats"),
+        snapshots=SimpleNamespace(iterations=iterations),
+    )
+    shown = _ended(SimpleNamespace(run=run, label="2-4-2 #1"), width).plain
+    assert shown.endswith(ends)
+    assert len(shown) <= width

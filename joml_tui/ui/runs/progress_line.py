@@ -9,6 +9,7 @@ from joml.statistics.metrics import SCORE_NAMES
 from joml_tui.runs.run import Run, RunState
 from joml_tui.runs.worker.messages import FileReading
 from joml_tui.ui import text
+from joml_tui.ui.actions import key_of
 from joml_tui.ui.runs.runs_table import STATE_SIGNS
 from joml_tui.ui.runs.session import LabRun
 
@@ -93,8 +94,11 @@ def _ended(lab_run: LabRun, width: int) -> Content:
         "state": f"{run.state.value}{in_time}",
         "score": f"test {SCORE_NAMES[run.task]} {text.score(run.test_accuracy, run.task)}",
         "cost": _test_cost(run),
+        "replay": f"{key_of('replay')} replays it" if len(run.snapshots.iterations) > 1 else "",
     }
-    _drop(parts, ("cost", "state"), width)
+    if not parts["replay"]:
+        del parts["replay"]
+    _drop(parts, ("replay", "cost", "state"), width)
     name = parts.pop("name")
     return Content.assemble((name, "bold"), _GAP + _GAP.join(parts.values()))
 
@@ -116,7 +120,7 @@ def _drop(parts: dict[str, str], dispensable: tuple[str, ...], width: int) -> No
     for name in dispensable:
         if sum(len(part) + len(_GAP) for part in parts.values()) - len(_GAP) <= width:
             return
-        del parts[name]
+        parts.pop(name, None)
 
 
 def _bar(progress: float, width: int) -> list[tuple[str, str]]:
