@@ -164,7 +164,7 @@ def _explain(message: str, value: Any, info: inspect.Type) -> DecodingError:
     # A key of the outermost mapping may contain anything, even text like msgspec's path, so it is searched first.
     text, _, where = message.rpartition(" - at `$")
     path = () if _unknown_key(value, info) is not None else _parse_path(where.removesuffix("`")) if text else ()
-    around = info
+    around = outermost = info
     start, written = value, path
     for place, step in enumerate(path):
         if step == _ANY_KEY:
@@ -179,7 +179,10 @@ def _explain(message: str, value: Any, info: inspect.Type) -> DecodingError:
         return DecodingError(path, f"{value} has no settings; write {value} alone, without a mapping")
     if message.startswith("Object contains unknown field"):
         key = _unknown_key(value, info) or ""
-        return DecodingError((*path, key), f"unknown key; {suggest(key, _known_keys(info, value))}")
+        known = _known_keys(info, value)
+        elsewhere = None if nearest_name(key, known) == key else _field_with(key, outermost, start, path)
+        advice = f"did you mean {elsewhere}?" if elsewhere else suggest(key, known)
+        return DecodingError((*path, key), f"unknown key; {advice}")
     if missing := re.match(r"Object missing required field `(\w+)`", message):
         key = missing[1]
         return DecodingError((*path, key), f"this key is missing; expected {_describe(_step_into(info, value, key))}")
@@ -252,6 +255,18 @@ def _known_keys(info: inspect.Type, value: object) -> list[str]:
         keys.update(dict.fromkeys([struct.tag_field] if struct.tag_field else []))
         keys.update(dict.fromkeys(field.encode_name for field in struct.fields))
     return list(keys)
+
+
+def _field_with(key: str, outermost: inspect.Type, value: object, path: Path) -> str | None:
+    """Return the path of a key that another part has in place of the one at ``path``; None if no part has it."""
+    if not path or not isinstance(value, dict):
+        return None
+    for struct in _structs(outermost, value):
+        for field in struct.fields:
+            name = field.encode_name
+            if name != path[0] and key in _known_keys(field.type, value.get(name)):
+                return f"{name}.{key}"
+    return None
 
 
 def _unknown_key(value: object, info: inspect.Type) -> str | None:

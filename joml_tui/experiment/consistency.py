@@ -104,7 +104,7 @@ def _dataset_problems(experiment: Experiment, faulty: _Faulty) -> list[Problem]:
     try:
         shape = shape_of(experiment.dataset)
     except DatasetError as error:
-        return [Problem(_faulty_field(experiment.dataset, error), str(error))]
+        return [Problem(_faulty_field(experiment.dataset, error), str(error).removeprefix("test_path: "))]
     problems = _size_problems(experiment, shape, faulty)
     if not problems and not faulty & {"input_size", "layers", "output", "replicas"}:
         problems += _parameter_problems(experiment)
@@ -309,10 +309,10 @@ def _faulty_field(dataset: DatasetSpec, error: DatasetError) -> str:
     """Return the field that a reading error belongs to; of several files, the one that the message names."""
     from joml.data.readers.csv_file import LabelError  # noqa: PLC0415
 
-    if isinstance(error, LabelError):
-        return "dataset.label"
     fields = path_fields(dataset)
     test_path = getattr(dataset, "test_path", None)
     if test_path and (str(error).startswith("test_path: ") or str(error).startswith(f"{test_path}:")):
         return "dataset.test_path"
+    if isinstance(error, LabelError):
+        return "dataset.label"
     return "dataset.path" if fields[:1] == ("path",) else "dataset"

@@ -78,6 +78,10 @@ def test_options_change_presets_and_files_too(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (
+            ["--set", "split.test_path=t.csv"],
+            "joml-tui: split.test_path: unknown key; did you mean dataset.test_path?\n",
+        ),
         (["--set", "epocs=3"], "joml-tui: epocs: unknown key; did you mean epochs?\n"),
         (["--set", "epochs"], "joml-tui: --set epochs: write PATH=VALUE, such as optimizer.learning_rate=0.01\n"),
         (["--target", "specis"], "did you mean 'species'?"),

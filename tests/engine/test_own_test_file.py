@@ -85,7 +85,10 @@ def test_groups_and_orders_are_read_from_both_files(files):
         ("size,colour\n1,red\n", r"has no column 'label', the label"),
         ("size,colour,label\n", "no rows of data"),
         ("size,colour,label\n1,red,\n", r"test.csv: no rows with a label"),
-        ("size,colour,label\nhuge,red,a\n", r"'huge' in row 1 of .*test.csv"),
+        (
+            "size,colour,label\nhuge,red,a\n",
+            r"^test_path: .*test.csv: .*'huge' in row 1; write them as in .*train.csv, or",
+        ),
     ],
 )
 def test_files_that_do_not_fit_are_refused(files, test, message):
@@ -108,12 +111,42 @@ def test_the_file_to_train_on_decides_on_columns(files):
     data = files(TRAIN, "size,colour,label\n10,green,a\n,,b\n12,red,a\n")
     assert data.feature_names == ("size", "colour=blue", "colour=red")
     assert data.x_test.tolist() == [[10, 3, 12], [0, 0, 0], [0, 0, 1]]
-    assert "size: 1 cell of the test part missing, and none of the training file: filled, not marked" in data.notes
     assert (
-        "colour: 1 cell of the test part with a category without a feature, 'green': taken for none of the categories"
+        "size: 1 cell is missing in the test part, and none in the training file: filled, without a feature that "
+        "marks them"
     ) in data.notes
-    with pytest.raises(DatasetError, match=r"1 missing, the first in row 2 of .*test.csv"):
+    assert (
+        "colour: 1 cell of the test part has a category without a feature, such as 'green': taken for none of the "
+        "categories"
+    ) in data.notes
+    with pytest.raises(DatasetError, match=r"^test_path: .*test.csv: .*1 missing, the first in row 2"):
         files(TRAIN, "size,colour,label\n10,red,a\n,red,b\n", missing="error")
+
+
+MARKED = "size;price\n" + "".join(f"{row} kg;$1{row:03}\n" for row in range(1, 7))
+PLAIN = "size;price\n" + "".join(f"{row};{1_000 + row}\n" for row in range(1, 7))
+
+
+@pytest.mark.parametrize("test", ["size;price\n7 kg;$1007\n", "size;price\n7;1007\n"])
+def test_marks_of_values_to_predict_are_those_of_the_file_to_train_on(files, test):
+    data = files(MARKED, test, task="regression")
+    assert data.y_train.tolist() == [[1_001, 1_002, 1_003, 1_004, 1_005, 1_006]]
+    assert (data.x_test.tolist(), data.y_test.tolist()) == ([[7]], [[1_007]])
+
+
+@pytest.mark.parametrize(
+    ("train", "test", "message"),
+    [
+        (MARKED, "size;price\n7 kg;€1007\n", r"price.*1 cell with another mark than '\$', such as '€1007' in row 1"),
+        (MARKED, "size;price\n7 lb;$1007\n", r"size.*1 cell with another mark than 'kg', such as '7 lb' in row 1"),
+        (PLAIN, "size;price\n7;$1007\n", r"price.*the mark '\$', which the numbers trained on do not have"),
+        (PLAIN, "size;price\n7 kg;1007\n", r"size.*the mark 'kg', which the numbers trained on do not have"),
+        (PLAIN, "size;price\n0,425;1007\n", r"size.*1 cell with a decimal comma, which the numbers trained on"),
+    ],
+)
+def test_other_marks_and_decimal_commas_are_named(files, train, test, message):
+    with pytest.raises(DatasetError, match=r"^test_path: [^:]*test.csv: [^:]*" + message):
+        files(train, test, task="regression")
 
 
 DECIMALS = "v;w;label\n" + "".join(f"{row};{row},5;{'ab'[row % 2]}\n" for row in range(10))

@@ -359,7 +359,7 @@ def test_several_columns_are_targets_together():
     samples = read_table_samples(write(table), (-1, "young"), task="multilabel")
     assert (samples.class_names, samples.y.shape) == (("tame", "young"), (19, 2))
     assert samples.y[:, 1].tolist() == [float(place % 2 == 0) for place in range(19)]
-    assert "young: 1 row without a value is left out, as there is nothing to learn from them" in samples.notes
+    assert "young: 1 row without a value is left out, as there is nothing to learn from it" in samples.notes
     values = read_table_samples(write(table), ("height", "count"), task="regression", ignore=["young", -1])
     np.testing.assert_array_equal(values.y, np.column_stack([HEIGHT, COUNT]))
     assert "column 4 ('young') holds true and false" in message(label=("young", "height"), task="multilabel")

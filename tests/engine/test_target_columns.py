@@ -52,7 +52,7 @@ def test_columns_of_yes_and_no_are_answers(write):
     assert samples.y[:, 1].tolist() == [float(row["a"]) for row in kept]
     assert samples.y[:, 2].tolist() == [float(row["b"] == "Yes") for row in kept]
     assert samples.notes[:3] == (
-        "a: 1 row without a value is left out, as there is nothing to learn from them",
+        "a: 1 row without a value is left out, as there is nothing to learn from it",
         "b: 2 rows without a value are left out, as there is nothing to learn from them",
         "2 rows are left out in all, as 2 label columns have missing cells",
     )

@@ -498,6 +498,7 @@ def _read_mixed(
         _unclear_commas(layout),
         describe_numbers if test is None else None,
         None if test is None else train_rows,
+        "" if test is None else test.name,
     )
     made = mixed_samples(mixed)
     if test is None:

@@ -243,6 +243,7 @@ class _Reader:
             leaves_index_out=self._ignore is None,
             unclear_commas="thousands",  # numbers themselves are typed, so that texts are written as programs do
             train_rows=None if test is None else train_rows,
+            test_file="" if test is None else test.name,
         )
         samples = mixed_samples(mixed).samples
         if test is not None:

@@ -92,6 +92,42 @@ def are_differently_marked(texts: Iterable[str]) -> bool:
     return len(marks) > 1 and are_clear
 
 
+def name_fault(texts: Sequence[str], mark: str, commas: MarkedCommas) -> str:
+    """Return words for texts that cannot be read as the numbers of the training part, such as "a decimal comma".
+
+    Parameters
+    ----------
+    texts : sequence of str
+        At least one; the first is the example that a message names.
+    mark, commas : str
+        The form of the numbers of the training part, as in `NumberMark`; "" without a mark.
+
+    Returns
+    -------
+    str
+        "no number" if the first text is none in any form.
+    """
+    split = split_mark(texts[0])
+    if split is None:
+        return "no number"
+    other, digits = split[0].strip(), split[1]
+    if other and mark.strip() and other != mark.strip():
+        return f"another mark than {mark!r}"
+    if other and not mark.strip() and (not other.isalpha() or " " in texts[0]):
+        return f"the mark {other!r}, which the numbers trained on do not have"
+    if not other and "," in digits and not commas:
+        is_certain = any(map(_has_decimal_comma, texts))
+        comma = "a decimal comma" if is_certain else "a comma"
+        return f"{comma}, which the numbers trained on do not have"
+    return "no number"
+
+
+def _has_decimal_comma(text: str) -> bool:
+    """Return whether the comma in a number certainly is a decimal one, as in 1,5 and 0,425."""
+    begins_with_zero = text.lstrip(" +-").startswith("0")
+    return DECIMAL_COMMA.fullmatch(text) is not None and (begins_with_zero or THOUSANDS.fullmatch(text) is None)
+
+
 # The forms of numbers with commas and points: what their commas or points certainly are, or may be.
 _PLAIN, _POINT, _POINT_OR_THOUSANDS, _POINTS, _THOUSANDS, _DECIMAL, _COMMA, _NONE = range(8)
 

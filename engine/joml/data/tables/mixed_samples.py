@@ -37,7 +37,7 @@ from joml.data.tables.encoding import (
     names_of_features,
 )
 from joml.data.tables.leaks import describe_leaks
-from joml.data.tables.marked_numbers import MarkedCommas, find_mark
+from joml.data.tables.marked_numbers import MarkedCommas, find_mark, name_fault
 from joml.data.tables.raw_table import NUMBER, RawColumn, RawTable
 from joml.data.tables.target_columns import answers_of, require_task
 
@@ -78,6 +78,8 @@ class MixedTable:
     train_rows : int or None
         Number of the first rows that decide on the columns, where the others are a test part of their own; None if all
         rows do.
+    test_file : str
+        The file of the test part, as messages name it, where it has a file of its own.
     """
 
     where: str
@@ -93,6 +95,7 @@ class MixedTable:
     unclear_commas: MarkedCommas = ""
     describe_numbers: Callable[[Sequence[int]], str] | None = None
     train_rows: int | None = None
+    test_file: str = ""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -245,29 +248,40 @@ def _without_marks(column: RawColumn, encoder: ColumnEncoder) -> RawColumn:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Target:
-    """The columns of the target, the rows with a value in each, the cells that cannot be read, and notes."""
+    """The columns of the target, the rows with a value in each, the columns with unreadable cells, and notes."""
 
     columns: dict[int, RawColumn]
     usable: NDArray[np.bool_]
-    faulty: dict[int, NDArray[np.bool_]]
+    faulty: dict[int, ColumnDecision]
     notes: tuple[str, ...]
 
 
 def _read_target(mixed: MixedTable) -> _Target:
     columns = {place: _with_commas(mixed, place) for place in mixed.labels}
     notes: tuple[str, ...] = ()
+    encoders: dict[int, ColumnEncoder] = {}
+    for place in mixed.labels:
+        encoders[place] = BooleanEncoder("") if mixed.task == "multilabel" else NumberEncoder("")
     if mixed.task == "regression":
-        columns, notes = _targets_without_marks(mixed, columns)
+        marked = _marked_targets(mixed, columns)
+        encoders |= marked
+        columns |= {place: encoder.with_numbers(columns[place]) for place, encoder in marked.items()}
+        notes = tuple(
+            f"{mixed.short_name(place)}: read as numbers {_describe_mark(encoder)}" for place, encoder in marked.items()
+        )
     if mixed.task != "classes" and len(columns) > 1:
         require_task(mixed.where, mixed.task, columns, mixed.names)
     cells = {place: _flag_cells(mixed.task, column) for place, column in columns.items()}
     missing = {place: each for place, (each, _) in cells.items()}
+    unreadable = {place: each for place, (_, each) in cells.items()}
     usable = ~np.logical_or.reduce(list(missing.values()))
     if mixed.missing == "error" or usable.all():
-        faulty = {place: each | missing[place] for place, (_, each) in cells.items()}
-        return _Target(columns, np.ones(len(usable), np.bool_), faulty, notes)
-    faulty = {place: each for place, (_, each) in cells.items()}
-    return _Target(columns, usable, faulty, (*notes, *_describe_left_out(mixed, missing, usable)))
+        unreadable = {place: each | missing[place] for place, each in unreadable.items()}
+        usable = np.ones(len(usable), np.bool_)
+    else:
+        notes = (*notes, *_describe_left_out(mixed, missing, usable))
+    faulty = {place: ColumnDecision(encoders[place], faulty=each) for place, each in unreadable.items() if each.any()}
+    return _Target(columns, usable, faulty, notes)
 
 
 def _flag_cells(task: ColumnTask, column: RawColumn) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
@@ -281,19 +295,16 @@ def _flag_cells(task: ColumnTask, column: RawColumn) -> tuple[NDArray[np.bool_],
     return missing, (column.codes != NUMBER) & ~missing
 
 
-def _targets_without_marks(
-    mixed: MixedTable, columns: Mapping[int, RawColumn]
-) -> tuple[dict[int, RawColumn], tuple[str, ...]]:
-    """Return columns of values to predict with numbers in place of those with a mark, and notes about them."""
-    plain, notes = dict(columns), []
+def _marked_targets(mixed: MixedTable, columns: Mapping[int, RawColumn]) -> dict[int, NumberEncoder]:
+    """Return the form of the numbers in columns of values to predict with a mark; the file to train on decides."""
+    encoders = {}
     for place, column in columns.items():
-        texts = present_texts(column)
-        mark = find_mark(texts, bool((column.codes == NUMBER).any()), mixed.unclear_commas) if texts else None
+        first = column if mixed.train_rows is None else column.take(slice(0, mixed.train_rows))
+        texts = present_texts(first)
+        mark = find_mark(texts, bool((first.codes == NUMBER).any()), mixed.unclear_commas) if texts else None
         if mark is not None:
-            encoder = NumberEncoder("", mark=mark.mark, commas=mark.commas)
-            plain[place] = encoder.with_numbers(column)
-            notes.append(f"{mixed.short_name(place)}: read as numbers {_describe_mark(encoder)}")
-    return plain, tuple(notes)
+            encoders[place] = NumberEncoder("", mark=mark.mark, commas=mark.commas)
+    return encoders
 
 
 def _describe_left_out(
@@ -303,8 +314,11 @@ def _describe_left_out(
     counts = {place: int(np.count_nonzero(each)) for place, each in missing.items() if each.any()}
     notes = []
     for place, count in list(counts.items())[:MOST_NOTES]:
-        rows = "1 row without a value is" if count == 1 else f"{count:,} rows without a value are"
-        notes.append(f"{mixed.short_name(place)}: {rows} left out, as there is nothing to learn from them")
+        if count == 1:
+            rows = "1 row without a value is left out, as there is nothing to learn from it"
+        else:
+            rows = f"{count:,} rows without a value are left out, as there is nothing to learn from them"
+        notes.append(f"{mixed.short_name(place)}: {rows}")
     if len(counts) > 1:
         all_rows = int(np.count_nonzero(~usable))
         rows = "1 row is" if all_rows == 1 else f"{all_rows:,} rows are"
@@ -396,15 +410,18 @@ def _describe_test_part(encoders: Sequence[ColumnEncoder], table: RawTable) -> I
     for encoder, column in zip(encoders, table.columns, strict=True):
         missing = int(np.count_nonzero(encoder.missing_cells(column)))
         if missing and not encoder.missing:
-            cells = "1 cell" if missing == 1 else f"{missing:,} cells"
-            yield f"{encoder.name}: {cells} of the test part missing, and none of the training file: filled, not marked"
+            cells = "1 cell is" if missing == 1 else f"{missing:,} cells are"
+            filled = f"{cells} missing in the test part, and none in the training file"
+            yield f"{encoder.name}: {filled}: filled, without a feature that marks them"
         unknown = np.flatnonzero(encoder.unknown_cells(column))
         if isinstance(encoder, CategoryEncoder) and unknown.size:
-            cells = "1 cell" if unknown.size == 1 else f"{unknown.size:,} cells"
+            cells = (
+                "1 cell of the test part has" if unknown.size == 1 else f"{unknown.size:,} cells of the test part have"
+            )
             category = as_texts(column)
             example = category.texts[category.codes[unknown[0]]]
             taken = "taken as 'other'" if encoder.other else "taken for none of the categories"
-            yield f"{encoder.name}: {cells} of the test part with a category without a feature, {example!r}: {taken}"
+            yield f"{encoder.name}: {cells} a category without a feature, such as {example!r}: {taken}"
 
 
 def _counting_all(encoders: Sequence[ColumnEncoder], table: RawTable) -> tuple[ColumnEncoder, ...]:
@@ -426,36 +443,52 @@ def _with_commas(mixed: MixedTable, place: int, table: RawTable | None = None) -
 
 def _raise_faults(
     mixed: MixedTable,
-    of_target: Mapping[int, NDArray[np.bool_]],
+    of_target: Mapping[int, ColumnDecision],
     decisions: Mapping[int, ColumnDecision],
     rows: NDArray[np.intp],
 ) -> None:
     """Raise an error that names every column with cells that cannot be read; ``of_target`` are those of targets."""
     faulty = {place: decision for place, decision in decisions.items() if decision.faulty is not None}
-    encoder = BooleanEncoder("") if mixed.task == "multilabel" else NumberEncoder("")
-    for place, cells in of_target.items():
-        if cells.any():
-            faulty[place] = ColumnDecision(encoder, faulty=cells[rows])
+    for place, decision in of_target.items():
+        assert decision.faulty is not None
+        faulty[place] = replace(decision, faulty=decision.faulty[rows])
     if not faulty:
         return
     are_numbers = all(isinstance(decision.encoder, NumberEncoder) for decision in faulty.values())
     if are_numbers and mixed.describe_numbers is not None:
         raise DatasetError(mixed.describe_numbers(sorted(faulty)))
+    where, is_test = mixed.where, _are_of_test_file(mixed, faulty, rows)
+    advice = _advise(mixed, faulty, is_test)
+    if is_test:
+        where, first = f"test_path: {mixed.test_file}", mixed.train_rows or 0
+        mixed = replace(mixed, locate=lambda row: f"row {row - first + 1:,}")
     described = [_describe_fault(mixed, place, faulty[place], rows) for place in list(faulty)[:_MOST_COLUMNS]]
     if len(faulty) > _MOST_COLUMNS:
         described.append(f"and {len(faulty) - _MOST_COLUMNS:,} more columns")
     count = "" if len(faulty) == 1 else f"{len(faulty):,} columns cannot be read: "
-    raise DatasetError(f"{mixed.where}: {count}{'; '.join(described)}; {_advise(mixed, faulty)}")
+    raise DatasetError(f"{where}: {count}{'; '.join(described)}; {advice}")
 
 
-def _advise(mixed: MixedTable, faulty: Mapping[int, ColumnDecision]) -> str:
-    """Return advice for columns with cells that cannot be read."""
+def _are_of_test_file(mixed: MixedTable, faulty: Mapping[int, ColumnDecision], rows: NDArray[np.intp]) -> bool:
+    """Return whether the file of the test part has all cells that cannot be read."""
+    if mixed.train_rows is None:
+        return False
+    is_train = rows < mixed.train_rows
+    return not any(decision.faulty is not None and decision.faulty[is_train].any() for decision in faulty.values())
+
+
+def _advise(mixed: MixedTable, faulty: Mapping[int, ColumnDecision], is_test: bool) -> str:
+    """Return advice for columns with cells that cannot be read, all of them in the test file or not."""
     encoders = {place: decision.encoder for place, decision in faulty.items() if place not in mixed.labels}
     keys = {place: write_key(place, mixed.names) for place in encoders}
+    if not keys and is_test:
+        return f"write them as in {mixed.where}"
     if not keys:
         return _advise_on_target(mixed)
     which = "the column" if len(keys) == 1 else "columns"
     advice = f"leave {which} out by ignore: [{', '.join(keys.values())}]"
+    if is_test:
+        advice = f"write them as in {mixed.where}, or {advice}"
     if mixed.missing == "error":
         return f"fill the empty cells, or {advice}"
     kinds = ", ".join(
@@ -496,6 +529,11 @@ def _describe_fault(mixed: MixedTable, place: int, decision: ColumnDecision, row
         cell = f"{column.numbers[row]:g}" if is_number else column.texts[column.codes[row]]
         if is_number and isinstance(decision.encoder, NumberEncoder):
             what = "a number beyond single precision"
+        elif what == "no number" and mixed.train_rows is not None and rows[row] >= mixed.train_rows:
+            assert isinstance(decision.encoder, NumberEncoder)
+            codes = np.unique(column.codes[row:][others[row:] & (column.codes[row:] != NUMBER)]).tolist()
+            texts = [column.texts[column.codes[row]], *(column.texts[code] for code in codes)]
+            what = name_fault(texts, decision.encoder.mark, decision.encoder.commas)
         cells = "1 cell" if others.sum() == 1 else f"{int(others.sum()):,} cells"
         parts.append(f"{cells} with {what}, such as {cell!r} in {mixed.locate(int(rows[row]))}")
     if missing.any():

@@ -14,6 +14,7 @@ from joml.data.readers.csv_format import FileFormat, data_rows, quoted
 from joml.data.readers.csv_layout import describe_column
 from joml.data.readers.text_file import TextFile
 from joml.data.tables.encoding import OTHER, CategoryEncoder, ColumnEncoder, DateEncoder, NumberEncoder, encode_table
+from joml.data.tables.marked_numbers import name_fault
 from joml.data.tables.raw_table import NUMBER, RawColumn, RawTable
 from joml.data.tables.text_reader import read_text_blocks
 
@@ -208,6 +209,9 @@ def _describe_faults(name: str, names: tuple[str, ...], faulty: Sequence[_Record
     parts = []
     for record in shown:
         what = {"number": "no number", "date": "no date"}.get(record.encoder.kind, "neither true nor false")
+        if isinstance(record.encoder, NumberEncoder):
+            texts = [cell for _, cell in record.faulty]
+            what = name_fault(texts, record.encoder.mark, record.encoder.commas)
         cells = [f"{quoted(cell)} in {locate(row)}" for row, cell in record.faulty[:_MOST_CELLS]]
         more = len(record.faulty) - len(cells)
         others = f" and {more:,} more" if more else ""
