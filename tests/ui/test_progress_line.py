@@ -44,7 +44,7 @@ def test_the_share_of_the_file_that_has_been_read(width, begins):
 
 @pytest.mark.parametrize(
     ("iterations", "width", "ends"),
-    [((0, 5, 9), 120, "C replays it"), ((0, 5, 9), 60, "test accuracy 90.00 %"), ((9,), 120, "test cost 0.3000")],
+    [((0, 5, 9), 120, "9 replays it"), ((0, 5, 9), 60, "test accuracy 90.00 %"), ((9,), 120, "test cost 0.3000")],
 )
 def test_an_ended_run_names_the_key_of_its_replay(iterations, width, ends):
     run = SimpleNamespace(

@@ -164,10 +164,10 @@ async def test_an_ended_run_is_replayed_by_keys_and_stored_weights_answer(monkey
 
 async def test_a_film_plays_from_any_area():
     async with opened(replace(SHORT, epochs=40)) as pilot:
-        await pilot.press("C")
+        await pilot.press("9")
         assert "No run yet" in toasts(pilot)
         run = (await trained(pilot)).run
-        await pilot.press("3", "C")
+        await pilot.press("3", "9")
         assert lab_of(pilot).replay.plays and lab_of(pilot).replay.moment == 0
         await until(pilot, lambda: not lab_of(pilot).replay.plays)
         assert lab_of(pilot).charts_area.query_one("#charts").cursor == run.iteration
