@@ -157,7 +157,10 @@ class NetworkPanel(PartPanel[SampleFlowNow]):
         if now is None:
             return ()
         head = written_sample(self._part, now.parts, now.sample, now.samples, now.row, width, ink)
-        rows: list[Row] = [head, (Piece(about(now.iteration, outcome(now), width)),)]
+        sentence = about(now.iteration, outcome(now), width)
+        hint = "  arrows: a unit's formula" if self._chosen is None else "  Enter: all links"
+        hint = hint if len(sentence) + len(hint) <= width else ""
+        rows: list[Row] = [head, (Piece(sentence), Piece(hint, ink.muted))]
         formula = self._formula(now, width, self._rows_of_formula(height)) if self._chosen else []
         picture = height - len(rows) - len(formula)
         if picture > 0:

@@ -58,12 +58,14 @@ def written_sample(
     chooser = written_parts(part, present, ink)
     if sum(len(piece.text) for piece in chooser) + len(chosen) + 6 > width:
         chooser = (Piece(f"{part} ", action=f"part('{part_after(part, present)}')"),)
-    return (
+    pieces = (
         *chooser,
         Piece(" ‹", action="sample(-1)"),
         Piece(f" {chosen} "),
         Piece("›", action="sample(1)"),
     )
+    hint = Piece("  Shift ← →", ink.muted)
+    return (*pieces, hint) if sum(len(piece.text) for piece in (*pieces, hint)) <= width else pieces
 
 
 def about(iteration: int, sentence: str, width: int) -> str:
