@@ -47,8 +47,9 @@ def draw(description: Description) -> Picture:
 
 def _draw(description: Description) -> Picture:
     geometry = geometry_of(description.width, description.height, named=description.named)
-    axis = _value_axis(description, geometry)
-    if geometry is None or axis is None:
+    limits = _limits(description)
+    axis = _value_axis(description, geometry, limits)
+    if geometry is None or axis is None or limits is None:
         return _message_picture(description, _why_empty(description))
     across, counted = _across(description, geometry.columns // 12)
     canvas = Canvas(description.width, description.height, description.ink.text)
@@ -59,7 +60,7 @@ def _draw(description: Description) -> Picture:
         _draw_cursor(canvas, description.cursor, description.ink, geometry, across)
     _draw_curves(canvas, description, geometry, axis, across)
     draw_end_values(canvas, description, geometry, axis)
-    _draw_left_out(canvas, description, geometry, axis)
+    _draw_left_out(canvas, description, geometry, axis, limits)
     _draw_best(canvas, description, geometry, axis, across)
     _draw_level_labels(canvas, description, geometry, axis)
     _draw_marks(canvas, description, geometry, across)
@@ -80,8 +81,7 @@ def _why_empty(description: Description) -> str:
     return description.message
 
 
-def _value_axis(description: Description, geometry: Geometry | None) -> Axis | None:
-    shown = _limits(description)
+def _value_axis(description: Description, geometry: Geometry | None, shown: Limits | None) -> Axis | None:
     if shown is None or geometry is None:
         return None
     levels = [level.value for level in description.levels if _is_drawn(level.value, description.log)]
@@ -230,11 +230,8 @@ def _colour(curve: Curve, description: Description) -> int:
     return check_colour(curve.colour, description.ink, few_colours=description.few_colours)
 
 
-def _draw_left_out(canvas: Canvas, description: Description, geometry: Geometry, axis: Axis) -> None:
+def _draw_left_out(canvas: Canvas, description: Description, geometry: Geometry, axis: Axis, limits: Limits) -> None:
     """Write how far spikes reach beyond the axis, at its ends."""
-    limits = _limits(description)
-    if limits is None:
-        return
     ends = np.array([axis.high, axis.low])
     top, bottom = (10**ends if axis.log else ends).tolist()
     slack = 1e-6 * (top - bottom)

@@ -15,7 +15,8 @@ BEST_POINT = "◆"
 _BAND = "⢕"  # as the band is shaded
 _CHECK_POINT = check_sign(0)
 _LEAST_NAME = 6
-_LONG_NAME = 12
+_NAME = 18  # where there is more than the most important to explain
+_ONLY_NAME = 32
 _HIDDEN = "□"
 _GAP = "   "
 
@@ -24,42 +25,44 @@ def draw_legend(canvas: Canvas, description: Description, column: int) -> None:
     """Write the title from a column on, then as many explanations as leave room for the runs, then the runs."""
     ink = description.ink
     column = canvas.write(0, column, description.title, ink.text, bold=True)
-    for text in _explanations(description):
-        if canvas.width - column - cells_of(text) - 2 * len(_GAP) < _needed(description):
+    for place, texts in enumerate(_explanations(description)):
+        room = canvas.width - column - 2 * len(_GAP) - _needed(description, _NAME if place else _LEAST_NAME)
+        fitting = next((text for text in texts if cells_of(text) <= room), None)
+        if fitting is None:
             break
-        column = canvas.write(0, column, f"{_GAP}{text}", ink.muted)
+        column = canvas.write(0, column, f"{_GAP}{fitting}", ink.muted)
     _draw_runs(canvas, description, column + len(_GAP))
 
 
-def _explanations(description: Description) -> list[str]:
-    """Return what the lines, points and bands are, the most important first."""
+def _explanations(description: Description) -> list[tuple[str, ...]]:
+    """Return what the lines, points and bands are, the most important first, each in its forms from long to short."""
     kinds = {curve.kind for curve in description.curves}
-    texts = []
+    texts: list[tuple[str, ...]] = []
     if "check" in kinds:
         trained = "━ train  " if kinds & {"raw", "smooth"} else ""  # a metric is measured at checks only
-        texts.append(f"{trained}{_CHECK_POINT} {description.checked}")
+        texts.append((f"{trained}{_CHECK_POINT} {description.checked}",))
     if description.best:
-        texts.append(_best_text(description))
+        texts.append(_best_texts(description))
     if "band" in kinds and description.band:
-        texts.append(f"{_BAND} {description.band}")
+        texts.append((f"{_BAND} {description.band}",))
     return texts
 
 
-def _best_text(description: Description) -> str:
+def _best_texts(description: Description) -> tuple[str, ...]:
     """Return the meaning of the best point, with its value and place if there is one run."""
     text = f"{BEST_POINT} best {description.checked}"
     if len(description.best) > 1:
-        return text
+        return (text,)
     best = description.best[0]
-    return f"{text} {number_text(best.value)} {best.where}".rstrip()
+    valued = f"{text} {number_text(best.value)}"
+    return f"{valued} {best.where}".rstrip(), valued, text
 
 
-def _needed(description: Description) -> int:
-    """Return the cells that the runs need at least."""
+def _needed(description: Description, name: int) -> int:
+    """Return the cells that the runs need with so many cells for each name."""
     entries = description.legend
-    if len(entries) == 1:
-        return _around(entries[0], description) + min(cells_of(entries[0].label), _LONG_NAME)
-    return sum(_around(entry, description) + min(_LEAST_NAME, cells_of(entry.label)) for entry in entries)
+    cells = _ONLY_NAME if len(entries) == 1 else name
+    return sum(_around(entry, description) + min(cells, cells_of(entry.label)) for entry in entries)
 
 
 def _sign(entry: LegendEntry, description: Description) -> str:

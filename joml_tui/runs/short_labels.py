@@ -14,9 +14,10 @@ _Settings = Mapping[str, Any]
 
 _ARCHITECTURE = "architecture"
 _ACTIVATIONS = "activations"
+_RATE = "optimizer.learning_rate"
 _LAYER = re.compile(r"layers\[(\d+)\]\.(.+)")
 #: What tells runs apart best, first; every other setting follows, and the seed last.
-_FIRST = ("dataset", "optimizer", _ARCHITECTURE, _ACTIVATIONS, "optimizer.learning_rate", "batch_size", "epochs")
+_FIRST = ("dataset", _ARCHITECTURE, _ACTIVATIONS, "optimizer", _RATE, "batch_size", "epochs")
 _LAST = ("seed",)
 #: In the architecture and the activations already, or no setting of the training.
 _ELSEWHERE = re.compile(r"name|input_size|output\.size|layers|layers\[\d+\]\.(size|activation)")
@@ -75,11 +76,16 @@ def _telling(all_settings: Sequence[_Settings]) -> list[str]:
 
 def _label(settings: _Settings, all_settings: Sequence[_Settings], chosen: Sequence[str]) -> str:
     """Return the chosen settings of one run that tell it apart from runs with the same label so far."""
-    pieces, alike = [], list(all_settings)
+    pieces: list[str] = []
+    alike = list(all_settings)
+    with_name = False
     for path in chosen:
         same = [other for other in alike if show_value(other.get(path)) == show_value(settings.get(path))]
         if len(same) < len(alike) and path in settings:
-            pieces.append(_piece(path, settings[path]))
+            # The rate beside the optimizer's name needs no word: Adam 0.002.
+            is_rate = with_name and path == _RATE
+            pieces.append(show_value(settings[path]) if is_rate else _piece(path, settings[path]))
+            with_name = path == "optimizer"
         alike = same
     return " ".join(pieces)
 

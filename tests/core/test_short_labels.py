@@ -47,6 +47,11 @@ def test_rates_and_batches_have_short_words():
     assert labels(BASE, changed(batch_size=64)) == ["batch 32", "batch 64"]
 
 
+def test_a_rate_beside_its_optimizer_needs_no_word():
+    other = changed(optimizer={"name": "gradient-descent", "learning_rate": 0.1})
+    assert labels(BASE, changed(optimizer__learning_rate=0.01), other) == ["Adam 0.002", "Adam 0.01", "SGD"]
+
+
 def test_a_setting_of_one_optimizer_only_is_no_difference():
     other = changed(optimizer={"name": "gradient-descent", "learning_rate": 0.002})
     assert labels(BASE, other, changed(seed=2)) == ["Adam seed 0", "SGD", "Adam seed 2"]
