@@ -32,3 +32,30 @@ def read_cells(dataset: Mapping[str, Any], as_text: Collection[str | int] = ()) 
     path, header = expand_user(str(dataset["path"])), dataset.get("header", "auto")
     dialect = Dialect(**{key: dataset[key] for key in Dialect._fields if key in dataset})
     return read_raw_table(path, "table" if dataset["name"] == "table" else "csv", header, as_text, dialect)
+
+
+def find_delimiter(dataset: Mapping[str, Any]) -> str:
+    """Return the character between the fields of a data set's file, which has columns; a comma if it is no text.
+
+    Parameters
+    ----------
+    dataset : mapping
+        The data set as plain values.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    joml.data.dataset.DatasetError
+        The file cannot be read.
+    """
+    from joml.data.readers.csv_format import find_format  # noqa: PLC0415
+    from joml.data.readers.text_file import Dialect, reading_text  # noqa: PLC0415
+
+    if dataset["name"] == "table":
+        return ","
+    dialect = Dialect(**{key: dataset[key] for key in Dialect._fields if key in dataset})
+    with reading_text(expand_user(str(dataset["path"])), "a CSV file", dialect=dialect) as text:
+        return find_format(text, dataset.get("header", "auto")).delimiter

@@ -61,7 +61,7 @@ def number(column, text):
     """Return a number, and whether it is missing."""
     if column["mark"] and not is_missing(text):
         text = without_mark(text, column["mark"])
-    if column["commas"] == "thousands" and re.fullmatch(r"[+-]?\\d{1,3}(,\\d{3})+(\\.\\d*)?", text):
+    if column["commas"] == "thousands" and re.fullmatch(r"[+-]?[1-9]\\d{0,2}(,\\d{3})+(\\.\\d*)?", text):
         text = text.replace(",", "")
     elif column["commas"] == "decimal" and re.fullmatch(r"[+-]?[1-9]\\d{0,2}\\.\\d{3}", text):
         raise ValueError(text)  # it may be thousands

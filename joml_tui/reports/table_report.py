@@ -38,7 +38,7 @@ from joml.data.tables.text_reader import column_of
 from joml.task import Task
 from joml_tui.experiment import Experiment, name_of, problems
 from joml_tui.experiment.data_files import dataset_of_file, is_data_file
-from joml_tui.experiment.file_cells import read_cells
+from joml_tui.experiment.file_cells import find_delimiter, read_cells
 from joml_tui.experiment.loading import read_file_samples
 from joml_tui.experiment.opening import SettingChange, open_experiment
 from joml_tui.experiment.yaml_text import ExperimentError, OpenedExperiment
@@ -56,6 +56,8 @@ _FAR_FROM_MOST, _FAR_ALONE = 100.0, 10.0
 #: A number in several rows, so many times as far from the others as these are from each other, may mark missing cells;
 #: at least so many different numbers are needed to tell.
 _FAR_OFF, _FEWEST_OTHERS = 5.0, 4
+_UNCLEAR = "commas may be decimal points or separate thousands: decimal: comma or decimal: point states what they are"
+_STATED: dict[str, MarkedCommas] = {"comma": "decimal", "point": "thousands"}
 #: Parts of a histogram.
 _BARS = 12
 
@@ -214,7 +216,7 @@ def _report_on(
     pointed = [place for place, column in enumerate(table.columns) if has_commas(column) and _has_points(column)]
     if pointed:  # 1.200 was read as 1.2
         table = read_cells(dataset, [*labels, *pointed])
-    described = _Columns(table, dataset, samples, is_guess).describe(notes)
+    described = _Columns(table, dataset, samples, is_guess, find_delimiter(dataset)).describe(notes)
     return replace(report, rows=table.rows, columns=described, notes=_without_column(notes, described, table))
 
 
@@ -226,20 +228,23 @@ def _plain_dataset(experiment: Experiment) -> dict[str, Any]:
 class _Columns:
     """The columns of a table, with the data set that reads them and the samples if it can be read.
 
-    ``is_guess`` is whether the task of a file that cannot be read is a guess.
+    ``is_guess`` is whether the task of a file that cannot be read is a guess, and ``delimiter`` what separates fields.
     """
 
     table: RawTable
     dataset: Mapping[str, Any]
     samples: FileSamples | None
     is_guess: bool = False
+    delimiter: str = ","
 
     def describe(self, notes: Sequence[str]) -> tuple[ColumnReport, ...]:
         """Return a report on each column, with the notes about it."""
         targets, used = self._targets(), self._used()
+        likely = self._likely_commas()
         reports = []
         for place, cells in enumerate(self.table.columns):
-            column = _with_commas(cells, "points" if self._is_pointed(place) else self._commas().get(place))
+            style = "points" if self._is_pointed(place) else self._commas().get(place) or likely.get(place)
+            column = _with_commas(cells, style)
             remarks = tuple(text for note in notes if (text := _about(note, place, self._names)))
             if place in targets:
                 report = self._describe_target(place, column)
@@ -263,6 +268,17 @@ class _Columns:
         file_format = (self.samples.file_format if self.samples is not None else None) or {}
         positions, commas = file_format.get("feature_positions", ()), file_format.get("feature_commas", ())
         return dict(zip(positions, commas, strict=False))
+
+    def _certain_commas(self) -> dict[int, str]:
+        """Return the meaning of commas by position, where the column's own numbers decide it."""
+        own = {place: _own_commas(column) for place, column in enumerate(self.table.columns) if has_commas(column)}
+        return {place: style for place, style in own.items() if style}
+
+    def _likely_commas(self) -> dict[int, str]:
+        """Return the meaning of commas by position as far as it is clear, also in a file that cannot be used."""
+        unclear = self._unclear_commas()
+        likely = dict.fromkeys((place for place, each in enumerate(self.table.columns) if has_commas(each)), unclear)
+        return {place: style for place, style in (likely | self._certain_commas()).items() if style}
 
     def _targets(self) -> tuple[int, ...]:
         """Return the positions of the target columns that the file has."""
@@ -316,10 +332,13 @@ class _Columns:
 
     def _unclear_commas(self) -> MarkedCommas:
         """Return the meaning of the comma of $1,200, as the reader takes it where the column does not decide it."""
-        file_format = (self.samples.file_format if self.samples is not None else None) or {}
-        if file_format.get("format", {}).get("delimiter", ",") == ",":
-            return "thousands"
-        styles = set(self._commas().values()) - {""}
+        stated = _STATED.get(str(self.dataset.get("decimal")))
+        if stated is not None:
+            return stated
+        commas = self._commas() or self._certain_commas()
+        styles = set(commas.values()) - {""}
+        if self.delimiter == ",":
+            return "decimal" if styles == {"decimal"} else "thousands"
         return "" if len(styles) != 1 else "thousands" if styles == {"thousands"} else "decimal"
 
     def _kind_of_target(self, column: RawColumn) -> str:
@@ -352,7 +371,9 @@ class _Columns:
         self, place: int, column: RawColumn, used: Mapping[int, ColumnEncoder] | None
     ) -> ColumnReport:
         name = column.name or f"x{place + 1}"
-        decision = _decision_on(column, name)
+        decision = _decision_on(column, name, self._unclear_commas())
+        if used is None and has_commas(column):
+            decision = ColumnDecision(NumberEncoder(name), _UNCLEAR)
         encoder = decision.encoder if used is None else used.get(place, decision.encoder)
         if isinstance(encoder, NumberEncoder) and encoder.mark:
             column = encoder.with_numbers(column)
@@ -386,17 +407,24 @@ def _has_points(column: RawColumn) -> bool:
 
 
 def _with_commas(column: RawColumn, style: str | None) -> RawColumn:
-    """Return a column with its numbers with commas as numbers, in the style of the reader or else the likely one."""
-    if not style and not has_commas(column):
-        return column
-    is_decimal = any(DECIMAL_COMMA.fullmatch(text) and not THOUSANDS.fullmatch(text) for text in column.texts)
-    style = style or ("points" if _has_points(column) else "decimal" if is_decimal else "thousands")
-    return replace_texts(column, lambda text: number_with_commas(text, style))
+    """Return a column with its numbers with commas as numbers; unchanged where their meaning is not clear."""
+    return column if not style else replace_texts(column, lambda text: number_with_commas(text, style))
 
 
-def _decision_on(column: RawColumn, name: str) -> ColumnDecision:
+def _own_commas(column: RawColumn) -> str:
+    """Return the meaning of commas in a column of numbers if these decide it; else "", as for 1,200 alone."""
+    if _has_points(column):
+        return "points"
+    if any(DECIMAL_COMMA.fullmatch(text) and not THOUSANDS.fullmatch(text) for text in column.texts):
+        return "decimal"
+    numbers = column.numbers[np.isfinite(column.numbers)]
+    is_certain = any(THOUSANDS.fullmatch(text) and not DECIMAL_COMMA.fullmatch(text) for text in column.texts)
+    return "thousands" if is_certain or (numbers != np.floor(numbers)).any() else ""
+
+
+def _decision_on(column: RawColumn, name: str, unclear: MarkedCommas) -> ColumnDecision:
     try:
-        return decide(column, name)
+        return decide(column, name, unclear_commas=unclear)
     except DatasetError as error:
         return ColumnDecision(None, str(error))
 

@@ -195,3 +195,23 @@ def test_points_between_thousands_have_a_range(tmp_path):
         column.name: column for column in inspect_table(str(path), [SettingChange("dataset.label", "area")]).columns
     }
     assert [columns[name].range for name in ("price", "area")] == [("7", "1e+06"), ("8", "6.00008e+07")]
+
+
+def test_numbers_whose_commas_may_mean_either_have_no_range(tmp_path):
+    path = tmp_path / "data.csv"
+    path.write_text("a;kind\n" + "1,803;x\n2,243;y\n" * 10)
+    column = inspect_table(str(path)).columns[0]
+    assert (column.kind, column.use, column.range) == ("number", "feature", ())
+    assert "decimal: comma or decimal: point" in column.remarks[0]
+    stated = inspect_table(str(path), [SettingChange("dataset.decimal", "comma")])
+    assert stated.columns[0].range == ("1.803", "2.243")
+    assert stated.opened.experiment.dataset.decimal == "comma"
+
+
+def test_a_faulty_column_changes_nothing_about_the_others(tmp_path):
+    path = tmp_path / "data.csv"
+    rows = "".join(f'"€1,{300 + n}",{n % 7}.5,{n % 2}\n' for n in range(60))
+    path.write_text(f"price,size,kind\n{rows}")
+    alone = inspect_table(str(path)).columns[0]
+    path.write_text(f"price,size,kind\n{rows.replace(',6.5', ',huge')}")
+    assert inspect_table(str(path)).columns[0] == alone

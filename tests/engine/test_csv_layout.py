@@ -9,6 +9,7 @@ import pytest
 from joml.data.dataset import DatasetError
 from joml.data.readers import csv_text
 from joml.data.readers.csv_file import LabelError, read_csv, read_csv_samples, read_table
+from joml.data.readers.csv_folder import read_csv_folder_samples
 from joml.data.readers.csv_format import FileFormat, find_format
 from joml.data.readers.csv_layout import Layout
 from joml.data.readers.text_file import find_text
@@ -515,3 +516,59 @@ def test_columns_of_one_name_are_noted():
     note = "2 columns are named 'a'; settings name them by position, from 0: 0, 2"
     assert read_csv_samples("data.csv").notes[0] == note
     assert read_csv_samples("data.csv", ignore=[2]).notes == (note,)
+
+
+class TestStatedDecimals:
+    """A setting states what commas are where the numbers leave it open."""
+
+    @pytest.fixture
+    def unclear(self, tmp_path):
+        path = tmp_path / "data.csv"
+        path.write_text("a;b;kind\n1,803;-1,341;x\n2,243;1,435;y\n1,656;-1,740;x\n")
+        return path
+
+    def test_the_message_names_the_setting(self, unclear):
+        with pytest.raises(DatasetError, match=r"decimal: comma \(1,200 is 1.2\) or decimal: point \(1200\)"):
+            read_csv(unclear)
+
+    @pytest.mark.parametrize(("decimal", "first"), [("comma", [1.803, -1.341]), ("point", [1803, -1341])])
+    def test_numbers_are_read_as_stated(self, unclear, decimal, first):
+        samples = read_csv_samples(unclear, decimal=decimal)
+        assert samples.x[0].tolist() == first
+        assert samples.file_format["feature_commas"] == ["decimal" if decimal == "comma" else "thousands"] * 2
+
+    def test_a_zero_in_front_shows_a_decimal_comma(self, tmp_path):
+        path = tmp_path / "data.csv"
+        path.write_text("a;b;kind\n0,803;-1,341;x\n2,243;1,435;y\n")
+        assert read_csv_samples(path).x.tolist() == [[0.803, -1.341], [2.243, 1.435]]
+
+    def test_points_are_thousands_beside_stated_decimal_commas(self, tmp_path):
+        path = tmp_path / "data.csv"
+        path.write_text("a;b;c;kind\n1,803;1.200;7;x\n2,243;2.000;8;y\n")
+        samples = read_csv_samples(path, decimal="comma")
+        assert samples.x.tolist() == [[1.803, 1200, 7], [2.243, 2000, 8]]
+        assert read_csv_samples(path, decimal="comma", columns={"c": "category"}).table.columns[1].numbers.tolist() == [
+            1200,
+            2000,
+        ]
+
+    @pytest.mark.parametrize(("decimal", "cell"), [("comma", "1,200,000"), ("point", "1,5")])
+    def test_a_column_that_shows_the_contrary_is_refused(self, tmp_path, decimal, cell):
+        path = tmp_path / "data.csv"
+        path.write_text(f"a;b;kind\n{cell};1;x\n1,200;2;y\n")
+        with pytest.raises(DatasetError, match=r"column 1 \('a'\): a number was expected"):
+            read_csv(path, decimal=decimal)
+
+    def test_another_mark_is_refused(self, unclear):
+        with pytest.raises(DatasetError, match="decimal: auto, comma or point was expected"):
+            read_csv(unclear, decimal=";")
+
+    def test_large_files_are_read_alike(self, unclear, monkeypatch):
+        monkeypatch.setattr(csv_text, "_PLAIN_BYTES", 0)
+        assert read_csv_samples(unclear, decimal="comma").x[0].tolist() == [1.803, -1.341]
+        assert read_csv_samples(unclear, decimal="point").x[0].tolist() == [1803, -1341]
+
+    def test_folders_have_the_setting(self, tmp_path):
+        (tmp_path / "x_train.csv").write_text("a;b\n1,803;-1,341\n2,243;1,435\n")
+        (tmp_path / "y_train.csv").write_text("kind\nx\ny\n")
+        assert read_csv_folder_samples(tmp_path, decimal="comma").x[0].tolist() == [1.803, -1.341]

@@ -28,8 +28,8 @@ _MANY_NUMBERS = 50
 
 # A code such as 007, which differs from 7.
 _LEADING_ZERO = re.compile(r"[+-]?0\d")
-#: A number whose thousands are set apart by commas.
-THOUSANDS = re.compile(r"\s*[+-]?\d{1,3}(,\d{3})+(\.\d*)?\s*")
+#: A number whose thousands are set apart by commas; 0,803 is none.
+THOUSANDS = re.compile(r"\s*[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?\s*")
 #: A number with a decimal comma.
 DECIMAL_COMMA = re.compile(r"\s*[+-]?\d*,\d+([eE][+-]?\d+)?\s*")
 #: A number whose thousands are set apart by points.

@@ -15,7 +15,7 @@ from joml.data.labels import (
     without_points,
 )
 from joml.data.readers.csv_format import NumberedRow, data_rows, finite_number, is_number, quoted
-from joml.data.readers.csv_layout import FLOAT32_MAX, CommaStyle, Layout, write_key
+from joml.data.readers.csv_layout import FLOAT32_MAX, CommaStyle, Layout, stated_commas, write_key
 from joml.data.readers.row_widths import describe_width
 from joml.data.readers.text_file import TextFile
 from joml.data.tables.cell_meanings import is_missing
@@ -87,6 +87,11 @@ class _Column:
         if separates_thousands == bool(self.decimals.count):
             return None
         return "thousands" if separates_thousands else "decimal"
+
+    @property
+    def may_be_pointed(self) -> bool:
+        """Whether the points of all numbers that have one may separate thousands, and there are no commas."""
+        return not self.commas and 0 < self.points == self.point_groups.count
 
     def count(self, row: NumberedRow, cell: str) -> None:
         """Count a field that should be a number."""
@@ -197,14 +202,18 @@ class Faults:
         return place not in self.commas and 0 < column.points == column.point_groups.count
 
     def _find_commas(self) -> dict[int, CommaStyle]:
+        stated = stated_commas(self._text)
         columns = {place: column for place, column in self._columns.items() if column.commas or column.pointed.count}
         commas = {place: column.style for place, column in columns.items() if column.style is not None}
-        if not self._layout.can_ignore:  # a part of a data set, of which another part may have 1.200 for 1.2
+        if stated is not None:
+            fitting = ("decimal", "points") if stated == "decimal" else ("thousands",)
+            commas = {place: style for place, style in commas.items() if style in fitting}
+        elif not self._layout.can_ignore:  # a part of a data set, of which another part may have 1.200 for 1.2
             commas = {place: style for place, style in commas.items() if style != "points"}
         # A column of numbers such as 1,200 is read like the training data or like the other columns. Where commas also
         # separate fields, they are not decimal points.
         styles = set(commas.values()) or ({"thousands"} if self._layout.format.delimiter == "," else set())
-        style = styles.pop() if len(styles) == 1 else None
+        style = stated or (styles.pop() if len(styles) == 1 else None)
         for place, column in columns.items():
             if column.pointed.count:
                 continue
@@ -213,6 +222,8 @@ class Faults:
                 commas[place] = "thousands" if own == "thousands" else "decimal"
             elif self._layout.commas.get(place) == "decimal" and not column.groups.count:
                 commas[place] = "decimal"
+        if stated == "decimal":  # 1.200 is a thousand there, unless other numbers of the column have another form
+            commas |= dict.fromkeys((place for place, each in self._columns.items() if each.may_be_pointed), "points")
         return commas
 
     def _bad_columns(self) -> list[int]:
@@ -285,6 +296,8 @@ class Faults:
             for place in places
         )
         wanted = "write numbers" if needs_numbers else "fill the empty fields"
+        if self._may_state_commas(places):
+            wanted += ", or state what commas are by decimal: comma (1,200 is 1.2) or decimal: point (1200)"
         columns = [place for place in places if place not in self._layout.targets]
         if not columns:
             is_alone = not self._layout.more_labels
@@ -296,6 +309,14 @@ class Faults:
             return f"{wanted}, or take {'the column' if len(columns) == 1 else 'the columns'} out of the file"
         keys = ", ".join(write_key(place, names) for place in columns)
         return f"{wanted}, or leave {'the column' if len(columns) == 1 else 'columns'} out by ignore: [{keys}]"
+
+    def _may_state_commas(self, places: list[int]) -> bool:
+        """Return whether a setting of the data set may decide what the commas of some columns are."""
+        layout = self._layout
+        if self._text.dialect is None or stated_commas(self._text) or not (layout.can_ignore or layout.can_lack):
+            return False
+        columns = [self._columns[place] for place in places if place not in self.commas]
+        return any(each.ambiguous.count and each.commas == each.ambiguous.count and not each.points for each in columns)
 
 
 def _example(row: NumberedRow, place: int) -> str:

@@ -38,6 +38,7 @@ from joml.data.readers.csv_layout import (
     describe_commas,
     describe_repeated_names,
     find_column,
+    stated_commas,
     with_commas_of_rows,
     write_key,
 )
@@ -45,7 +46,7 @@ from joml.data.readers.csv_text import Cells, read_cells, try_cells
 from joml.data.readers.file_samples import FileSamples
 from joml.data.readers.own_test_file import OwnTestFile, TrainColumns, join_test_part, read_test_file, read_text_column
 from joml.data.readers.point_groups import describe_point_groups
-from joml.data.readers.text_file import AUTO, Dialect, TextFile, reading_text
+from joml.data.readers.text_file import AUTO, DecimalMark, Dialect, TextFile, reading_text
 from joml.data.split_columns import with_split_column
 from joml.data.tables.cell_meanings import has_large_numbers, missing_cells, present_texts
 from joml.data.tables.column_kinds import ColumnSetting, ColumnSettings, MissingRule, decide, has_commas
@@ -78,12 +79,13 @@ def read_csv_samples(
     test_path: str | PathLike[str] | None = None,
     delimiter: str = AUTO,
     encoding: str = AUTO,
+    decimal: DecimalMark = AUTO,
 ) -> FileSamples:
     """Read a whole CSV file, without splitting or scaling. Parameters and errors as in `read_csv`."""
     named = _check_task(task, header, label)
     check_missing(missing)
     name = Path(without_compression(str(path))).stem
-    dialect = Dialect(delimiter, encoding)
+    dialect = Dialect(delimiter, encoding, decimal)
     with reading_text(Path(path), "a CSV file", dialect=dialect) as text:
         layout, notes = _find_layout(text, label, header, named, ignore)
         settings = find_settings(text.name, columns, layout.format.names, layout.width, layout.targets)
@@ -91,7 +93,7 @@ def read_csv_samples(
         read_test: _TestReader | None = None
         if test_path is not None:
             read_test = partial(read_test_file, Path(test_path), header=header, label=label, dialect=dialect)
-        is_plain = not settings and read_test is None and not layout.more_labels
+        is_plain = not settings and read_test is None and not layout.more_labels and stated_commas(text) != "decimal"
         cells = try_cells(text, layout) if is_plain else None
         if cells is None:
             mixed = _read_mixed(text, layout, settings, missing, ignore is None, read_test)
@@ -153,6 +155,7 @@ def read_csv(
     ] = None,
     delimiter: Annotated[str, Setting("What separates the fields: one character, tab or blanks; auto finds it")] = AUTO,
     encoding: Annotated[str, Setting("Encoding of the text, such as latin-1; auto is UTF-8 or UTF-16")] = AUTO,
+    decimal: Annotated[DecimalMark, Setting("The decimal point of numbers; auto finds what commas are")] = AUTO,
 ) -> Dataset:
     """Read a data set from a CSV file.
 
@@ -211,6 +214,9 @@ def read_csv(
     encoding : str, default "auto"
         The encoding of the text, by its name in Python, such as "latin-1" or "cp1252". "auto" is UTF-8, with or without
         a byte order mark, or UTF-16 if the text looks like it.
+    decimal : {"auto", "comma", "point"}, default "auto"
+        The decimal point of numbers. "comma": 1,200 is 1.2, and 1.200 is 1200 in a column without other points.
+        "point": 1,200 is 1200. "auto" finds it in the column's other numbers, or in the other columns.
 
     Returns
     -------
@@ -228,9 +234,9 @@ def read_csv(
         fewer than two or more than 1,000.
     """
     samples = held or read_csv_samples(
-        path, label, header, task, ignore, columns, missing, test_path, delimiter, encoding
+        path, label, header, task, ignore, columns, missing, test_path, delimiter, encoding, decimal
     )
-    split, dialect = split or Split(test_share), Dialect(delimiter, encoding)
+    split, dialect = split or Split(test_share), Dialect(delimiter, encoding, decimal)
     paths = [path] if test_path is None else [path, test_path]
     samples = with_split_column(
         samples, split, lambda key: [read_text_column(Path(each), key, header, label, dialect) for each in paths]
@@ -495,7 +501,7 @@ def _read_mixed(
         with_commas_of_rows(layout, whole).commas,
         leaves_index_out,
         locate,
-        _unclear_commas(layout),
+        stated_commas(text) or _unclear_commas(layout),
         describe_numbers if test is None else None,
         None if test is None else train_rows,
         "" if test is None else test.name,
@@ -590,13 +596,14 @@ def _find_commas(
     """Return the meaning of commas in columns of numbers; raise an error if it is not certain."""
     may_be_numbers = _may_be_numbers(layout, settings)
     with_commas = [place for place in may_be_numbers if has_commas(table.columns[place])]
-    if not with_commas:
+    stated = stated_commas(text)
+    if not with_commas and stated != "decimal":
         return {}
     numbers = [place for place in may_be_numbers if not present_texts(table.columns[place])]
     faults = _faults_of(text, layout, [*with_commas, *numbers], missing)
     if not faults.is_empty:
         raise DatasetError(faults.describe())
-    return {place: style for place, style in faults.commas.items() if place in with_commas}
+    return {place: style for place, style in faults.commas.items() if place in with_commas or stated}
 
 
 def _unclear_commas(layout: Layout) -> MarkedCommas:

@@ -21,7 +21,7 @@ from joml.data.readers.csv_format import FileFormat, Header, data_rows, find_for
 from joml.data.readers.csv_layout import CommaStyle, Layout, describe_column, describe_commas, with_commas_of_rows
 from joml.data.readers.csv_text import Cells, read_cells
 from joml.data.readers.file_samples import FileSamples, shown_path
-from joml.data.readers.text_file import AUTO, Dialect, TextFile, reading_text
+from joml.data.readers.text_file import AUTO, DecimalMark, Dialect, TextFile, reading_text
 from joml.data.tables.leaks import describe_arrays
 from joml.declaration import Setting, declare
 from joml.task import Task, find_task
@@ -37,6 +37,7 @@ def read_csv_folder_samples(
     task: Task = "classes",
     delimiter: str = AUTO,
     encoding: str = AUTO,
+    decimal: DecimalMark = AUTO,
 ) -> FileSamples:
     """Read all files of a folder, without splitting or scaling. Parameters and errors as in `read_csv_folder`."""
     named = find_task(task)
@@ -46,7 +47,7 @@ def read_csv_folder_samples(
         raise DatasetError(f"header: auto, yes or no was expected, got {header!r}")
     folder = Path(path)
     _check_folder(folder)
-    dialect = Dialect(delimiter, encoding)
+    dialect = Dialect(delimiter, encoding, decimal)
     parts = [_read_part(folder, TRAIN_FILES, header, named, dialect)]
     if any(find_file(folder, name).exists() for name in TEST_FILES):
         parts.append(_read_part(folder, TEST_FILES, header, named, dialect, parts[0].commas))
@@ -99,6 +100,7 @@ def read_csv_folder(
     split: Split | None = None,
     delimiter: Annotated[str, Setting("What separates the fields: one character, tab or blanks; auto finds it")] = AUTO,
     encoding: Annotated[str, Setting("Encoding of the text, such as latin-1; auto is UTF-8 or UTF-16")] = AUTO,
+    decimal: Annotated[DecimalMark, Setting("The decimal point of numbers; auto finds what commas are")] = AUTO,
 ) -> Dataset:
     """Read a data set from a folder with a CSV file for each of its arrays.
 
@@ -134,7 +136,7 @@ def read_csv_folder(
         The samples that `read_csv_folder_samples` returned; nothing is then read again, and `held` is not changed.
     split : Split, optional
         Adds a validation part or stratified parts; its `test` then replaces `test_share`.
-    delimiter, encoding : str, default "auto"
+    delimiter, encoding, decimal : str, default "auto"
         As in `read_csv`, for all files.
 
     Returns
@@ -150,7 +152,7 @@ def read_csv_folder(
         A file is missing, cannot be read, or has another form; the message names file and line. Or two files do not
         fit; the message names both and their sizes.
     """
-    samples = held or read_csv_folder_samples(path, header, task, delimiter, encoding)
+    samples = held or read_csv_folder_samples(path, header, task, delimiter, encoding, decimal)
     return prepare(samples, split or Split(test_share), seed, standardize, standardize_y)
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 
+from joml.data.dataset_error import DatasetError
 from joml.data.labels import LabelError
 from joml.data.readers.csv_format import FileFormat, quoted
+from joml.data.readers.text_file import AUTO, DecimalMark, TextFile
 
 #: Content of the label columns: labels of one, yes or no in several (multilabel), or numbers to predict (regression).
 ColumnTask = Literal["classes", "multilabel", "regression"]
@@ -19,6 +21,28 @@ ColumnTask = Literal["classes", "multilabel", "regression"]
 FLOAT32_MAX = float(np.finfo(np.float32).max)
 #: The meaning of commas in a column of numbers: 1,200 is 1200, or 1,2 is 1.2; or 1.200,5 is 1200.5.
 CommaStyle = Literal["thousands", "decimal", "points"]
+
+
+def stated_commas(text: TextFile) -> Literal["decimal", "thousands"] | None:
+    """Return what commas in the numbers of a text are by the user's setting; None if it is to be found.
+
+    Parameters
+    ----------
+    text : TextFile
+
+    Returns
+    -------
+    "decimal", "thousands" or None
+
+    Raises
+    ------
+    DatasetError
+        The setting is none.
+    """
+    mark = AUTO if text.dialect is None else str(text.dialect.decimal).lower()
+    if mark not in get_args(DecimalMark):
+        raise DatasetError(f"decimal: auto, comma or point was expected, got {quoted(mark)}")
+    return {"comma": "decimal", "point": "thousands"}.get(mark)  # type: ignore[return-value]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from joml.data.readers.cell_numbers import read_columns
 from joml.data.readers.cell_texts import TextCoder
 from joml.data.readers.csv_faults import Faults, without_commas
 from joml.data.readers.csv_format import data_rows, finite_number
-from joml.data.readers.csv_layout import FLOAT32_MAX, Layout
+from joml.data.readers.csv_layout import FLOAT32_MAX, Layout, stated_commas
 from joml.data.readers.decimal_commas import DecimalCommas, find_decimal_commas
 from joml.data.readers.growing_array import GrowingArray
 from joml.data.readers.text_file import TextFile
@@ -75,11 +75,13 @@ def read_cells(text: TextFile, layout: Layout) -> Cells:
     LabelError
         There are more than 1,000 classes.
     """
-    cells = try_cells(text, layout)
+    stated = stated_commas(text)
+    # Where commas are stated to be decimal points, 1.200 is no 1.2.
+    cells = _try_decimal_commas(text, layout) if stated == "decimal" and not layout.commas else try_cells(text, layout)
     if cells is not None:
         return cells
     faults = Faults(text, layout)
-    if faults.commas and faults.is_empty:
+    if (faults.commas or stated) and faults.is_empty:
         with suppress(_UnreadableError):
             return _read(text, replace(layout, commas=faults.commas))
     raise DatasetError(faults.describe())
@@ -232,9 +234,18 @@ def _convert(rows: list[list[str]], layout: Layout) -> NDArray[np.float64]:
 # --- many cells at once ---------------------------------------------------------------------------------------------
 
 
+def _try_decimal_commas(text: TextFile, layout: Layout) -> Cells | None:
+    """Read a large file whose decimal commas are certain from its first rows; return None if it is no such file."""
+    if text.size < _PLAIN_BYTES:
+        return None
+    with suppress(IrregularTextError):
+        return _read_with_decimal_commas(text, layout)
+    return None
+
+
 def _read_with_decimal_commas(text: TextFile, layout: Layout) -> Cells | None:
     """Read a large file with decimal commas; return None if it has none, or they are not certain."""
-    if layout.commas:
+    if layout.commas or stated_commas(text) == "thousands":
         return None
     decimals = find_decimal_commas(next(read_cell_blocks(text, layout.format)), layout.numeric)
     if decimals is None:

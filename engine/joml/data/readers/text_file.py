@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO, NamedTuple, TextIO
+from typing import BinaryIO, Final, Literal, NamedTuple, TextIO
 
 from joml.data.dataset_error import DatasetError
 from joml.data.readers.arff_file import arff_to_csv, is_arff
@@ -19,7 +19,11 @@ from joml.data.readers.file_samples import reading, shown_path
 from joml.data.readers.reading_progress import open_reported
 
 #: What is found by the text itself.
-AUTO = "auto"
+AUTO: Final = "auto"
+
+
+#: The decimal point of numbers in a text.
+DecimalMark = Literal["auto", "comma", "point"]
 
 
 class Dialect(NamedTuple):
@@ -31,10 +35,13 @@ class Dialect(NamedTuple):
         As in `joml.data.readers.csv_format.find_format`.
     encoding : str
         A name of Python, or "auto": UTF-8, or UTF-16 if the text looks like it.
+    decimal : {"auto", "comma", "point"}
+        The decimal point of numbers; "auto" finds in their column, or in the others, what commas mean.
     """
 
     delimiter: str = AUTO
     encoding: str = AUTO
+    decimal: DecimalMark = AUTO
 
 
 _UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)

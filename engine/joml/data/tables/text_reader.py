@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from joml.data.dataset_error import DatasetError
 from joml.data.readers.cell_blocks import IrregularTextError, expected_rows, read_cell_blocks
 from joml.data.readers.csv_format import FileFormat, NumberedRow, data_rows, finite_number
-from joml.data.readers.csv_layout import CommaStyle
+from joml.data.readers.csv_layout import CommaStyle, stated_commas
 from joml.data.readers.decimal_commas import DecimalCommas, find_decimal_commas
 from joml.data.readers.row_widths import describe_width
 from joml.data.readers.text_file import TextFile
@@ -97,7 +97,7 @@ def read_decimal_table(
         The style "decimal" for each such column. None if the file is small, has none, or they are not certain from the
         first rows, and what follows from these holds in all rows.
     """
-    if text.size < _LARGE_BYTES:
+    if text.size < _LARGE_BYTES or stated_commas(text) == "thousands":
         return None
     with suppress(IrregularTextError):
         first = next(read_cell_blocks(text, format_), None)
