@@ -14,13 +14,12 @@ from msgspec import structs
 from numpy.typing import NDArray
 
 from joml.data.dataset_error import DatasetError
-from joml.data.labels import CERTAIN_POINTS, DECIMAL_COMMA, THOUSANDS, check_classes, look_like_values
+from joml.data.labels import CERTAIN_POINTS, DECIMAL_COMMA, MISSING_LABELS, THOUSANDS, check_classes, look_like_values
 from joml.data.readers.columns import is_row_index
 from joml.data.readers.csv_layout import describe_column, write_key
 from joml.data.readers.file_samples import FileSamples
 from joml.data.readers.table_file import places_without_index
 from joml.data.tables.cell_meanings import (
-    MISSING_LABELS,
     as_texts,
     flag_texts,
     missing_cells,

@@ -81,6 +81,17 @@ def test_rows_without_a_target_are_left_out(write):
     assert data.preparation.columns == ()
 
 
+@pytest.mark.parametrize("mark", ["", "NA", "n/a", "NaN", "null", "?"])
+@pytest.mark.parametrize("features", ["1,2", "1,x"])
+def test_a_missing_label_is_no_class_whatever_the_features_are(write, mark, features):
+    path = write("a,b,kind\n" + f"{features},0\n2,3,1\n3,4,{mark}\n" * 5)
+    data = read_csv(path)
+    assert data.class_names == ("0", "1")
+    assert "kind: 5 rows without a value are left out, as there is nothing to learn from them" in data.notes
+    with pytest.raises(DatasetError, match="label"):
+        read_csv(path, missing="error")
+
+
 def test_a_minus_or_none_is_a_class(write):
     data = read_csv(write("a,b,kind\n" + "1,x,+\n2,y,-\n3,x,none\n" * 5))
     assert data.class_names == ("+", "-", "none")

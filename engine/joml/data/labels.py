@@ -40,8 +40,10 @@ POINT_GROUP = re.compile(r"\s*[+-]?[1-9]\d{0,2}\.\d{3}\s*")
 CERTAIN_POINTS = re.compile(r"\s*[+-]?[1-9]\d{0,2}(\.\d{3})+(\.\d{3}|,\d*)\s*")
 # A number of a column whose points separate thousands.
 _POINTED_NUMBER = re.compile(r"[+-]?(([1-9]\d{0,2}(\.\d{3})+|\d+)(,\d*)?|,\d+)([eE][+-]?\d+)?")
-# Texts for a missing value that are rarely the name of a class.
-_MISSING_LABELS = frozenset(("na", "n/a", "#n/a", "null", "nil", "?", "-", "."))
+#: Texts for a missing label, in lower case: other texts for a missing value may be the name of a class.
+MISSING_LABELS = frozenset(("", "na", "n/a", "#n/a", "nan", "-nan", "null", "?"))
+# Texts that are rarely the name of a class.
+_LIKE_MISSING = frozenset(("nil", "-", "."))
 _MOST_NAMES = 5
 # Characters without width.
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
@@ -140,6 +142,8 @@ def describe_label(text: str) -> str:
         return "the label is empty"
     if is_number(text) and not math.isfinite(float(text)):
         return f"the label is {quoted(text)}; text or a finite number was expected"
+    if text.strip().lower() in MISSING_LABELS:
+        return f"the label is {quoted(text)}, which stands for a missing one; take the row out, or write a label"
     return ""
 
 
@@ -195,7 +199,7 @@ def check_classes(where: str, names: Sequence[str], samples: int, are_declared: 
 
 def _describe_missing(where: str, names: Sequence[str]) -> tuple[str, ...]:
     """Return a note about classes that look like missing labels."""
-    marks = [quoted(name) for name in names if name.lower() in _MISSING_LABELS]
+    marks = [quoted(name) for name in names if name.lower() in _LIKE_MISSING]
     if not marks:
         return ()
     return (f"{where}: {' and '.join(marks)} is taken for a class: if the label is missing there, leave its rows out",)
@@ -261,7 +265,7 @@ def _describe_too_many(where: str, are_numbers: bool) -> str:
 
 def _are_numbers(texts: Iterable[str]) -> bool:
     """Return whether all labels are numbers, ignoring texts for missing values."""
-    labels = [text for text in texts if text.lower() not in _MISSING_LABELS]
+    labels = [text for text in texts if text.lower() not in MISSING_LABELS | _LIKE_MISSING]
     mark = common_mark(labels)
     # Letters directly behind a number, as in 12b, may be part of a name.
     if mark and (not mark.isalpha() or all(" " in label for label in labels)):

@@ -90,7 +90,7 @@ class _Column:
 
     @property
     def may_be_pointed(self) -> bool:
-        """Whether the points of all numbers that have one may separate thousands, and there are no commas."""
+        """Return whether the points of all numbers that have one may separate thousands, and there are no commas."""
         return not self.commas and 0 < self.points == self.point_groups.count
 
     def count(self, row: NumberedRow, cell: str) -> None:
