@@ -283,7 +283,7 @@ def _draw_best(canvas: Canvas, description: Description, geometry: Geometry, axi
         row, column = geometry.cell(_share_across(across, best.across), share)
         colour = check_colour(best.colour, description.ink, few_colours=description.few_colours)
         canvas.write(row, column, BEST_POINT, colour, bold=True)
-        if description.cursor or len(description.best) == 1:
+        if description.cursor or len(description.legend) == 1:
             continue  # the cursor or the legend shows the value then
         text = number_text(best.value)
         left, right = geometry.left, geometry.left + geometry.columns

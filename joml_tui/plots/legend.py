@@ -51,7 +51,7 @@ def _explanations(description: Description) -> list[tuple[str, ...]]:
 def _best_texts(description: Description) -> tuple[str, ...]:
     """Return the meaning of the best point, with its value and place if there is one run."""
     text = f"{BEST_POINT} best {description.checked}"
-    if len(description.best) > 1:
+    if len(description.legend) > 1:
         return (text,)
     best = description.best[0]
     valued = f"{text} {number_text(best.value)}"
@@ -66,11 +66,9 @@ def _needed(description: Description, name: int) -> int:
 
 
 def _sign(entry: LegendEntry, description: Description) -> str:
-    if entry.hidden:
-        return _HIDDEN
-    if not description.few_colours or len(description.legend) == 1:
-        return "■"
-    return sample_of(entry.stroke) + check_sign(entry.stroke)
+    few = description.few_colours and len(description.legend) > 1
+    sign = sample_of(entry.stroke) + check_sign(entry.stroke) if few else "■"
+    return _HIDDEN.ljust(len(sign)) if entry.hidden else sign
 
 
 def _around(entry: LegendEntry, description: Description) -> int:

@@ -104,7 +104,7 @@ class TestDescriber:
         describer = Describer()
         for _ in range(2):
             alone = describer.describe(runs, hidden)
-            assert [(each.kind, each.run) for each in alone.curves] == [("smooth", 1), ("band", 1), ("check", 1)]
+            assert [(each.kind, each.run) for each in alone.curves] == [("smooth", 1), ("check", 1)]
             assert [entry.hidden for entry in alone.legend] == [True, False, True]
             assert len(alone.best) == len(alone.cursor.readings) == 1
         assert describer.describe(runs, self.VIEW).curves == several.curves

@@ -207,6 +207,33 @@ async def test_the_theme_is_followed():
             assert written(dark=not app.current_theme.dark) not in colours()
 
 
+async def test_a_click_on_a_name_hides_its_curves_and_a_second_one_shows_them():
+    app = ChartsApp()
+    async with opened(app) as pilot:
+        app.charts.show([run("1", label="first #1"), run("2", label="second #2")])
+        await app.charts.settle()
+        chart = app.query(Chart).first()
+        column = chart.render_line(0).text.index("second #2")
+        for hidden in (frozenset({"2"}), frozenset()):
+            await pilot.click(chart, offset=(column + 2, 0))
+            await pilot.pause()
+            assert app.charts.hidden == hidden
+            assert not app.charts.log_cost
+            await app.charts.settle()
+            assert ("□ second #2" in text_of(chart)) == bool(hidden)
+
+
+async def test_all_in_view_the_same_key_shows_spikes_and_leaves_them_out_again():
+    app = ChartsApp()
+    async with opened(app):
+        app.charts.show([run()])
+        app.charts.zoom(0.5)
+        for whole_range in (False, True, False):
+            app.charts.show_whole()
+            assert app.charts.window is None
+            assert app.charts.full_range == whole_range
+
+
 async def test_wide_and_low_charts_stand_side_by_side():
     app = ChartsApp()
     async with opened(app, (120, 14)) as pilot:

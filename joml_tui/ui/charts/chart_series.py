@@ -193,7 +193,7 @@ class Describer:
         reduced = replace(view, window=(first, last), cursor=None, levels=(), full_range=False, hidden=frozenset())
         strokes = _strokes(runs)
         seen = [run for run in runs if run.key not in view.hidden]
-        alone = len(seen) == 1
+        alone = len(runs) == 1  # not of those seen: a click on the legend must not move it
         earlier, self._cached = self._cached, {}
         curves: list[Curve] = []
         for place_in_legend, (run, counts) in enumerate(zip(runs, counts_of(runs), strict=True)):

@@ -25,6 +25,7 @@ from joml_tui.ui import text
 from joml_tui.ui.compose.preset_choices import describe_optimizer
 from joml_tui.ui.runs.field_cells import stands_right, title_of, write_field
 from joml_tui.ui.runs.session import LabRun
+from joml_tui.ui.terminal_traits import traits
 from joml_tui.ui.widgets.row_table import RowTable
 
 #: A sign for each state, so that states are distinct without colour.
@@ -457,7 +458,8 @@ class RunsTable(RowTable):
 
     def _style(self, key: str, lab_run: LabRun) -> str:
         if key == "mark":
-            return f"#{curve_colour(lab_run.colour_index, dark=self.app.current_theme.dark):06x}"
+            dark = self.app.current_theme.dark
+            return f"#{curve_colour(lab_run.colour_index, dark=dark, few_colours=traits().few_colours):06x}"
         if key != "state":
             return ""
         if lab_run.run.record.outcome_note and lab_run.run.state is RunState.FINISHED:
