@@ -11,7 +11,7 @@ import click
 
 from joml_tui.cli.exit_codes import DONE, FAILED, INTERRUPTED, narrate, warn
 from joml_tui.cli.progress import with_progress
-from joml_tui.experiment import Experiment
+from joml_tui.experiment import Experiment, task_of
 from joml_tui.export import ExportError, write_rows
 from joml_tui.pool import share_out
 from joml_tui.reports import comparison, reproduction
@@ -51,7 +51,7 @@ def compare_headless(
     int
         The command's exit code: 0 done, 1 failed, 130 interrupted.
     """
-    results, code, message = ComparisonResults(names), DONE, ""
+    results, code, message = ComparisonResults(names, task=task_of(experiments[0].dataset)), DONE, ""
     try:
         comparison.train_all(
             results,

@@ -176,8 +176,12 @@ def _file_of(rows: str) -> Iterator[Path]:
 
 
 def _check(path: Path, overwrite: bool) -> None:
-    from joml_tui.export import ExportError, check_writable  # noqa: PLC0415
+    from joml_tui.export import ExportError, check_row_format, check_writable  # noqa: PLC0415
 
+    try:
+        check_row_format(path)
+    except ExportError as error:
+        refuse(f"--output: {error}")
     try:
         check_writable(path, overwrite=overwrite)
     except ExportError as error:

@@ -15,7 +15,7 @@ from joml_tui.export.formats import (
 )
 from joml_tui.export.network_source import weights_path, write_joml_script, write_torch_script
 from joml_tui.export.onnx_file import write_onnx
-from joml_tui.export.row_files import write_row_file
+from joml_tui.export.row_files import check_row_format, write_row_file
 from joml_tui.export.run_tables import (
     default_series_name,
     default_table_name,
@@ -36,6 +36,7 @@ __all__ = [
     "Format",
     "RunsFormat",
     "charts_text",
+    "check_row_format",
     "check_writable",
     "default_name",
     "default_series_name",

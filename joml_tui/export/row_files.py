@@ -10,13 +10,33 @@ from typing import Any, Literal
 from joml_tui.export.extras import needed
 from joml_tui.export.json_lines import write_objects
 from joml_tui.export.run_tables import utf8, write_rows
-from joml_tui.export.safe_files import check_writable, exported
+from joml_tui.export.safe_files import ExportError, check_writable, exported
 
+#: The ends of files' names that show a format; .txt is CSV.
+_FORMATS = (".csv", ".jsonl", ".parquet", ".txt")
 #: The kinds of columns: texts, whole numbers, numbers.
 CellKind = Literal["text", "whole", "number"]
 _ARROW_TYPES: dict[CellKind, str] = {"text": "string", "whole": "int64", "number": "float64"}
 # Rows of a block of a Parquet file.
 _BLOCK_ROWS = 65_536
+
+
+def check_row_format(path: Path) -> None:
+    """Raise an error unless a file's name shows one of the formats; a name without an end is one of CSV.
+
+    Parameters
+    ----------
+    path : Path
+
+    Raises
+    ------
+    ExportError
+        The message names the formats.
+    """
+    suffix = path.suffix.lower()
+    if suffix and suffix not in _FORMATS:
+        formats = ", ".join(_FORMATS)
+        raise ExportError(f"{path}: rows are not written as {suffix}: end the name with one of {formats}")
 
 
 def write_row_file(
@@ -27,7 +47,7 @@ def write_row_file(
     *,
     overwrite: bool = False,
 ) -> None:
-    """Write rows to a Parquet file or as JSON lines if the path ends with .parquet or .jsonl, and to a CSV file if not.
+    """Write rows to a CSV file, as JSON lines or to a Parquet file, as the path ends with .csv, .jsonl or .parquet.
 
     Parameters
     ----------
@@ -44,8 +64,10 @@ def write_row_file(
     Raises
     ------
     ExportError
-        The file exists and ``overwrite`` is false, it cannot be written, or pyarrow is needed and not installed.
+        The path ends otherwise, the file exists and ``overwrite`` is false, it cannot be written, or pyarrow is needed
+        and not installed.
     """
+    check_row_format(path)
     suffix = path.suffix.lower()
     if suffix == ".parquet":
         _write_parquet(path, list(zip(columns, kinds, strict=True)), rows, overwrite)

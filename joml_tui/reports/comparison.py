@@ -21,6 +21,7 @@ from joml.statistics import metrics
 from joml.statistics.baselines import Baseline, baselines
 from joml.statistics.metrics import R2_NOT_DEFINED
 from joml.statistics.seed_comparison import compare
+from joml.task import Task
 from joml.training.replicas import available_cores
 from joml_tui.experiment import (
     Experiment,
@@ -32,6 +33,7 @@ from joml_tui.experiment import (
     name_of,
 )
 from joml_tui.pool import completed, interrupt_deferred, workers
+from joml_tui.runs.setting_paths import show_value
 from joml_tui.runs.worker.builder import build_trainer
 
 
@@ -53,11 +55,14 @@ class ComparisonResults:
         From the seed to the result.
     baselines : dict
         From the seed to the baselines on its split; all the same if the split is.
+    task : {"classes", "multilabel", "regression"}
+        Of both experiments; it decides the name of the score.
     """
 
     names: tuple[str, str]
     runs: tuple[dict[int, SeedScore], dict[int, SeedScore]] = field(default_factory=lambda: ({}, {}))
     baselines: dict[int, tuple[Baseline, Baseline]] = field(default_factory=dict)
+    task: Task = "classes"
 
     @property
     def seeds(self) -> list[int]:
@@ -80,7 +85,13 @@ def difference_of_data(a: Experiment, b: Experiment) -> str:
     if kinds[0] != kinds[1]:
         return f"{kinds[0]} and {kinds[1]}"
     first, second = (_tested_on(experiment) for experiment in (a, b))
-    return ", ".join(f"{name} {first[name]!r} and {second[name]!r}" for name in first if first[name] != second[name])
+    differing = [name for name in first if first[name] != second[name]]
+    return ", ".join(f"{name} is {_in_words(first[name])} and {_in_words(second[name])}" for name in differing)
+
+
+def _in_words(value: object) -> str:
+    """Return a setting as a user writes it; "not set" if it is empty."""
+    return "not set" if value in (None, "", ()) else show_value(value)
 
 
 def _tested_on(experiment: Experiment) -> dict[str, object]:
@@ -216,7 +227,8 @@ def describe(results: ComparisonResults) -> str:
         scores = [model.accuracy for model in models]
         rows.append((models[0].name + _of_how_many(scores), *_spread(scores), ""))
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    lines = [" " * (widths[0] + 2) + ("test accuracy" if constant[0].interval else "test R2")]
+    score = metrics.SCORE_NAMES[results.task if constant[0].interval else "regression"]
+    lines = [" " * (widths[0] + 2) + f"test {score}"]
     lines += ["  ".join((row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:]))).rstrip() for row in rows]
     if any(map(any, failed)):
         chance = "not above the 95 % interval of" if constant[0].interval else "no better than"

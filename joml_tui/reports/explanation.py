@@ -273,7 +273,7 @@ def _of_which_network(explanation: Explanation) -> str:
 def _errors(values: ValuesNow, of_which: str) -> Iterator[str]:
     """Yield sentences on the errors of values, in the data's units."""
     pairs = zip(values.outputs, values.mean_absolute_errors.tolist(), strict=True)
-    errors = [f"{error:.4g} of {name}" for name, error in pairs]
+    errors = [f"{written_in_units(error)} of {name}" for name, error in pairs]
     more = f" and {len(errors) - _MOST_OUTPUTS} more" if len(errors) > _MOST_OUTPUTS else ""
     yield f"  mean absolute error{of_which}, in the data's units: {', '.join(errors[:_MOST_OUTPUTS])}{more}"
 

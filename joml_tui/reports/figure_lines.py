@@ -146,6 +146,21 @@ def written_in_units(value: float | None) -> str:
     return "-" if value is None or isnan(value) else f"{value:.6g}"
 
 
+def four_digits(value: float) -> str:
+    """Return a finite or infinite number with four significant digits, without an exponent where it is usual.
+
+    Parameters
+    ----------
+    value : float
+
+    Returns
+    -------
+    str
+        Such as "13710" for 13711.9, and "0.01235".
+    """
+    return f"{float(f'{value:.4g}'):.15g}" if 1e-5 <= abs(value) < 1e15 else f"{value:.4g}"
+
+
 #: The figures of each part by task.
 _OF: dict[Task, dict[str, str]] = {"classes": _OF_CLASSES, "multilabel": _OF_ANSWERS, "regression": _OF_VALUES}
 #: The results of each output by task: their attribute, and their figures with the attributes that hold them.

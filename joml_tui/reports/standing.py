@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from math import isfinite, isnan
 
 from joml import Dataset
+from joml.data.tables.cell_meanings import shown_name
 from joml.statistics.baselines import Baseline, baselines
 from joml.statistics.intervals import Interval, accuracy_interval
 from joml.statistics.metrics import R2_NOT_DEFINED, SCORE_NAMES
@@ -15,6 +16,9 @@ from joml_tui.reports.figure_lines import written_in_units
 from joml_tui.runs.diagnosis import judge
 from joml_tui.runs.run import Run
 from joml_tui.runs.run_record import PARTS, QUANTITIES, Part, RunRecord, describe_state, metric_lines
+
+#: The heads of columns of errors in the data's units.
+_ERRORS = {"root_mean_squared_error": "RMSE", "mean_absolute_error": "MAE"}
 
 
 def result_table(runs: Sequence[Run]) -> str:
@@ -43,13 +47,23 @@ def result_table(runs: Sequence[Run]) -> str:
     units = " / ".join(dict.fromkeys(str(record.cost_scale or record.cost_unit) for record in records))
     before = widths[0] + widths[1] + 4
     of_costs = sum(widths[2 : 2 + len(parts)]) + 2 * len(parts)
-    costs = f"cost ({units})"
-    beneath = [] if len(costs) < of_costs else [f"cost: {units}"]
-    over = " " * before + ("cost" if beneath else costs).ljust(of_costs) + scores
+    quantity = _quantity_of(records)
+    costs = f"{quantity} ({units})"
+    targets = dict.fromkeys(record.cost_scale.target for record in records if record.cost_scale is not None)
+    if quantity != "cost":
+        costs = f"{quantity} ({', '.join(map(shown_name, targets))})"
+    beneath = [] if len(costs) < of_costs else [f"{quantity}: {units}"]
+    over = " " * before + (quantity if beneath else costs).ljust(of_costs) + scores
     for record in records:
         named = f"{record.network}: " if len(records) > 1 else ""
         beneath += [f"{named}{line}" for line in metric_lines(record)]
     return "\n".join(line.rstrip() for line in (over, *lines, *beneath))
+
+
+def _quantity_of(records: Sequence[RunRecord]) -> str:
+    """Return the head of the columns of costs: "RMSE" or "MAE" if all runs have this error in its place."""
+    figures = {None if record.cost_scale is None else record.cost_scale.figure for record in records}
+    return _ERRORS.get(figures.pop() or "", "cost") if len(figures) == 1 else "cost"
 
 
 @dataclass(frozen=True, slots=True)

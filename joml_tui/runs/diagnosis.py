@@ -28,6 +28,8 @@ _LEARNING = 0.02
 #: A network's outputs start within a few units of 0: values with a mean farther away, or a spread outside these bounds,
 #: must be scaled to be learnt quickly.
 _FAR, _NARROW, _WIDE = 3.0, 0.05, 10.0
+#: From halfway between chance and the perfect score on, a network has learnt its training samples.
+_LEARNT = 0.5
 #: In deep networks that learn well, up to four units in five have output 0 for a whole mini-batch.
 _DEAD, _WHOLLY_DEAD = 0.9, 0.99
 #: Share of the output layer's gradient below which a gradient has vanished.
@@ -91,7 +93,9 @@ def diagnose(
     """
     rate = experiment.optimizer.learning_rate if learning_rate is None else learning_rate
     findings = list(_diverged(history, rate))
-    if health is not None:
+    if not findings and health is not None:  # that training samples are learnt rules out what is below
+        findings = list(_learnt_by_heart(history, health, ended=ended))
+    if health is not None and (not findings or findings[0].kind == "diverged"):
         findings = list(_unscaled(experiment, history, health, diverged=bool(findings))) or findings
     if not findings and health is not None:
         findings = list(_stalled(experiment, history, health))
@@ -188,6 +192,29 @@ def _unscaled(experiment: Experiment, history: History, health: HealthReport, *,
     else:
         why = "Scale the values to mean 0 and spread 1."
     yield Finding("scale", what, why, history.iterations if diverged else 0)
+
+
+def _learnt_by_heart(history: History, health: HealthReport, *, ended: bool) -> Iterator[Finding]:
+    """Yield a finding if the training samples are learnt, and no check of other samples is better than chance."""
+    if health.majority is None and health.task != "regression":  # without the data, the score of chance is unknown
+        return
+    scores = history.check_accuracy[: len(history.check_iteration)]
+    if _finds_classes(health) or not len(scores) or (len(scores) < _STALLED_CHECKS and not ended):
+        return
+    chance = _chance(health)
+    learnt = history.mean_before("train_accuracy", history.iterations, history.iterations_per_epoch)
+    constant = 0.0 if health.majority is None else health.majority
+    if not (scores <= chance).all() or not learnt >= constant + _LEARNT * (1 - constant):
+        return
+    score, last = SCORE_NAMES[health.task], float(scores[-1])
+    if health.majority is None:
+        reached = f"training {score} {learnt:.3f}, {history.checked_part} {score} {last:.3f}, the mean alone 0"
+    else:
+        beside = _beside_chance(f"{history.checked_part} {score}", last, health, health.majority)
+        reached = f"training {score} {100 * learnt:.1f} %, {beside}"
+    samples = "1 sample" if health.checked_samples == 1 else f"{health.checked_samples:,} samples"
+    why = f"Try more data, fewer units, dropout or weight decay; a score of {samples} may also be low by chance."
+    yield Finding("overfits", f"Overfits: the training samples are learnt by heart: {reached}.", why, 0)
 
 
 def _short(history: History, health: HealthReport, rate: float) -> Iterator[Finding]:

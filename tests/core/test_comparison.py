@@ -186,16 +186,16 @@ def test_data_are_the_same_or_their_difference_is_reported(tmp_path):
 
     assert difference(SpinGlass(), SpinGlass(0.2)) == ""
     assert difference(SpinGlass(), Xor()) == "spin-glass-14 and xor"
-    assert difference(Xor(), Xor(noise=0.5, samples=900)) == "samples 1000 and 900, noise 0.35 and 0.5"
+    assert difference(Xor(), Xor(noise=0.5, samples=900)) == "samples is 1000 and 900, noise is 0.35 and 0.5"
     (tmp_path / "link").symlink_to(tmp_path)
     same = [CsvFile(str(path / "x.csv")) for path in (tmp_path, tmp_path / "link")]
     assert difference(*same) == ""
     # The test part is the same with a validation part and without, but not stratified or of another size.
     assert difference(Xor(), Xor(), None, SplitSpec(validation=0.3)) == ""
     assert difference(Xor(test_share=0.3), Xor(), None, SplitSpec(test=0.3)) == ""
-    assert difference(Xor(), Xor(), None, SplitSpec(test=0.3)) == "test_share 0.2 and 0.3"
-    assert difference(Xor(), Xor(), None, SplitSpec(stratified=True)) == "stratified False and True"
-    assert difference(Xor(), Xor(), None, SplitSpec(by="order")) == "by None and 'order'"
+    assert difference(Xor(), Xor(), None, SplitSpec(test=0.3)) == "test_share is 0.2 and 0.3"
+    assert difference(Xor(), Xor(), None, SplitSpec(stratified=True)) == "stratified is no and yes"
+    assert difference(Xor(), Xor(), None, SplitSpec(by="order")) == "by is not set and order"
     assert difference(Xor(), Xor(), None, SplitSpec(train_samples=100)) == ""
 
 
@@ -282,7 +282,7 @@ def test_an_experiment_compared_with_itself_is_no_different():
     ("arguments", "message"),
     [
         (["xor", "article-14-28x6-4"], "not comparable: their data differ (xor and spin-glass-14)"),
-        (["xor", "other.yaml"], "(test_share 0.2 and 0.3)"),
+        (["xor", "other.yaml"], "(test_share is 0.2 and 0.3)"),
         (["xor", "xr"], "did you mean xor?"),
         (["xor", "xor", "--seeds", "0"], "--seeds"),
         (["xor"], "Missing argument 'B'"),

@@ -76,7 +76,7 @@ def test_every_list_and_file_says_it(folder):
     for place, dataset in enumerate(runs):
         (folder / f"{place}.yaml").write_text(dump_experiment(experiment(dataset)))
     unit = "squared error, standardised"
-    assert "cost: root mean squared error of y" in given("run", folder / "0.yaml", store=store).stdout
+    assert "RMSE (y)" in given("run", folder / "0.yaml", store=store).stdout
     assert document("run", folder / "1.yaml", store=store)["cost_unit"] == "squared error"
     assert [run["cost_unit"] for run in lines("runs", "list", store=store)] == ["squared error", unit]
     assert unit in given("runs", "list", store=store, columns=140).stdout
@@ -151,7 +151,7 @@ class TestInTheUnitsOfTheData:
         assert f"root mean squared error of y {error:.6g}" in given("explain", "1", store=store).stdout
         listed = given("runs", "list", store=store, columns=100).stdout
         assert "root mean sq. error" in listed
-        assert f"{error:.4f}" in listed
+        assert f"{error:.4g}" in listed
         assert "standardised" not in listed
         assert lines("runs", "list", store=store)[0]["test_cost"] == described["test_cost"]
         assert given("run", tmp_path / "run.yaml", "--set", "seed=1", store=store).exit_code == 0

@@ -271,6 +271,17 @@ class TestTooFewSteps:
         long = history_of(np.linspace(2, 1, 10 * EPOCH), np.linspace(2, 1, 10), [0.28] * 10)
         assert kinds(diagnose(SHALLOW, long, health(), ended=True)) == []
 
+    def test_what_is_learnt_by_heart_is_neither_short_nor_stuck(self):
+        for epochs in (1, 20):
+            history = History.create(EPOCH, epochs * EPOCH, 32, 32 * EPOCH)
+            history.append(np.full(epochs * EPOCH, 0.01), np.ones(epochs * EPOCH))
+            for epoch in range(epochs):
+                history.append_check((epoch + 1) * EPOCH, 2.0, 0.4)
+            (finding,) = diagnose(SHALLOW, history, health(majority=0.6, samples=5), ended=True)
+            assert finding.kind == "overfits"
+            assert "learnt by heart: training accuracy 100.0 %, test accuracy 40.0 %" in finding.what
+            assert "a score of 5 samples may also be low by chance" in finding.why
+
     def test_values_too(self):
         (finding,) = diagnose(SHALLOW, history_of([2.0] * 5 + [2.0] * 95, [2.0], [-0.3]), values(0.0, 1.0), ended=True)
         assert "test R2 -0.300, predicting the mean alone 0" in finding.what

@@ -40,3 +40,10 @@ def test_a_file_is_replaced_on_demand_only(tmp_path, name):
     with pytest.raises(ExportError, match="exists"):
         written(path)
     written(path, overwrite=True)
+
+
+@pytest.mark.parametrize("name", ["rows.xlsx", "rows.tsv", "rows.csv.gz"])
+def test_another_format_is_refused_with_the_ones_there_are(tmp_path, name):
+    with pytest.raises(ExportError, match=r"not written as .*: end the name with one of \.csv, \.jsonl, \.parquet"):
+        write_row_file(tmp_path / name, COLUMNS, KINDS, iter(ROWS))
+    assert not list(tmp_path.iterdir())

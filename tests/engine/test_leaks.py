@@ -39,3 +39,17 @@ def test_what_differs_in_one_row_gives_nothing_away():
     assert len(describe_leaks({0: column}, (), 1, classes)) == len(describe_leaks({0: column}, (), 1, numbers)) == 1
     column.numbers[-1] = 1.0
     assert describe_leaks({0: column}, (), 1, classes) == describe_leaks({0: column}, (), 1, numbers) == ()
+
+
+def test_the_value_to_predict_in_another_unit_gives_it_away_also_rounded():
+    price = RANDOM.integers(100_000, 400_000, 60).astype(float)
+
+    def notes_on(x, y=price):
+        return describe_leaks({0: RawColumn("", x, no_texts(len(x)))}, ("euros", "price"), 1, y)
+
+    for rounded in (np.round(0.92 * price), np.round(0.92 * price, -2), np.round(price / 7, 2)):
+        (note,) = notes_on(rounded)
+        assert note.startswith("euros gives the answer away: it is price in another unit, rounded; if it is not known")
+    assert notes_on(np.round(0.92 * price) + RANDOM.integers(-4, 5, 60)) == ()
+    # Few small numbers follow each other by chance.
+    assert notes_on(np.round(0.3 * np.arange(20.0)), np.arange(20.0)) == ()

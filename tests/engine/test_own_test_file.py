@@ -208,3 +208,10 @@ def test_an_archive_may_have_a_file_for_the_test_part(tmp_path):
     np.savez(tmp_path / "both.npz", x=[[7, 8]] * 2, y=[1, 0], x_test=[[7, 8]], y_test=[1])
     with pytest.raises(DatasetError, match="has a test part already, x_test"):
         read_npz(tmp_path / "both.npz", test_path=tmp_path / "test.npz")
+
+
+def test_a_test_file_with_the_rows_trained_on_is_noted(files):
+    gaps = TRAIN + ",red,a\n"
+    (note,) = (note for note in files(gaps, gaps).notes if "has the rows of" in note)
+    assert "test.csv has the rows of" in note and "the test score is one of samples trained on" in note
+    assert not any("has the rows of" in note for note in files(gaps, gaps.replace("5,blue", "6,blue")).notes)

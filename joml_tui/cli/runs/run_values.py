@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from joml_tui.cli.output import Column, one_line, shortened
+from joml_tui.reports.figure_lines import four_digits
 from joml_tui.runs.run_fields import CellFormat, RunFacts, RunField, facts_of, find_field, json_values, metric_fields
 from joml_tui.runs.setting_paths import show_value
 
@@ -72,10 +73,26 @@ def columns(runs: Sequence[RunFacts], chosen: Sequence[RunField] = ()) -> list[C
 def _column(field: RunField, runs: Sequence[RunFacts], rank: int = 0) -> Column:
     from joml.statistics.metrics import SCORE_NAMES  # noqa: PLC0415
 
+    if field.name.endswith("_cost") and runs and all(_is_standardised(facts) for facts in runs):
+        return Column(f"{field.title[:1].lower()}{field.title[1:]}, standardised", _cells(field, runs), rank, True)
     score = " / ".join(sorted({SCORE_NAMES[facts.record.task] for facts in runs}))
     head = field.title if field.type == "setting" else (field.title[:1].lower() + field.title[1:]).format(score=score)
     right = field.is_number or field.type == "setting"
-    return Column(head, [write_cell(field, facts) for facts in runs], rank, right)
+    return Column(head, _cells(field, runs), rank, right)
+
+
+def _cells(field: RunField, runs: Sequence[RunFacts]) -> list[str]:
+    """Return the cells of a column; errors in the units of the data have four significant digits."""
+    if field.name in ("root_mean_squared_error", "mean_absolute_error"):
+        errors = [field.read(facts) for facts in runs]
+        return ["-" if error is None or math.isnan(error) else four_digits(error) for error in errors]
+    return [write_cell(field, facts) for facts in runs]
+
+
+def _is_standardised(facts: RunFacts) -> bool:
+    from joml_tui.experiment.cost_units import STANDARDISED  # noqa: PLC0415
+
+    return facts.record.cost_unit.endswith(STANDARDISED)
 
 
 def write_cell(field: RunField, facts: RunFacts) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -36,7 +37,12 @@ def describe_changed_data(experiment: Experiment, kept: Mapping[str, Any] | None
     if kept is None or data.preparation is None or not is_read(experiment.dataset):
         return ""
     changes = Preparation.from_json(kept).changes_to(data.preparation)
-    return f"{source_of(experiment.dataset)} has changed: {', '.join(changes)}" if changes else ""
+    if not changes:
+        return ""
+    test_path = getattr(experiment.dataset, "test_path", None)
+    # The record is one of both files together, so that either may have changed.
+    files = f"{source_of(experiment.dataset)} or its test file {Path(test_path).name}" if test_path else None
+    return f"{files or source_of(experiment.dataset)} has changed: {', '.join(changes)}"
 
 
 def fit_state(state: State, trainer: Trainer) -> State:

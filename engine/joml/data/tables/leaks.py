@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,11 @@ _FEWEST_ROWS = 10
 _SAMPLE_ROWS = 1_000
 # A residual of this share of the deviation is rounding; of a sample's deviation, this share.
 _ROUNDING, _ROUNDING_IN_SAMPLE = 1e-9, 1e-6
+# A rounded number lies within half a unit of the exact one, and within a little more of a fitted line. Numbers whose
+# deviation is less than this multiple of it may follow others by chance.
+_ROUNDED, _COARSEST = 0.75, 30.0
+#: How a column gives the target away: not at all, exactly, or but for rounding.
+_Leak = Literal["", "exact", "rounded"]
 # Constant columns that a note names; the others are counted.
 _MOST_CONSTANTS = 20
 # Targets that a note names; the others are counted.
@@ -50,9 +55,9 @@ def describe_leaks(
     gives_away = _is_renamed if np.issubdtype(y.dtype, np.integer) else _is_linear
     target = name_in_notes(label, names)
     return tuple(
-        _describe_leak(name_in_notes(place, names), target, f"leave it out by ignore: [{write_key(place, names)}]")
+        _describe_leak(name_in_notes(place, names), target, how, f"leave it out by ignore: [{write_key(place, names)}]")
         for place, column in columns.items()
-        if gives_away(column, y)
+        if (how := gives_away(column, y))
     )
 
 
@@ -125,18 +130,20 @@ def describe_arrays(
     for place in np.flatnonzero(~is_constant).tolist():
         column = RawColumn("", x[:, place].astype(np.float64), no_texts(len(x)))
         columns = y.T if y.ndim == 2 else [y]
-        revealed = [target for target, values in zip(targets, columns, strict=True) if gives_away(column, values)]
-        if revealed:
-            more = f" and {len(revealed) - _MOST_TARGETS:,} more" if len(revealed) > _MOST_TARGETS else ""
-            notes.append(_describe_leak(features[place], ", ".join(revealed[:_MOST_TARGETS]) + more, advice))
+        ways = {
+            target: how for target, values in zip(targets, columns, strict=True) if (how := gives_away(column, values))
+        }
+        if ways:
+            more = f" and {len(ways) - _MOST_TARGETS:,} more" if len(ways) > _MOST_TARGETS else ""
+            named, how = ", ".join(list(ways)[:_MOST_TARGETS]) + more, next(iter(ways.values()))
+            notes.append(_describe_leak(features[place], named, how, advice))
     return tuple(notes)
 
 
-def _describe_leak(name: str, target: str, advice: str) -> str:
-    return (
-        f"{name} gives the answer away: it has one value for each value of {target}; if it is not known when {target} "
-        f"is to be predicted, {advice}"
-    )
+def _describe_leak(name: str, target: str, how: _Leak, advice: str) -> str:
+    is_it = f"it is {target} in another unit, rounded"
+    reason = is_it if how == "rounded" else f"it has one value for each value of {target}"
+    return f"{name} gives the answer away: {reason}; if it is not known when {target} is to be predicted, {advice}"
 
 
 def _describe_constants(names: Sequence[str], what: str, advice: str) -> tuple[str, ...]:
@@ -149,8 +156,8 @@ def _describe_constants(names: Sequence[str], what: str, advice: str) -> tuple[s
     return (f"{len(names):,} {what} have the same value in all rows, and tell nothing: {shown}{more}",)
 
 
-def _is_renamed(column: RawColumn, classes: NDArray[np.intp]) -> bool:
-    """Return whether every class has one value of a column, which no other class has."""
+def _is_renamed(column: RawColumn, classes: NDArray[np.intp]) -> _Leak:
+    """Return "exact" if every class has one value of a column, which no other class has."""
     for rows in (slice(0, _SAMPLE_ROWS), slice(None)):
         part, y = column.take(rows), classes[rows]
         if not part.texts:
@@ -159,22 +166,44 @@ def _is_renamed(column: RawColumn, classes: NDArray[np.intp]) -> bool:
             _, codes = np.unique(as_texts(part).codes, return_inverse=True)
         count = len(np.unique(y))
         if int(codes.max()) + 1 != count or len(np.unique(codes.astype(np.int64) * (int(y.max()) + 1) + y)) != count:
-            return False
+            return ""
         if len(classes) <= _SAMPLE_ROWS:
             break
-    return True
+    return "exact"
 
 
-def _is_linear(column: RawColumn, values: NDArray[np.float64]) -> bool:
-    """Return whether a column of numbers is the target in another unit."""
+def _is_linear(column: RawColumn, values: NDArray[np.float64]) -> _Leak:
+    """Return how a column of numbers is the target in another unit, exactly or rounded; empty if it is not."""
     if column.texts:
-        return False
+        return ""
     some = slice(None, None, max(1, len(values) // _SAMPLE_ROWS))
     x, y = column.numbers[some], values[some]
     differ = bool((x != x[0]).any() and (y != y[0]).any())
-    if differ and not _follows(x, y, _ROUNDING_IN_SAMPLE):
+    if (not differ or _follows(x, y, _ROUNDING_IN_SAMPLE)) and _follows(column.numbers, values, _ROUNDING):
+        return "exact"
+    if differ and _follows_when_rounded(x, y) and _follows_when_rounded(column.numbers, values):
+        return "rounded"
+    return ""
+
+
+def _follows_when_rounded(numbers: NDArray[np.float64], values: NDArray[np.float64]) -> bool:
+    """Return whether numbers are a linear function of values but for the rounding of both, which is small."""
+    x, y = numbers - numbers.mean(), values - values.mean()
+    scale = float(y @ y)
+    if not scale or not np.isfinite(scale):
         return False
-    return _follows(column.numbers, values, _ROUNDING)
+    slope = float(x @ y) / scale
+    rounding = _ROUNDED * (_unit_of(numbers) + abs(slope) * _unit_of(values))
+    return bool(_COARSEST * rounding <= x.std() and np.abs(x - slope * y).max() <= rounding)
+
+
+def _unit_of(numbers: NDArray[np.float64]) -> float:
+    """Return the largest power of ten that all numbers are multiples of; 0 if they have more than six decimals."""
+    for digits in range(-3, 7):
+        scaled = numbers * 10.0**digits
+        if np.abs(scaled - np.round(scaled)).max() <= 1e-6:
+            return float(10.0**-digits)
+    return 0.0
 
 
 def _follows(numbers: NDArray[np.float64], values: NDArray[np.float64], rounding: float) -> bool:

@@ -215,6 +215,7 @@ def mixed_samples(mixed: MixedTable) -> MixedSamples:
     notes = (*target.notes, *label_notes, *features.notes, *_describe_leaks(mixed, positions, kept, y))
     if train_rows < table.rows:
         notes += tuple(_describe_test_part(encoders, kept.take(slice(train_rows, None))))
+        notes += _describe_copy(mixed, kept, y, train_rows)
         encoders = _counting_all(encoders, kept)
     names = names_of_features(encoders)
     x = np.empty((table.rows, 0))
@@ -429,6 +430,20 @@ def _describe_test_part(encoders: Sequence[ColumnEncoder], table: RawTable) -> I
             example = category.texts[category.codes[unknown[0]]]
             taken = "taken as 'other'" if encoder.other else "taken for none of the categories"
             yield f"{encoder.name}: {cells} a category without a feature, such as {example!r}: {taken}"
+
+
+def _describe_copy(mixed: MixedTable, table: RawTable, y: NDArray[Any], train_rows: int) -> tuple[str, ...]:
+    """Return a note if the rows of the test part are those of the file to train on, in their order."""
+    if 2 * train_rows != table.rows:
+        return ()
+    every = [y, *(column.numbers for column in table.columns), *(column.codes for column in table.columns)]
+    for values in every:
+        if not np.array_equal(values[:train_rows], values[train_rows:], equal_nan=values.dtype.kind == "f"):
+            return ()
+    return (
+        f"{mixed.test_file} has the rows of {mixed.where}: the test score is one of samples trained on, and says "
+        "nothing about new ones",
+    )
 
 
 def _counting_all(encoders: Sequence[ColumnEncoder], table: RawTable) -> tuple[ColumnEncoder, ...]:
