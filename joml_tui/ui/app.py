@@ -47,8 +47,8 @@ from joml_tui.user_settings import LoadedSettings, read_settings
 #: Seconds after which modules and threads that start after the first paint are ready.
 _SECONDS_TO_SETTLE = 3.0
 
-#: One notice, of four or five lines, is allowed per this number of screen lines.
-_LINES_A_NOTICE = 8
+#: Invalid settings that are reported at the start; the others follow when these are mended.
+_MOST_FAULTS = 4
 
 _INTERRUPTED = 130
 
@@ -124,8 +124,9 @@ class LabApp(KeyQueue):
         """Report invalid settings, and remember the chosen theme from now on."""
         self.net.hang()
         self._heed_interruption()
-        for fault in self._faults:
-            self.notify(plain(fault, 400), title="Settings", severity="warning", timeout=12, markup=False)
+        if self._faults:  # one notice is shown at a time
+            faults = "\n".join(plain(fault, 400) for fault in self._faults[:_MOST_FAULTS])
+            self.notify(faults, title="Settings", severity="warning", timeout=12, markup=False)
         self.theme_changed_signal.subscribe(self, self._theme_chosen)
         if not self.is_headless:  # in tests a process has several labs in turn
             call_after_paint(self, spare_what_stays)
@@ -160,11 +161,8 @@ class LabApp(KeyQueue):
         timeout: float | None = None,
         markup: bool = True,
     ) -> None:
-        """Show a notice, and withdraw earlier ones if they would cover too much.
-
-        Information is withdrawn before warnings and errors.
-        """
-        self.withdraw_notices(max(2, self.size.height // _LINES_A_NOTICE) - 1)
+        """Show a notice in place of the one before."""
+        self.withdraw_notices(0)
         super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
 
     def _theme_chosen(self, theme: Theme) -> None:

@@ -67,6 +67,8 @@ R = TypeVar("R")
 
 #: Seconds without a key after which the entries are checked.
 _TYPING_SECONDS = 0.12
+#: Least width for the network beside the settings.
+_SIDE_BY_SIDE = 72
 #: The rows of fields from the top, without the network's.
 _ROWS = (
     ("experiment",),
@@ -127,6 +129,10 @@ class ComposeArea(VerticalScroll, can_focus=False):
         self._show_file_fields()
         self._check()
 
+    def on_resize(self) -> None:
+        """Put the network below the settings if it does not fit beside them."""
+        self.set_class(self.outer_size.width < _SIDE_BY_SIDE, "-stacked")
+
     class Looked(Message):
         """A message: the composed experiment's data have been read; without data the arguments are None."""
 
@@ -163,7 +169,9 @@ class ComposeArea(VerticalScroll, can_focus=False):
     def action_network(self) -> None:
         """Edit the architecture as text."""
         self._arrangement.show("compose")
-        self.query_one("#architecture").focus()
+        field = self.form["architecture"]
+        field.editor.focus()
+        call_after_paint(self, field.scroll_visible, animate=False)
 
     def action_layers(self) -> None:
         """Edit the layers one by one."""

@@ -99,14 +99,15 @@ def _keys(screen: Screen[Any]) -> tuple[tuple[str, str], ...]:
     """Return the keys of a dialog or a separate screen."""
     if not _is_elsewhere(screen):
         return ()
-    labels: dict[str, str] = {}
+    labels: dict[str, tuple[str, str]] = {}
     for cls in _own_classes(screen):
         for binding in Binding.make_bindings(cls.__dict__.get("BINDINGS", ())):
             action = BY_ID.get(binding.id or "")
             for key in (binding.key,) if action is None else keys_of(action):
                 if binding.description:
-                    labels.setdefault(key_name(key), binding.description)  # a class does otherwise than its base
-    grouped: dict[str, list[str]] = {}
-    for key, label in labels.items():
-        grouped.setdefault(label, []).append(key)
-    return tuple(("  ".join(keys), label) for label, keys in grouped.items())
+                    # A class does otherwise than its base. Two actions may have one label.
+                    labels.setdefault(key_name(key), (binding.description, binding.action))
+    grouped: dict[tuple[str, str], list[str]] = {}
+    for key, effect in labels.items():
+        grouped.setdefault(effect, []).append(key)
+    return tuple(("  ".join(keys), label) for (label, _), keys in grouped.items())

@@ -24,6 +24,9 @@ from joml_tui.ui.lessons.step_text import STEPS, Place, explained
 from joml_tui.ui.widgets.static_text import StaticText
 
 
+_BACK = STEPS.index("Back")
+
+
 class StepTab(Label):
     """The name of a step, which goes there when clicked."""
 
@@ -118,12 +121,14 @@ class OneStep(Lesson):
     # --- keys ------------------------------------------------------------------------------------------------------
 
     def action_go(self, step: int) -> None:
-        """Go to a step."""
-        self._go_to(replace(self.place, step=step))
+        """Go to a step; back-propagation begins at the output."""
+        enters_back = step == _BACK > self.place.step
+        last = len(self._taken.layers) - 1 if self._taken is not None and enters_back else self.place.layer
+        self._go_to(replace(self.place, step=step, layer=last))
 
     def action_step(self, by: int) -> None:
         """Go to the next step, or the one before."""
-        self._go_to(replace(self.place, step=max(0, self.place.step + by)))
+        self.action_go(max(0, self.place.step + by))
 
     def action_layer(self, by: int) -> None:
         """Go to the next layer, or the one before."""

@@ -260,7 +260,7 @@ class RunControl:
             say(self.screen, text.sentence(why), severity="error", title=f"{lab_run.label} failed")
         elif run.state is RunState.FAILED:
             open_screen(self.screen, FailureDialog(f"{lab_run.label} failed", why, run.details))
-        elif run.state is RunState.DIVERGED:
+        elif run.state is RunState.DIVERGED and lab_run is not self._runs.selected:  # else stated above the charts
             say(
                 self.screen,
                 f"{text.sentence(run.message or 'diverged')}. A smaller learning rate is the usual remedy.",

@@ -1,4 +1,4 @@
-"""The tour of the lab in five steps, each pointing at a widget; it steps aside for any key of the lab."""
+"""The tour of the lab in six steps, each pointing at a widget; it steps aside for any key of the lab."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def steps() -> tuple[TourStep, ...]:
             "#charts",
             "Train and watch",
             f"{key_of('train')} trains, {key_of('pause')} pauses, {key_of('step')} does one iteration, "
-            f"{key_of('stop')} stops. Cost and accuracy appear here meanwhile.",
+            f"{key_of('stop')} stops. Until then the data stand here as a picture; then cost and accuracy, live.",
         ),
         TourStep(
             "runs",
@@ -69,6 +69,13 @@ def steps() -> tuple[TourStep, ...]:
             "Compare",
             f"Every run has a row. {key_of('mark')} keeps a run's curves in the charts beside the others'; "
             f"{key_of('export-run')} writes them to a file.",
+        ),
+        TourStep(
+            "inside",
+            "#inside",
+            "Look inside",
+            f"{key_of('area-inside')} shows the selected run's network, also while it trains. {key_of('inside-view')} "
+            "turns its views: units, gradients, errors, decision regions, and the network itself before any run.",
         ),
         TourStep(
             "compose",
