@@ -41,7 +41,8 @@ def reactions(monkeypatch):
 
 
 def control_of(*runs):
-    return RunControl(Session(runs=list(runs)), None, None, SimpleNamespace(screen=None), None)
+    area = SimpleNamespace(selected=None)
+    return RunControl(Session(runs=list(runs)), None, area, SimpleNamespace(screen=None), None)
 
 
 def test_it_starts_at_once_where_nothing_trains(reactions):
@@ -91,3 +92,10 @@ def test_an_end_is_reported_once_and_a_good_one_not_at_all(reactions):
     for _ in range(2):
         control.announce_end(diverged, others_follow=False)
     assert reactions.sentences == ["Diverged at iteration 3. A smaller learning rate is the usual remedy."]
+
+
+def test_a_run_that_diverged_in_view_needs_no_notice(reactions):
+    control, diverged = control_of(), lab_run(1, RunState.DIVERGED, "diverged at iteration 3")
+    control._runs.selected = diverged
+    control.announce_end(diverged, others_follow=False)
+    assert reactions.sentences == [] and diverged.announced

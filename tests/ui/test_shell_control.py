@@ -131,12 +131,12 @@ class TestJump:
 
 class TestTour:
     @pytest.mark.parametrize("size", [SMALL, SIZES[-1]])
-    async def test_five_steps_point_at_what_is_in_view(self, size):
+    async def test_six_steps_point_at_what_is_in_view(self, size):
         async with opened(SHORT, size) as pilot:
             await pilot.press("T")
-            for place in range(1, 6):
+            for place in range(1, 7):
                 await until(pilot, lambda: isinstance(pilot.app.screen, Tour) and pilot.app.screen.is_mounted)
-                await until(pilot, lambda place=place: texts(pilot, "#tour-title")[0].endswith(f"{place}/5"))
+                await until(pilot, lambda place=place: texts(pilot, "#tour-title")[0].endswith(f"{place}/6"))
                 await until(pilot, lambda: pilot.app.screen.query_one("#pointer").region.area)
                 box = pilot.app.screen.query_one(".tour").region
                 assert box in pilot.app.screen.region

@@ -23,7 +23,6 @@ from joml_tui.ui.lessons.page import SPACE, written
 from joml_tui.ui.lessons.step_text import STEPS, Place, explained
 from joml_tui.ui.widgets.static_text import StaticText
 
-
 _BACK = STEPS.index("Back")
 
 
