@@ -30,6 +30,8 @@ class Remembered(Struct, frozen=True):
     tour_seen : bool
     pace : str
         The speed of new runs.
+    columns_added, columns_removed : tuple of str
+        Columns of the table of runs that were chosen or removed.
     """
 
     theme: str = ""
@@ -37,6 +39,8 @@ class Remembered(Struct, frozen=True):
     runs_height: Cells = 0
     tour_seen: bool = False
     pace: Literal["", Speed] = ""
+    columns_added: tuple[str, ...] = ()
+    columns_removed: tuple[str, ...] = ()
 
 
 def remembered_path() -> Path:

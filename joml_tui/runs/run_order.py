@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from joml_tui.runs.run_fields import RunFacts, RunField, sort_rows
 
@@ -36,7 +36,11 @@ class RunOrder:
 
     def arrange(self, rows: Sequence[Row], facts: Callable[[Row], RunFacts]) -> list[Row]:
         """Return rows in this order; rows without a value come last."""
+        return self.arrange_by(rows, lambda field, row: field.read(facts(row)))
+
+    def arrange_by(self, rows: Sequence[Row], value: Callable[[RunField, Row], Any]) -> list[Row]:
+        """Return rows in this order by the values that a function reads from them; rows without a value come last."""
         field = self.field
         if field is None:
             return list(rows)
-        return sort_rows(rows, lambda row: field.read(facts(row)), reverse=self.falling)
+        return sort_rows(rows, lambda row: value(field, row), reverse=self.falling)

@@ -211,6 +211,10 @@ ACTIONS: tuple[Action, ...] = (
         "baselines", ("b",), "Baselines", "Show or hide baselines without hidden layers", COMPARE, "charts.baselines"
     ),
     Action("sort", ("S",), "Sort", "Sort the runs by any field or setting", COMPARE, "runs.sort"),
+    Action("table-columns", ("C",), "Table columns", "Choose the columns of the table", COMPARE, "runs.columns"),
+    Action(
+        "group-seeds", ("U",), "Group seeds", "One row and curve for runs that differ in seed", COMPARE, "runs.group"
+    ),
     Action("filter", ("slash",), "Filter", "Show some of the runs: test_acc>0.9 tag:deep", COMPARE, "runs.filter"),
     Action("differences", ("equals_sign",), "Differences", "Compare the marked runs", COMPARE, "runs.differences"),
     Action("settings", ("v",), "Settings", "Read the selected run's settings as YAML", COMPARE, "runs.settings"),

@@ -284,7 +284,7 @@ def _emptied(app) -> dict[str, int]:
     for _, gone in lab.session.deleted:
         lab.recording.delete(gone)
     lab.session.deleted.clear()
-    lab.query_one(RunsTable).rearrange(lab.session.runs)
+    lab.query_one(RunsTable).rearrange()
     app.clear_notifications()
     gc.collect()
     used = 0

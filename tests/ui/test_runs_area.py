@@ -183,7 +183,7 @@ async def test_all_that_the_table_shows_are_marked_and_no_longer():
         first.marked = True
         table = lab_of(pilot).query_one(RunsTable)
         table.wanted = parse_filter("number<3")
-        table.rearrange(lab_of(pilot).session.runs)
+        table.rearrange()
         await pilot.press("A")
         await pilot.pause()
         assert [run.marked for run in (first, second, third)] == [True, True, False]

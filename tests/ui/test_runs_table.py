@@ -1,5 +1,5 @@
 import pytest
-from laboratory import ENDLESS, SHORT, SMALL, WIDE, cell, lab_of, last_run, opened, texts, toasts, until
+from laboratory import ENDLESS, SHORT, SMALL, WIDE, cell, frame_title, lab_of, last_run, opened, texts, toasts, until
 from msgspec.structs import replace
 from test_snapshots import finished_run
 from textual.widgets import Button, DataTable, Input, Label, OptionList
@@ -14,7 +14,9 @@ from joml_tui.ui.notices import say
 from joml_tui.ui.runs import session
 from joml_tui.ui.runs.diff_screen import DiffScreen
 from joml_tui.ui.runs.prompt_dialog import PromptDialog
-from joml_tui.ui.runs.runs_table import COLUMNS, RunsTable
+from joml_tui.ui.runs.run_columns import COLUMNS
+from joml_tui.ui.runs.run_rows import RunRow
+from joml_tui.ui.runs.runs_table import RunsTable, shortened_label
 from joml_tui.ui.runs.yaml_dialog import YamlDialog
 
 #: Columns that are there where some run has a validation part.
@@ -66,9 +68,9 @@ async def test_metrics_have_columns_to_sort_by(ended):
         for seed in range(3):
             lab_of(pilot).run_control.start(replace(SHORT, seed=seed, metrics=("macro-f1", "accuracy")))
         await pilot.press("3")
-        columns = table(pilot).known_columns
-        assert table(pilot).title_of("test_macro_f1") == "Test macro_f1"
-        assert columns.keys() - COLUMNS.keys() == {"test_macro_f1", "validation_macro_f1"}
+        columns = table(pilot).columns_plan.known
+        assert table(pilot).columns_plan.title_of("test_macro_f1") == "Test macro_f1"
+        assert columns.keys() - COLUMNS.keys() == {"seed", "test_macro_f1", "validation_macro_f1"}
         lab_of(pilot).runs_area.sort_by("test_macro_f1")
         await shows(pilot, "213")
         assert cell(pilot, lab_of(pilot).session.runs[1], "test_macro_f1") == "0.9000"
@@ -82,10 +84,10 @@ async def test_errors_of_values_stand_before_their_costs(ended, size):
         await pilot.press("3")
         assert "root_mean_squared_error" not in shown_columns(pilot)
         run.run.cost_scale = CostScale("price", 1000.0, is_squared=True)
-        table(pilot).rearrange(lab_of(pilot).session.runs)
+        table(pilot).rearrange()
         assert "root_mean_squared_error" in shown_columns(pilot)
         assert ("test_cost" in shown_columns(pilot)) == (size == WIDE)
-        assert table(pilot).title_of("root_mean_squared_error") == "Test RMSE"
+        assert table(pilot).columns_plan.title_of("root_mean_squared_error") == "Test RMSE"
         assert cell(pilot, run, "root_mean_squared_error") == f"{1000 * run.run.test_cost**0.5:.5g}"
 
 
@@ -100,7 +102,7 @@ async def test_sorted_by_a_column_chosen_from_a_list(ended, size):
         await pilot.press("3", "S")
         offered = pilot.app.screen.query_one(OptionList)
         assert offered.option_count > len(FIELDS) - 5
-        offered.highlighted = 1 + list(COLUMNS).index("test_score")
+        offered.highlighted = 1 + list(table(pilot).columns_plan.known).index("test_score")
         await pilot.press("enter")
         # What is not known comes last, either way.
         await shows(pilot, "2413")
@@ -122,7 +124,7 @@ async def test_sorted_by_any_field_or_setting_that_is_typed(ended):
         assert cell(pilot, runs[1], "optimizer.momentum") == "0.9"
         assert cell(pilot, runs[0], "optimizer.momentum") == "–"
         assert "▲optimizer.momentum" in str(table(pilot).columns["optimizer.momentum"].label)
-        assert "0.9" in [text for _, text in table(pilot).cells(runs[1])]
+        assert "0.9" in [text for _, text in table(pilot).cells(RunRow((runs[1],)))]
         await pilot.press("S", *"seed", "enter")
         await shows(pilot, "1234")
         await pilot.press("S", "enter")
@@ -137,10 +139,13 @@ async def test_a_click_on_a_head_sorts_and_the_next_turns_round(ended):
     async with opened(SHORT) as pilot:
         four(pilot)
         await pilot.pause()
-        await pilot.click("#runs", offset=(40, 0))
+        places = [column.key.value for column in table(pilot).ordered_columns]
+        before = table(pilot).ordered_columns[: places.index("optimizer")]
+        head = (sum(column.get_render_width(table(pilot)) for column in before) + 2, 0)
+        await pilot.click("#runs", offset=head)
         await shows(pilot, "1324")
         assert table(pilot).order.column == "optimizer"
-        await pilot.click("#runs", offset=(40, 0))
+        await pilot.click("#runs", offset=head)
         await shows(pilot, "4231")
 
 
@@ -161,7 +166,7 @@ async def test_the_sorted_column_is_there_and_in_view(ended):
 @pytest.mark.parametrize(
     ("size", "there", "left_out"),
     [
-        (SMALL, {"test_cost", "test_score", "state"}, {"optimizer", "tags", "note"}),
+        (SMALL, {"test_cost", "test_score", "state", "optimizer"}, {"tags", "note"}),
         ((100, 30), {"test_score", "state", "optimizer"}, {"iteration"}),
         (WIDE, {"optimizer", "train_cost", "seconds", "tags"}, {"iteration"}),
         ((250, 70), set(COLUMNS) - OF_VALIDATION - OF_VALUES, OF_VALIDATION | OF_VALUES),
@@ -173,19 +178,19 @@ async def test_there_are_as_many_columns_as_there_is_room_for(ended, size, there
         runs = four(pilot)
         runs[1].tags, runs[1].note = ("deep",), "learns at last " * 5
         await pilot.press("3")
-        table(pilot).rearrange(lab_of(pilot).session.runs)
+        table(pilot).rearrange()
         await pilot.pause()
         shown = {key.value for key in table(pilot).columns}
         assert there <= shown
         assert not left_out & shown
-        assert table(pilot).max_scroll_x == 0
+        assert (table(pilot).max_scroll_x == 0) == (size != SMALL)
         table(pilot).select_run(runs[1])
         await pilot.pause()
         # What has no column is told of the selected run, and copied.
         text = texts(pilot, "#settings-line")[0]
         for part in ("learns at last", "#deep", "22 parameters", "iteration 4,100"):
             assert part in text
-        assert "Iteration" in table(pilot).as_text(runs).splitlines()[0]
+        assert "Iteration" in table(pilot).as_text().splitlines()[0]
 
 
 async def test_validation_figures_have_columns_where_some_run_has_them(ended):
@@ -193,7 +198,7 @@ async def test_validation_figures_have_columns_where_some_run_has_them(ended):
         runs = four(pilot)
         assert not OF_VALIDATION & {key.value for key in table(pilot).columns}
         runs[2].run.validation_accuracy, runs[2].run.validation_cost = 0.75, 0.5
-        table(pilot).rearrange(lab_of(pilot).session.runs)
+        table(pilot).rearrange()
         await pilot.pause()
         assert {key.value for key in table(pilot).columns} >= OF_VALIDATION
         assert cell(pilot, runs[2], "validation_score") == "75.00 %"
@@ -208,8 +213,8 @@ async def test_columns_follow_the_terminal_and_the_cursor_stays(ended):
         await pilot.pause()
         for size in (SMALL, (120, 40), WIDE):
             await pilot.resize_terminal(*size)
-            await until(pilot, lambda width=size[0]: ("optimizer" in table(pilot).columns) == (width > 80))
-            assert (table(pilot).max_scroll_x, table(pilot).cursor_row, table(pilot).row_count) == (0, 2, 4)
+            await until(pilot, lambda width=size[0]: ("train_cost" in table(pilot).columns) == (width > 80))
+            assert (table(pilot).cursor_row, table(pilot).row_count) == (2, 4)
 
 
 @pytest.mark.parametrize("size", [SMALL])
@@ -311,7 +316,7 @@ async def test_many_runs_are_filtered_at_once(ended):
         lab = lab_of(pilot)
         for seed in range(60):
             lab.session.start(replace(SHORT, seed=seed), on_change=None)
-        table(pilot).rearrange(lab.session.runs)
+        table(pilot).rearrange()
         table(pilot).move_cursor(row=55)
         await filtered(pilot, "seed>=50")
         await until(pilot, lambda: table(pilot).row_count == 10)
@@ -424,7 +429,7 @@ async def test_a_run_alive_is_stopped_before_it_is_deleted():
         await until(pilot, lambda: run.state is RunState.STOPPED and not lab_of(pilot).session.runs)
         await pilot.press("u")
         await until(pilot, lambda: lab_of(pilot).session.runs)
-        assert cell(pilot, last_run(pilot), "state") == "■ stopped"
+        assert cell(pilot, last_run(pilot), "state").startswith("■ ")
 
 
 @pytest.mark.parametrize("size", [SMALL])
@@ -492,11 +497,11 @@ async def test_cells_the_row_and_the_table_are_copied_as_text(ended):
             await until(pilot, lambda: pilot.app.screen is lab_of(pilot))
             return pilot.app.clipboard
 
-        assert (await copied()).split("\t")[:3] == ["2-4-2 #4", "22", "Momentum 0.04"]
+        assert (await copied()).split("\t")[:5] == ["2-4-2 #4", "0.04", "3", "22", "Momentum 0.04"]
         lines = (await copied("down")).splitlines()
-        assert lines[0].split("\t")[:3] == ["Network", "Params", "Optimizer"]
+        assert lines[0].split("\t")[:3] == ["Network", "Rate", "Seed"]
         assert [line.split("\t")[0] for line in lines[1:]] == ["2-4-2 #2", "2-4-2 #4"]
-        assert await copied("down", "down", "down", "down") == "Momentum 0.04"
+        assert await copied(*["down"] * 6) == "Momentum 0.04"
         assert await copied(*"opti") == "Momentum 0.04"
 
 
@@ -547,3 +552,86 @@ async def test_of_much_that_is_reported_the_latest_stays_and_warnings_do(ended):
             "This is number 6.",
             "This is number 7.",
         ]
+
+
+# --- Columns that are chosen, groups, and the frame ---
+
+
+async def test_settings_that_differ_have_columns_and_those_out_of_view_are_counted(ended):
+    async with opened(SHORT, (70, 24)) as pilot:
+        four(pilot)
+        await pilot.press("3")
+        await until(pilot, lambda: "optimizer" in shown_columns(pilot))
+        assert "seed" in shown_columns(pilot)
+        area = lab_of(pilot).runs_area
+        await until(pilot, lambda: ": →" in str(area.border_subtitle))
+        table(pilot).focus()
+        await pilot.press("right")
+        await until(pilot, lambda: table(pilot).out_of_view[1] == 0)
+        await until(pilot, lambda: "←: +" in str(area.border_subtitle))
+        await filtered(pilot, "seed=1")
+        await until(pilot, lambda: "seed" not in shown_columns(pilot))
+
+
+async def test_columns_are_chosen_and_remembered(ended):
+    async with opened(SHORT, WIDE) as pilot:
+        four(pilot)
+        await pilot.press("3", "C", *"batch_size", "enter")
+        await until(pilot, lambda: "batch_size" in shown_columns(pilot))
+        assert pilot.app.memory.now.columns_added == ("batch_size",)
+        await pilot.press("C", *"test cost", "enter")
+        await until(pilot, lambda: "test_cost" not in shown_columns(pilot))
+        assert pilot.app.memory.now.columns_removed == ("test_cost",)
+        await pilot.press("C", *"batch_size", "enter")
+        await until(pilot, lambda: "batch_size" not in shown_columns(pilot))
+
+
+async def test_runs_of_several_seeds_are_one_row_and_one_curve(ended):
+    async with opened(SHORT, WIDE) as pilot:
+        lab = lab_of(pilot)
+        for seed in range(2):
+            lab.run_control.start(replace(SHORT, seed=seed))
+        lab.run_control.start(replace(SHORT, seed=1, optimizer=MomentumSpec()))
+        await pilot.press("3", "U")
+        await until(pilot, lambda: table(pilot).row_count == 2)
+        group = table(pilot).rows_shown[0]
+        cells = dict(table(pilot).cells(group))
+        assert cells["Network"] == "▸ 2-4-2 ×2"
+        assert cells["Test acc"] == "80.00 ± 14.14 %"
+        assert cells["Seed"] == "0, 1"
+        table(pilot).move_cursor(row=0)
+        await pilot.press("enter")
+        await until(pilot, lambda: table(pilot).row_count == 4)
+        assert "▾" in table(pilot).rows_shown[0].label
+        await pilot.press("enter", "m")
+        await until(pilot, lambda: table(pilot).row_count == 2)
+        assert [entry.marked for entry in lab.session.runs] == [True, True, False]
+        await until(pilot, lambda: any("×2, mean ± spread (n-1)" in label for _, _, label in lab.charts_area._charted))
+        await pilot.press("D")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Question))
+        await pilot.press("d")
+        await until(pilot, lambda: len(lab.session.runs) == 1)
+        await pilot.press("U")
+        await until(pilot, lambda: "group seeds" in frame_title(lab.runs_area))
+
+
+async def test_the_frame_tells_number_filter_and_order(ended):
+    async with opened(SHORT, WIDE) as pilot:
+        four(pilot)
+        area = lab_of(pilot).runs_area
+        await until(pilot, lambda: "3 Runs ─ 4 ─ filter ─ sort" in frame_title(area))
+        await filtered(pilot, "seed>1")
+        area.sort_by("test_score")
+        await until(pilot, lambda: "2 of 4 ─ filtered ─ sorted by test acc ▾" in frame_title(area))
+
+
+@pytest.mark.parametrize(
+    ("label", "width", "shown"),
+    [
+        ("14-100-40-4 net #5", 17, "14-100-40-4 n… #5"),
+        ("2-4-2 #1", 17, "2-4-2 #1"),
+        ("▸ a long name ×12", 12, "▸ a lon… ×12"),
+    ],
+)
+def test_a_label_that_is_too_long_keeps_its_number(label, width, shown):
+    assert shortened_label(label, width) == shown

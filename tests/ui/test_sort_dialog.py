@@ -4,10 +4,10 @@ import pytest
 
 from joml_tui.runs.run_fields import FIELDS, find_field
 from joml_tui.runs.run_order import RunOrder
-from joml_tui.ui.runs.runs_table import COLUMNS, RunsTable
+from joml_tui.ui.runs.run_columns import COLUMNS, RunColumns
 from joml_tui.ui.runs.sort_dialog import SortDialog
 
-COLUMN_FIELDS = list(map(RunsTable(id="runs").field_of, COLUMNS))
+COLUMN_FIELDS = list(map(RunColumns().field_of, COLUMNS))
 
 
 def offered(typed):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 
+from msgspec import structs
 from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
@@ -29,9 +31,10 @@ from joml_tui.inspect.data_preview import DataPreview
 from joml_tui.inspect.health_report import Health, HealthReport
 from joml_tui.reports.sentences.curve_sentences import describe_curves, tabulate_curves
 from joml_tui.runs.diagnosis import diagnose
-from joml_tui.runs.history import CheckedPart
+from joml_tui.runs.history import CheckedPart, History
 from joml_tui.runs.history_blocks import METRIC
 from joml_tui.runs.run import RunState
+from joml_tui.runs.seed_groups import mean_history
 from joml_tui.runs.short_labels import short_labels
 from joml_tui.ui import text
 from joml_tui.ui.ask_run import asked
@@ -53,6 +56,8 @@ _PAN = 0.25  # of the visible section
 _FAR = 10
 #: Most runs that are described in words.
 _MOST_DESCRIBED = 8
+#: Number of groups whose means are kept.
+_MOST_MEANS = 16
 _SMOOTHINGS = (0, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000)
 
 #: The settings that baselines depend on; the output layer decides whether their cost is comparable.
@@ -88,6 +93,8 @@ class ChartsArea(Splitter):
         self._charted: list[tuple[str, bool, str]] = []
         self._shown: list[LabRun] = []
         """The runs with curves, the selected one first."""
+        self._means: dict[tuple[int, ...], tuple[list[History], History]] = {}
+        """The means of groups by their histories, which are kept so that no other has the same identity."""
         self._with_baselines = False
         self._baselines: dict[_Split, Levels | None] = {}
         """By data set and seed; None while they are being computed."""
@@ -120,7 +127,7 @@ class ChartsArea(Splitter):
         shown = [entry for entry in self._session.runs if entry is selected or entry.marked or entry.live]
         shown.sort(key=lambda entry: entry is not selected)  # the selected run is in front
         labels = _labels(shown)
-        curves = [curve for entry in shown if (curve := _curve_of(entry, labels[entry.key])) is not None]
+        curves = self._curves_of(shown, labels)
         self._shown = [entry for entry in shown if entry.run.history is not None]
         # The same curves again would only cost a frame; a history changes when its run ends.
         charted = [
@@ -133,6 +140,40 @@ class ChartsArea(Splitter):
             self._show_settings()
             self._show_first_look()
         self._show_baselines()
+
+    def _curves_of(self, shown: Sequence[LabRun], labels: Mapping[str, str]) -> list[ChartedRun]:
+        """Return the data of runs for the charts; ended runs of a closed group are one curve, with their spread."""
+        groups: dict[str, list[LabRun]] = {}
+        for entry in shown:
+            members = self._members_of(entry)
+            groups.setdefault(members[0].key if len(members) > 1 else entry.key, members)
+        named = _labels_of_groups(list(groups.values()), labels)
+        curves = (
+            self._group_curve(members, named[key]) if len(members) > 1 else _curve_of(members[0], named[key])
+            for key, members in groups.items()
+        )
+        return [curve for curve in curves if curve is not None]
+
+    def _members_of(self, entry: LabRun) -> list[LabRun]:
+        """Return the ended runs that are one curve with this one."""
+        session = self._session
+        if not session.grouped or entry.group in session.opened:
+            return [entry]
+        members = [each for each in session.runs if not each.live and each.run.history is not None]
+        members = [each for each in members if each.group == entry.group]
+        return members if entry in members else [entry]
+
+    def _group_curve(self, members: Sequence[LabRun], label: str) -> ChartedRun:
+        """Return the mean and the spread of runs as one curve; it is computed once."""
+        histories = [each.run.history for each in members if each.run.history is not None]
+        key = tuple(map(id, histories))
+        if key not in self._means:
+            self._means = {key: (histories, mean_history(histories))} | dict(
+                list(self._means.items())[: _MOST_MEANS - 1]
+            )
+        first = _curve_of(members[0], "")
+        assert first is not None  # it has a history
+        return replace(first, label=label, history=self._means[key][1], mark="")
 
     def look(self, experiment: Experiment | None, shape: DatasetShape | None, parameters: int | None) -> None:
         """Show the composed experiment in the charts' place until there are curves; nothing for None."""
@@ -358,6 +399,18 @@ def _labels(shown: Sequence[LabRun]) -> dict[str, str]:
         for entry, difference in zip(alike, different, strict=True):
             labels[entry.key] = f"{text.plain(difference, 24)} #{entry.number}{entry.parting}".strip()
     return labels
+
+
+def _labels_of_groups(groups: Sequence[Sequence[LabRun]], labels: Mapping[str, str]) -> dict[str, str]:
+    """Return the labels of groups by their first runs' keys; a single run has its own label."""
+    experiments = [(structs.replace(group[0].run.experiment, seed=0), group[0].run.architecture) for group in groups]
+    different = short_labels(experiments) if len(groups) > 1 else [groups[0][0].run.architecture] if groups else []
+    return {
+        group[0].key: f"{text.plain(name, 24)} ×{len(group)}, mean ± spread (n-1)"
+        if len(group) > 1
+        else labels[group[0].key]
+        for group, name in zip(groups, different, strict=True)
+    }
 
 
 def _curve_of(entry: LabRun, label: str) -> ChartedRun | None:

@@ -20,7 +20,7 @@ from joml_tui.ui.compose.preset_choices import describe_optimizer
 from joml_tui.ui.deferred_calls import call_every
 from joml_tui.ui.notices import say
 from joml_tui.ui.queue.queue import Queue, Queued
-from joml_tui.ui.runs.runs_table import STATE_SIGNS
+from joml_tui.ui.runs.lab_fields import STATE_SIGNS
 from joml_tui.ui.runs.session import Session
 from joml_tui.ui.screen_stack import Page
 from joml_tui.ui.widgets.key_footer import KeyFooter

@@ -20,7 +20,7 @@ from joml_tui.runs.run_fields import RunFacts, RunField, find_field
 from joml_tui.runs.run_order import RunOrder
 from joml_tui.store import StoredRun
 from joml_tui.ui.runs.field_cells import stands_right, title_of, write_field
-from joml_tui.ui.runs.runs_table import STATE_SIGNS, word_of_state
+from joml_tui.ui.runs.lab_fields import STATE_SIGNS, word_of_state
 from joml_tui.ui.widgets.row_list import RowList
 
 

@@ -10,7 +10,7 @@ from joml_tui.runs.run import Run, RunState
 from joml_tui.runs.worker.messages import FileReading
 from joml_tui.ui import text
 from joml_tui.ui.actions import key_of
-from joml_tui.ui.runs.runs_table import STATE_SIGNS
+from joml_tui.ui.runs.lab_fields import STATE_SIGNS
 from joml_tui.ui.runs.session import LabRun
 
 _GAP = "   "

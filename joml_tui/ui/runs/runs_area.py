@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
@@ -12,15 +13,18 @@ from textual.message import Message
 from textual.widgets import Button, DataTable
 
 from joml_tui.runs.run_order import RunOrder
+from joml_tui.ui import text
 from joml_tui.ui.actions import BY_ID, key_of, request_of
 from joml_tui.ui.deferred_calls import call_once
 from joml_tui.ui.dialogs.question_dialog import Answer, Question
 from joml_tui.ui.dialogs.search_dialog import SearchDialog, find_choices
 from joml_tui.ui.notices import say
+from joml_tui.ui.runs.column_dialog import ColumnDialog, known_names
 from joml_tui.ui.runs.diagnoses import Diagnoses
 from joml_tui.ui.runs.diff_screen import DiffScreen
 from joml_tui.ui.runs.filter_line import FilterLine
 from joml_tui.ui.runs.recording import Recording
+from joml_tui.ui.runs.run_rows import RunRow
 from joml_tui.ui.runs.runs_table import RunsTable
 from joml_tui.ui.runs.session import LabRun, Session
 from joml_tui.ui.runs.settings_line import settings_line
@@ -28,9 +32,13 @@ from joml_tui.ui.runs.sort_dialog import SortDialog
 from joml_tui.ui.runs.yaml_dialog import YamlDialog
 from joml_tui.ui.screen_stack import open_screen
 from joml_tui.ui.shell.arrangement import Arrangement
+from joml_tui.ui.shell.frames import joined, link
 from joml_tui.ui.shell.splitter import Splitter
 from joml_tui.ui.widgets.choice import Choice
 from joml_tui.ui.widgets.static_text import StaticText
+
+if TYPE_CHECKING:
+    from joml_tui.ui.app import LabApp
 
 _MOST_COMPARED = 100
 #: Seconds after which a new or ended run has its number in the store.
@@ -55,6 +63,8 @@ class RunsArea(Splitter):
         Binding("escape", "clear_filter", "Clear the filter", show=False),
     ]
 
+    app: LabApp
+
     class Changed(Message):
         """A message: the selection or the runs have changed."""
 
@@ -75,7 +85,7 @@ class RunsArea(Splitter):
     def compose(self) -> ComposeResult:
         """Put the filter above the table, and the line about the selected run below."""
         yield FilterLine(id="filter-line")
-        yield RunsTable(id="runs")
+        yield RunsTable(self._session, id="runs")
         with Horizontal(id="run-line"):
             yield StaticText(id="settings-line")
             with Horizontal(id="export-buttons"):
@@ -85,6 +95,11 @@ class RunsArea(Splitter):
     def take_keys(self) -> None:
         """Focus the table."""
         self._table.focus()
+
+    def on_mount(self) -> None:
+        """Take over the columns that were chosen."""
+        plan = self._table.columns_plan
+        plan.added, plan.removed = self._remembered_columns()
 
     @property
     def _table(self) -> RunsTable:
@@ -122,7 +137,11 @@ class RunsArea(Splitter):
     @on(DataTable.RowSelected)
     def _row_entered(self, event: DataTable.RowSelected) -> None:
         event.stop()
-        self.action_mark()
+        row = self._table.selected_row
+        if row is not None and row.is_group:
+            self._open_group(row)
+        else:
+            self.action_mark()
 
     # --- Changes of runs -------------------------------------------------------------------------------------------
 
@@ -133,7 +152,7 @@ class RunsArea(Splitter):
 
     def add(self, lab_run: LabRun, *, select: bool = True) -> None:
         """Add a run that is already recorded."""
-        self._table.add_run(lab_run, self._session.runs, select=select)
+        self._table.add_run(lab_run, select=select)
         self.show_number_soon()
         self.follow(lab_run)
 
@@ -141,14 +160,14 @@ class RunsArea(Splitter):
         """Handle a change of a run's state."""
         self._table.show_run(lab_run)
         if not lab_run.live:
-            self._table.rearrange(self._session.runs)
+            self._table.rearrange()
         self._tell_change()
 
     def describe(self, lab_run: LabRun) -> None:
         """Handle a change of a run's name, note or tags, also in the store."""
         self._recording.describe(lab_run)
         self._table.show_run(lab_run)
-        self._table.rearrange(self._session.runs)
+        self._table.rearrange()
 
     def select(self, lab_run: LabRun) -> None:
         """Bring the table into view, with its cursor on a run."""
@@ -163,7 +182,7 @@ class RunsArea(Splitter):
 
     def repaint_runs(self) -> None:
         """Draw every row again, in another theme's colours."""
-        self._table.repaint_runs(self._session.runs)
+        self._table.repaint_runs()
 
     def show_number_soon(self) -> None:
         """Show a run's number in the store as soon as it is known."""
@@ -211,20 +230,20 @@ class RunsArea(Splitter):
     def action_sort(self) -> None:
         """Choose what to sort by."""
         self._arrangement.show("runs")
-        table = self._table
+        table, plan = self._table, self._table.columns_plan
         tasks = [lab_run.run.task for lab_run in self._session.runs]
-        dialog = SortDialog("As started", list(map(table.field_of, table.known_columns)), table.order, tasks)
+        dialog = SortDialog("As started", list(map(plan.field_of, plan.known)), table.order, tasks)
 
         def chosen(order: RunOrder | None) -> None:
             if order is not None:
-                table.sort_by(order, self._session.runs)
+                table.sort_by(order)
 
         open_screen(self, dialog, chosen)
 
     def sort_by(self, name: str) -> None:
         """Sort by a field or a setting; the present one reverses the order, and "" restores the order of start."""
         table = self._table
-        table.sort_by(table.order.turned_to(table.field_of(name) if name else None), self._session.runs)
+        table.sort_by(table.order.turned_to(table.columns_plan.field_of(name) if name else None))
 
     @on(DataTable.HeaderSelected, "#runs")
     def _head_clicked(self, event: DataTable.HeaderSelected) -> None:
@@ -246,7 +265,7 @@ class RunsArea(Splitter):
     def _filtered(self, event: FilterLine.Filtered) -> None:
         event.stop()
         self._table.wanted = event.wanted
-        self._table.rearrange(self._session.runs)
+        self._table.rearrange()
 
     @on(FilterLine.Left)
     def _filter_left(self, event: FilterLine.Left) -> None:
@@ -260,7 +279,84 @@ class RunsArea(Splitter):
         self._tell_change()
 
     def _count_shown(self) -> None:
-        self.query_one(FilterLine).show_count(self._table.row_count, len(self._session.runs))
+        shown, everything = self._table.runs_shown, len(self._session.runs)
+        self.query_one(FilterLine).show_count(shown, everything)
+        self._show_title(shown, everything)
+
+    def _show_title(self, shown: int, everything: int) -> None:
+        """Show number, filter, order and grouping in the frame's title, where a click changes them."""
+        if not everything:
+            self.border_title, self.border_subtitle = "3 Runs", ""
+            return
+        table = self._table
+        filtered = bool(table.wanted.terms)
+        count = f"{shown:,} of {everything:,}" if filtered else f"{everything:,}"
+        order = (
+            f"sorted by {self._order_title()} {'▾' if table.order.falling else '▴'}" if table.order.column else "sort"
+        )
+        parts = [
+            link("filtered" if filtered else "filter", "filter"),
+            link(text.plain(order, 40), "sort"),
+            link("seeds grouped" if self._session.grouped else "group seeds", "group-seeds"),
+            link("columns", "table-columns"),
+        ]
+        self.border_title = joined("3 Runs", count, *parts)
+        before, after = table.out_of_view
+        hints = (f"←: +{_columns(before)}" if before else "", f"+{_columns(after)}: →" if after else "")
+        self.border_subtitle = "   ".join(filter(None, hints))
+
+    def _order_title(self) -> str:
+        column = self._table.order.column
+        title = self._table.columns_plan.title_of(column) or column
+        return title if "." in title else title[:1].lower() + title[1:]
+
+    # --- Columns and groups ----------------------------------------------------------------------------------------
+
+    def action_columns(self) -> None:
+        """Choose the columns of the table; the choice is remembered."""
+        if not self._session.runs:
+            say(self, "No runs yet: their columns can be chosen when there are some.")
+            return
+        self._arrangement.show("runs")
+        plan = self._table.columns_plan
+        dialog = ColumnDialog(plan, list(self._table.columns_shown))
+
+        def chosen(name: str | None) -> None:
+            if name is not None:
+                self.toggle_column(name)
+
+        open_screen(self, dialog, chosen)
+
+    def toggle_column(self, name: str) -> None:
+        """Show a column of the table, or remove it, and remember that."""
+        plan = self._table.columns_plan
+        shown = name in self._table.columns_shown
+        plan.added = tuple(each for each in plan.added if each != name) + (() if shown else (name,))
+        plan.removed = tuple(each for each in plan.removed if each != name) + ((name,) if shown else ())
+        self.app.remember(columns_added=plan.added, columns_removed=plan.removed)
+        self._table.rearrange(anew=True)
+        say(self, f"{'Removed' if shown else 'Added'}: {plan.title_of(name) or name}.", title="Columns")
+
+    def _remembered_columns(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return the columns that were added and removed, without those of other versions."""
+        memory = self.app.memory.now
+        return known_names(memory.columns_added), known_names(memory.columns_removed)
+
+    def action_group(self) -> None:
+        """Show runs that differ only in their seed as one row and one curve, or one by one again."""
+        session = self._session
+        session.grouped = not session.grouped
+        session.opened.clear()
+        self._arrangement.show("runs")
+        self._table.rearrange(anew=True)
+        if session.grouped and not any(row.is_group for row in self._table.rows_shown):
+            say(self, "No runs differ only in their seed: train this experiment again with another seed.")
+
+    def _open_group(self, row: RunRow) -> None:
+        """Show the runs of a group below its row, or close it."""
+        self._session.opened ^= {row.first.group}
+        self._table.rearrange()
+        self._tell_change()
 
     # --- Marking and comparing -------------------------------------------------------------------------------------
 
@@ -270,11 +366,13 @@ class RunsArea(Splitter):
         if selected is None:
             say(self, "No run to mark yet.")
             return
-        self.mark([selected], mark=not selected.marked)
+        row = self._table.selected_row
+        runs = [selected] if row is None else list(row.runs)
+        self.mark(runs, mark=not all(lab_run.marked for lab_run in runs))
 
     def action_mark_all(self) -> None:
         """Mark all shown runs, or unmark them if all are marked."""
-        shown = self._table.in_order(self._session.runs)
+        shown = self._table.in_order()
         if not shown:
             say(self, "No runs to mark.")
             return
@@ -304,8 +402,12 @@ class RunsArea(Splitter):
     # --- Deleting --------------------------------------------------------------------------------------------------
 
     def action_delete(self) -> None:
-        """Delete the selected run; ask first while it is live."""
+        """Delete the selected run; ask first while it is live, or if it is a group."""
         if (selected := self.selected_for("delete")) is None:
+            return
+        row = self._table.selected_row
+        if row is not None and row.is_group:
+            self._ask_about_group(row)
             return
         if not selected.live:
             self.delete(selected)
@@ -317,6 +419,19 @@ class RunsArea(Splitter):
         )
         open_screen(self, question, partial(self._delete_if_so_answered, selected))
 
+    def _ask_about_group(self, row: RunRow) -> None:
+        question = Question(
+            f"{len(row.runs)} runs are one group",
+            "Delete all of them? Each can be restored. Enter on the group shows its runs one by one.",
+            (Answer("keep", "Keep them", "k", "primary"), Answer("delete", "Delete all", "d", "warning")),
+        )
+
+        def answered(answer: str | None) -> None:
+            for lab_run in row.runs if answer == "delete" else ():
+                self.delete(lab_run)
+
+        open_screen(self, question, answered)
+
     def _delete_if_so_answered(self, lab_run: LabRun, answer: str | None) -> None:
         if answer == "delete":
             self.delete(lab_run)
@@ -327,7 +442,7 @@ class RunsArea(Splitter):
             return
         for gone in self._session.delete(lab_run):
             self._recording.delete(gone)
-        self._table.rearrange(self._session.runs)
+        self._table.rearrange()
         self.post_message(self.Removed())
         say(self, f"Press {key_of('undo')} to restore it.", title=f"{lab_run.label} deleted")
 
@@ -337,7 +452,7 @@ class RunsArea(Splitter):
         if lab_run is None:
             say(self, "There is nothing to restore.")
             return
-        self._table.rearrange(self._session.runs)
+        self._table.rearrange()
         self._table.show_run(lab_run)
         self._table.select_run(lab_run)
         say(self, f"{lab_run.label} is back.")
@@ -353,9 +468,11 @@ class RunsArea(Splitter):
         """Choose what to copy of the selected run, or the table."""
         if (selected := self.selected_for("copy")) is None:
             return
-        cells = self._table.cells(selected)
+        selected_row = self._table.selected_row
+        assert selected_row is not None  # a run is selected
+        cells = self._table.cells(selected_row)
         row = "\t".join(content for _, content in cells)
-        table, shown = self._table.as_text(self._session.runs), self._table.row_count
+        table, shown = self._table.as_text(), self._table.row_count
         count = "1 run" if shown == 1 else f"{shown:,} runs"
         choices = [
             Choice("This row", ("This row", row)),
@@ -376,3 +493,7 @@ class RunsArea(Splitter):
                 say(self, "Copied to the clipboard.", title=name)
 
         open_screen(self, dialog, copy)
+
+
+def _columns(number: int) -> str:
+    return "1 column" if number == 1 else f"{number} columns"

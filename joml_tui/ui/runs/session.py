@@ -10,6 +10,7 @@ from joml_tui.runs.forks import Fork, thin_snapshots
 from joml_tui.runs.pace import Pace
 from joml_tui.runs.run import ResumePoint, Run, RunState, start_run
 from joml_tui.runs.run_record import RunRecord
+from joml_tui.runs.seed_groups import without_seed
 from joml_tui.ui.text import plain
 
 _TRAINING = {RunState.WAITING, RunState.PREPARING, RunState.RUNNING}
@@ -53,6 +54,7 @@ class LabRun:
     tags: tuple[str, ...] = ()
     origin: LabRun | None = None
     stored: bool = False
+    _without_seed: str = field(default="", init=False, repr=False)
 
     @property
     def label(self) -> str:
@@ -92,6 +94,16 @@ class LabRun:
         return self.place - 1
 
     @property
+    def group(self) -> str:
+        """The name of its group: the same for runs that differ only in their seed, and were trained without changes."""
+        run = self.run
+        if run.adjustments or run.forked_from is not None or run.goes_on_from:
+            return self.key
+        if not self._without_seed:
+            self._without_seed = without_seed(run.experiment)
+        return self._without_seed
+
+    @property
     def live(self) -> bool:
         """Return whether it has not ended."""
         return not self.run.state.ended
@@ -115,12 +127,18 @@ class Session:
         The highest number given to a run, in the store or here.
     deleted : list of (int, LabRun)
         Deleted runs with their places in the list.
+    grouped : bool
+        Whether runs that differ only in their seed are one row and one curve.
+    opened : set of str
+        The groups whose runs are shown one by one nevertheless.
     """
 
     runs: list[LabRun] = field(default_factory=list)
     placed: int = 0
     last_number: int = 0
     deleted: list[tuple[int, LabRun]] = field(default_factory=list)
+    grouped: bool = False
+    opened: set[str] = field(default_factory=set)
 
     def start(
         self,

@@ -1,0 +1,101 @@
+"""Groups of runs that differ only in their seed, and the mean and spread of their figures."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from msgspec import structs
+
+from joml_tui.experiment import Experiment
+from joml_tui.runs.history import History, SeriesName
+from joml_tui.runs.history_blocks import METRIC, Series
+
+_SERIES: tuple[SeriesName, ...] = ("train_cost", "train_accuracy", "check_cost", "check_accuracy")
+
+
+@dataclass(frozen=True, slots=True)
+class MeanSpread:
+    """The mean of some values, and their spread.
+
+    Attributes
+    ----------
+    mean : float
+    spread : float or None
+        The sample standard deviation (n - 1); None for one value.
+    count : int
+        Number of values.
+    """
+
+    mean: float
+    spread: float | None
+    count: int
+
+
+def without_seed(experiment: Experiment) -> str:
+    """Return a text that is the same for experiments that differ only in seed and name."""
+    return repr(structs.replace(experiment, seed=0, name=""))
+
+
+def mean_and_spread(values: Iterable[float | None]) -> MeanSpread | None:
+    """Return the mean and spread of the finite values, as of those that did not diverge; None if there are none."""
+    finite = [value for value in values if value is not None and math.isfinite(value)]
+    if not finite:
+        return None
+    spread = float(np.std(finite, ddof=1)) if len(finite) > 1 else None
+    return MeanSpread(float(np.mean(finite)), spread, len(finite))
+
+
+def mean_history(histories: Sequence[History]) -> History:
+    """Return the means and spreads of the series of runs that differ only in their seed.
+
+    Parameters
+    ----------
+    histories : sequence of History
+        At least two, of ended runs. Runs that stopped before others are left out of what comes after.
+
+    Returns
+    -------
+    History
+        Its spreads are sample standard deviations (n - 1), as those of replicas.
+    """
+    longest = max(histories, key=lambda history: history.iterations)
+    mean = History.create(
+        longest.iterations_per_epoch,
+        max(1, longest.total_iterations),
+        longest.batch_size,
+        longest.train_size,
+        spread=True,
+        checked_part=longest.checked_part,
+        metrics=longest.metrics,
+    )
+    stored = longest.stored_series()
+    checks = longest.check_iteration
+    alike = [history for history in histories if np.array_equal(history.check_iteration, checks[: history.checks])]
+    for name in _SERIES:
+        members = alike if name.startswith("check") else histories
+        values, spreads = _combined([history.series(name) for history in members])
+        public = name.replace("check", longest.checked_part, 1)
+        stored[public], stored[f"{public}_spread"] = values, spreads
+    for metric in longest.metrics:
+        stored[f"check_{METRIC}{metric}"], _ = _combined([history.metric(metric) for history in alike])
+    mean.fill(stored)
+    return mean
+
+
+def _combined(series: Sequence[Series]) -> tuple[Series, Series]:
+    """Return mean and sample standard deviation at each place, of the series that reach it and are finite there."""
+    length = max(map(len, series))
+    total, squares, count = np.zeros(length), np.zeros(length), np.zeros(length)
+    finite = [np.isfinite(each) for each in series]
+    for each, good in zip(series, finite, strict=True):
+        total[: len(each)] += np.where(good, each, 0)
+        count[: len(each)] += good
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = total / count
+        for each, good in zip(series, finite, strict=True):
+            squares[: len(each)] += np.where(good, (each - mean[: len(each)]) ** 2, 0)
+        spread = np.where(count > 1, np.sqrt(squares / (count - 1)), np.where(count == 1, 0, np.nan))
+    return mean.astype(np.float32), spread.astype(np.float32)
