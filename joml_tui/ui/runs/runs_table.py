@@ -84,6 +84,8 @@ class RunsTable(RowTable):
         """Show the columns that fit."""
         if self._widths != self._fitting(list(self._row_of.values())):
             self.rearrange(anew=True)
+        else:
+            self.post_message(self.Arranged())  # other columns are in view
 
     def watch_scroll_x(self, old_value: float, new_value: float) -> None:
         """Tell that other columns are in view."""
