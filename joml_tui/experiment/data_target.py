@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -159,7 +160,14 @@ def with_task(dataset: dict[str, Any], target: Target, is_given: bool) -> tuple[
         return dataset, target
     if names_several(dataset.get("label")):
         return _with_task_of_several(dataset, target)
-    dataset, shape = _first_task(dataset)
+    from joml.data.labels import ManyClassesError  # noqa: PLC0415
+
+    try:
+        dataset, shape = _first_task(dataset)
+    except ManyClassesError as error:
+        if not target.reason:  # which `problems` reports
+            return dataset, target
+        raise AmbiguousTargetError(f"{dataset['path']}: {target.phrase}: {error}", [str(target.label)]) from error
     if shape is None:
         return dataset, target
     if shape.task == "classes":
@@ -185,7 +193,7 @@ def _with_task_of_several(dataset: dict[str, Any], target: Target) -> tuple[dict
 
 def _first_task(dataset: dict[str, Any]) -> tuple[dict[str, Any], DatasetShape | None]:
     """Return the data set with the first task that its target fits, and its sizes; with the likely one if none does."""
-    from joml.data.labels import look_like_values  # noqa: PLC0415
+    from joml.data.labels import ManyClassesError, look_like_values  # noqa: PLC0415
 
     refused = dataset
     # One column has no task of several answers.
@@ -195,6 +203,8 @@ def _first_task(dataset: dict[str, Any]) -> tuple[dict[str, Any], DatasetShape |
             return tried, shape_of(_decoded(tried))
         except DecodingError:  # this data set has no such task
             continue
+        except ManyClassesError:
+            raise
         except DatasetError as error:
             if "label" in dataset and not look_like_values(error):
                 break
@@ -219,6 +229,12 @@ def _values_or_classes(dataset: dict[str, Any], target: Target, shape: DatasetSh
             f"{shape.output_size:,} different numbers, taken for values to predict (task: classes keeps them apart)"
         )
         return as_values, replace(target, content=content)
+    if is_chosen and _are_dates(shape.class_names):
+        raise AmbiguousTargetError(
+            f"{dataset['path']}: {target.phrase}, holds dates such as {shown(shape.class_names[0])}, and is no target: "
+            "choose one with --target",
+            [str(target.label)],
+        )
     differs = shape.output_size > max(_FEW_TEXTS, shape.samples / 2)
     if is_chosen and differs:
         raise AmbiguousTargetError(
@@ -230,6 +246,15 @@ def _values_or_classes(dataset: dict[str, Any], target: Target, shape: DatasetSh
     if shape.output_size > 2 and _are_whole(shape.class_names):
         content = f"{content} of whole numbers (task: values predicts them as numbers)"
     return dataset, replace(target, content=content)
+
+
+def _are_dates(names: Sequence[str]) -> bool:
+    """Return whether the names of classes are dates or times; whole numbers are none."""
+    from joml.data.tables.dates import parse_date, parse_time  # noqa: PLC0415
+
+    if _are_whole(names):
+        return False
+    return all(math.isfinite(parse_date(name, True)) or math.isfinite(parse_time(name)) for name in names)
 
 
 def _are_whole(names: Sequence[str]) -> bool:

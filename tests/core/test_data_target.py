@@ -117,3 +117,18 @@ def test_numbers_with_points_between_thousands_are_values(tmp_path):
         {"name": "csv", "path": path, "label": "y"}, find_target("f", ["x", "y"], "y", ()), False
     )
     assert (dataset["task"], target.phrase) == ("regression", "'y': values to predict")
+
+
+@pytest.mark.parametrize(
+    ("cells", "reason"),
+    [
+        ([f"2021-03-{1 + row % 28:02d}" for row in range(300)], "holds dates such as '2021-03-01'"),
+        ([f"name {row}" for row in range(300)], "300 different texts"),
+    ],
+)
+def test_dates_and_names_in_the_last_column_are_no_target(tmp_path, cells, reason):
+    chosen = Target("y", "'y'", "the last column")
+    with pytest.raises(AmbiguousTargetError, match=reason) as caught:
+        with_task(dataset(tmp_path, cells), chosen, False)
+    assert "--target" in str(caught.value)
+    assert caught.value.names == ("y",)

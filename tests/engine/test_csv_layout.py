@@ -545,7 +545,7 @@ class TestStatedDecimals:
 
     def test_points_are_thousands_beside_stated_decimal_commas(self, tmp_path):
         path = tmp_path / "data.csv"
-        path.write_text("a;b;c;kind\n1,803;1.200;7;x\n2,243;2.000;8;y\n" * 5)
+        path.write_text("a;b;c;kind\n" + "1,803;1.200;7;x\n2,243;2.000;8;y\n" * 5)
         samples = read_csv_samples(path, decimal="comma")
         assert samples.x[:2].tolist() == [[1.803, 1200, 7], [2.243, 2000, 8]]
         data = read_csv(path, decimal="comma", columns={"c": "category"}, standardize=False)

@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from joml.data.dataset_error import DatasetError
+from joml.data.labels import LabelError
 from joml.data.preparation import Preparation, Split
 from joml.data.readers.csv_file import read_csv, read_csv_samples
 
@@ -366,3 +367,41 @@ def test_a_leak_with_a_mark_is_pointed_out(write):
     rows = "".join(f"{row * 7 % 40} kg,{row % 3},{row * 7 % 40 * 2}\n" for row in range(40))
     samples = read_csv_samples(write("w,a,y\n" + rows), task="regression")
     assert any(note.startswith("w gives the answer away") for note in samples.notes)
+
+
+@pytest.mark.parametrize("form", ["({})", "\u2212{}", "{}-"])
+@pytest.mark.parametrize("mark", ["", "$"])
+def test_negative_numbers_of_accounts_are_numbers(write, form, mark):
+    numbers = [1.25, -0.75, 3.5, -2.25] * 5
+    cells = [f"{mark}{number}" if number > 0 else form.format(f"{mark}{-number}") for number in numbers]
+    rows = "".join(f"{cell},{n % 3},{'ab'[n % 2]}\n" for n, cell in enumerate(cells))
+    data = read_csv(write("v,n,kind\n" + rows), standardize=False)
+    assert set(data.x_train[0].tolist()) == set(numbers)
+    assert any("are read as negative" in note for note in data.notes)
+    data = read_csv("data.csv", label="v", task="regression", ignore=["kind"])
+    assert set(data.y_train[0].tolist()) <= set(numbers)
+    assert any("v: " in note and "are read as negative" in note for note in data.notes)
+
+
+def test_numbers_in_parentheses_alone_are_categories(write):
+    data = read_csv(write("v,n,kind\n" + "(1),1,x\n(2),2,y\n" * 10))
+    assert data.preparation.columns[0].kind == "category"
+
+
+def test_cells_without_the_mark_of_the_others_are_named(write):
+    rows = "".join(f"{'0.058' if n < 2 else f'{n % 4}.5%'},{n},{'xy'[n % 2]}\n" for n in range(40))
+    notes = " ".join(read_csv(write("v,n,kind\n" + rows)).notes)
+    assert "holds 2 numbers without the mark '%' of the others, such as 0.058 beside" in notes
+
+
+def test_a_column_set_to_number_has_a_number(write):
+    path = write("v,n,kind\n" + "5.7M,1,x\n4255k,2,y\n" * 10)
+    assert "different marks" in " ".join(read_csv(path).notes)
+    with pytest.raises(DatasetError, match="columns: v: it is set to number, and no cell is a number"):
+        read_csv(path, columns={"v": "number"})
+
+
+def test_very_many_texts_are_no_classes(write):
+    rows = "".join(f"{n},word{n % 150}\n" for n in range(300))
+    with pytest.raises(LabelError, match="150 different texts in 300 samples, fewer than 3 for each"):
+        read_csv(write("a,kind\n" + rows))

@@ -34,6 +34,11 @@ from joml.data.number_marks import common_mark, split_mark, without_mark
         ("1\u00a0234 kg", "kg", "1234"),
         ("12", "", "12"),
         ("1,5", "", "1,5"),
+        ("(1.14)", " ", "1.14"),
+        ("($0.24)", "$", "0.24"),
+        ("\u22120.75", " ", "0.75"),
+        ("0.75-", " ", "0.75"),
+        ("1,200-", " ", "1,200"),
     ],
 )
 def test_a_mark_is_told_from_the_digits(text, mark, digits):
@@ -44,7 +49,7 @@ def test_a_mark_is_told_from_the_digits(text, mark, digits):
     "text",
     ["", "kg", "T100", "100:30", "01170 A", "0123 456", "12 34", "1 2345", "1 234'567", "$5 kg", "<5", ">50K", "3+",
      "#5",
-     "5 kilogrammes each", "5*", "a 1", "1-2", "2021-03-04", "12:30", "NaN"],
+     "5 kilogrammes each", "5*", "a 1", "1-2", "2-", "(-1)", "(1)-", "(", "2021-03-04", "12:30", "NaN"],
 )  # fmt: skip
 def test_other_texts_have_none(text):
     assert split_mark(text) is None
@@ -78,3 +83,23 @@ def test_texts_have_a_common_mark_or_none():
     assert common_mark(["5 kg", "7"]) == ""
     assert common_mark(["5", "7"]) == ""
     assert common_mark([]) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "mark", "number"),
+    [
+        ("(1.14)", " ", "-1.14"),
+        ("($0.24)", "$", "-0.24"),
+        ("$0.24", "$", "0.24"),
+        ("\u22120.75", " ", "-0.75"),
+        ("0.75-", " ", "-0.75"),
+        ("(1 200)", " ", "-1200"),
+        ("5%-", "%", "-5"),
+    ],
+)
+def test_signs_of_accounts_are_negative(text, mark, number):
+    assert without_mark(text, mark) == number
+
+
+def test_two_signs_are_no_number():
+    assert [without_mark(text, " ") for text in ("(-1)", "--1")] == ["--1", "--1"]

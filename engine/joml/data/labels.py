@@ -26,6 +26,9 @@ _FEW_NUMBERS = 20
 # More distinct numbers than this are probably values: a note says so.
 _MANY_NUMBERS = 50
 
+# More classes than this need as many rows each.
+_MANY_TEXTS, _FEWEST_ROWS = 100, 3
+
 # A code such as 007, which differs from 7.
 _LEADING_ZERO = re.compile(r"[+-]?0\d")
 #: A number whose thousands are set apart by commas; 0,803 is none.
@@ -68,6 +71,10 @@ def without_points(text: str) -> str:
 
 class LabelError(DatasetError):
     """The label column does not exist, or does not hold labels."""
+
+
+class ManyClassesError(LabelError):
+    """The labels are many texts, of which each has hardly any rows."""
 
 
 class LabelEncoder:
@@ -181,6 +188,11 @@ def check_classes(where: str, names: Sequence[str], samples: int, are_declared: 
         return ()
     notes = (*_describe_missing(where, names), *_describe_alike(where, names))
     if not are_numbers:
+        if count > _MANY_TEXTS and samples < _FEWEST_ROWS * count:
+            raise ManyClassesError(
+                f"{where} holds {count:,} different texts in {samples:,} samples, fewer than {_FEWEST_ROWS} for each, "
+                "and is no target: choose another one with --target, or write plain numbers and --task values"
+            )
         if count > _FEW_NUMBERS and count > samples / 2:
             return (f"{where} holds {count:,} different texts in {samples:,} samples: is it the label column?", *notes)
         return notes

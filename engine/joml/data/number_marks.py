@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-#: The mark of numbers that have only blanks or apostrophes between their thousands.
+#: The mark of numbers without one that have blanks or apostrophes between their thousands, or a sign of their own.
 GROUPS_ALONE = " "
 
 _CURRENCY = (
@@ -21,6 +21,10 @@ _MARKED = re.compile(
     rf"[+-]?\s*(?P<before>{_CURRENCY})?\s*[+-]?\s*(?P<body>(?:\d[\d.,'\u2019 \u00a0\u2009\u202f]*)?\d|[.,]\d+)"
     rf"\s*(?P<after>{_CURRENCY}|{_UNIT})?"
 )
+# Negative numbers of accounts, and a minus behind the digits, which a grade such as 2- is not.
+_PARENTHESES = re.compile(r"\(\s*([^-+()][^()]*)\)")
+_LAST_MINUS = re.compile(r"([^-+]*(?:[.,]\d+|\d{3}))\s*-")
+_MINUS = "\u2212"
 _CODE = re.compile(r"0\d")
 _GROUPED = re.compile(rf"\d{{1,3}}(?P<group>{_GROUP})\d{{3}}(?:(?P=group)\d{{3}})*(?:[.,]\d+)?")
 
@@ -39,7 +43,8 @@ def split_mark(text: str) -> tuple[str, str] | None:
         The mark: a currency, a percent sign or a unit; `GROUPS_ALONE` if there are only blanks or apostrophes between
         thousands; or "" for a plain number. The digits, without blanks and apostrophes, may have commas and points.
     """
-    match = _MARKED.fullmatch(text.strip())
+    own_sign = _without_own_sign(text)
+    match = _MARKED.fullmatch(text.strip() if own_sign is None else own_sign)
     if match is None:
         return None
     before, body, after = match.group("before", "body", "after")
@@ -48,7 +53,26 @@ def split_mark(text: str) -> tuple[str, str] | None:
     # 01170 is a code, and so is 0A1.
     if (before and after) or re.search(_GROUP, digits) or _CODE.match(digits):
         return None
-    return before or after or (GROUPS_ALONE if grouped else ""), digits
+    return before or after or (GROUPS_ALONE if grouped or own_sign is not None else ""), digits
+
+
+def has_own_sign(text: str) -> bool:
+    """Return whether a text has a sign that numbers have in accounts: (1.5), 1.50- or a minus of typesetters."""
+    return _without_own_sign(text) is not None
+
+
+def _without_own_sign(text: str) -> str | None:
+    """Return a text with a usual sign or none in place of one as in `has_own_sign`; None if it has no such sign."""
+    stripped = text.strip()
+    plain = stripped.replace(_MINUS, "-")
+    match = None
+    if plain.startswith("("):
+        match = _PARENTHESES.fullmatch(plain)
+    elif plain.endswith("-"):
+        match = _LAST_MINUS.fullmatch(plain)
+    if match is not None:
+        return match[1].strip()
+    return plain if plain != stripped else None
 
 
 def common_mark(texts: Iterable[str]) -> str:
@@ -89,8 +113,12 @@ def without_mark(text: str, mark: str) -> str:
     str
         It may have commas and points.
     """
-    rest, sign = text.strip(), ""
-    if rest[:1] in ("+", "-"):
+    rest, sign = text.strip().replace("\u2212", "-"), ""
+    if rest[:1] == "(" and rest[-1:] == ")":  # as in accounts
+        sign, rest = "-", rest[1:-1].strip()
+    elif rest[-1:] == "-" and rest[:1] not in ("+", "-"):
+        sign, rest = "-", rest[:-1].strip()
+    elif rest[:1] in ("+", "-"):
         sign, rest = rest[:1], rest[1:].strip()
     if mark.strip() and rest.startswith(mark):
         rest = rest[len(mark) :].strip()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any, Literal, get_args
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from joml.data.dataset_error import DatasetError
 from joml.data.labels import DECIMAL_COMMA, POINTS_IN_THOUSANDS, THOUSANDS
-from joml.data.number_marks import common_mark
+from joml.data.number_marks import common_mark, has_own_sign
 from joml.data.readers.csv_format import is_number
 from joml.data.tables.cell_meanings import (
     as_texts,
@@ -21,6 +21,7 @@ from joml.data.tables.cell_meanings import (
     missing_cells,
     present_texts,
     truth_values,
+    write_number,
 )
 from joml.data.tables.dates import find_order, parse_date, parse_time
 from joml.data.tables.encoding import (
@@ -222,8 +223,9 @@ def _decide_by_cells(
         return decision
     mark = _mark_of(column, texts, unclear_commas)
     if mark is not None:
-        return _decide_number(column, name, setting, mark=mark)
-    remark = _describe_marks(texts) if isinstance(encoder, CategoryEncoder) else ""
+        decision = _decide_number(column, name, setting, mark=mark)
+        return replace(decision, reason=decision.reason or describe_own_signs(texts))
+    remark = _describe_marks(column, texts) if isinstance(encoder, CategoryEncoder) else ""
     if not remark:
         return decision
     remark += ": they are categories; write plain numbers to have numbers"
@@ -237,9 +239,22 @@ def _mark_of(
     return find_mark(texts, has_numbers, unclear_commas, lenient) if texts else None
 
 
-def _describe_marks(texts: tuple[str, ...]) -> str:
+def describe_own_signs(texts: Sequence[str]) -> str:
+    """Return a remark that numbers such as (1.5) are negative, the rest of a sentence; empty if there are none."""
+    signed = [text for text in texts if has_own_sign(text)]
+    if not signed:
+        return ""
+    return f"{len(signed):,} different numbers such as {describe_some(signed[:1])} are read as negative"
+
+
+def _describe_marks(column: RawColumn, texts: tuple[str, ...]) -> str:
     """Return why texts that are numbers with marks are not read as numbers; empty if they are no such numbers."""
-    if common_mark(texts):
+    mark, plain = common_mark(texts), column.numbers[column.codes == NUMBER]
+    if mark.strip() and len(plain):
+        cells = "1 number" if len(plain) == 1 else f"{len(plain):,} numbers"
+        example = f"such as {write_number(float(plain[0]))} beside {describe_some(texts[:1])}"
+        return f"holds {cells} without the mark {mark!r} of the others, {example}"
+    if mark:
         return f"holds numbers with a mark whose commas or points may mean either, such as {describe_some(texts[:1])}"
     if not are_differently_marked(texts):
         return ""
@@ -277,6 +292,12 @@ def _decide_number(
     reason = ""
     if lenient and column.texts:
         others = missing & ~missing_cells(column)
+        if others.any() and missing.all():
+            example = describe_some([column.texts[column.codes[int(others.argmax())]]])
+            raise DatasetError(
+                f"columns: {name}: it is set to number, and no cell is a number, such as {example}: write plain "
+                "numbers, or leave the column out of columns"
+            )
         if others.any():
             text = column.texts[column.codes[int(others.argmax())]]
             count = int(np.count_nonzero(others))
@@ -299,7 +320,7 @@ def _decide_texts(column: RawColumn, name: str, texts: tuple[str, ...], setting:
     distinct = len(present_texts(as_texts(column)))
     if distinct <= max(2, rows / 2):
         return _decide_category(column, name)
-    remark = _describe_marks(texts)
+    remark = _describe_marks(column, texts)
     if remark:
         remark += ": it is left out; write plain numbers to keep it"
     elif distinct == rows:

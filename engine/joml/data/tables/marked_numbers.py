@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from joml.data.labels import CERTAIN_POINTS, DECIMAL_COMMA, POINT_GROUP, THOUSANDS
-from joml.data.number_marks import GROUPS_ALONE, split_mark
+from joml.data.number_marks import GROUPS_ALONE, has_own_sign, split_mark
 from joml.data.readers.csv_format import finite_number
 
 #: The meaning of commas in numbers; "" where there are none.
@@ -53,19 +53,22 @@ def find_mark(
         None if there is no mark, there are several, or the meaning of commas or points is not clear.
     """
     bodies: dict[str, list[str]] = {}
+    is_grouped, others = False, has_numbers  # whether there are numbers without a sign of their own
     for text in texts:
         split = split_mark(text)
         if split is not None:
+            others = others or not has_own_sign(text)
+            is_grouped = is_grouped or (split[0] == GROUPS_ALONE and not has_own_sign(text))
             bodies.setdefault(split[0], []).append(split[1])
         elif not lenient:
             return None
     units = [mark for mark in bodies if mark.strip()]
-    if len(units) > 1 or not set(bodies) - {""}:
+    if len(units) > 1 or not set(bodies) - {""} or not others:
         return None
     if units and not lenient and (has_numbers or len(bodies) > 1):
         return None
     every = [body for each in bodies.values() for body in each]
-    commas = _find_commas(every, "decimal" if GROUPS_ALONE in bodies else unclear)
+    commas = _find_commas(every, "decimal" if is_grouped else unclear)
     return None if commas is None else NumberMark(units[0] if units else GROUPS_ALONE, commas)
 
 
@@ -88,7 +91,8 @@ def are_differently_marked(texts: Iterable[str]) -> bool:
         if split is None:
             return False
         marks.add(split[0])
-        are_clear = are_clear or not split[0].isalpha() or " " in text
+        has_fraction = "." in split[1] or "," in split[1]
+        are_clear = are_clear or not split[0].isalpha() or " " in text or has_fraction
     return len(marks) > 1 and are_clear
 
 

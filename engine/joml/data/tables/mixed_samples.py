@@ -32,7 +32,7 @@ from joml.data.tables.cell_meanings import (
     present_texts,
 )
 from joml.data.tables.cell_meanings import replace_texts as with_numbers
-from joml.data.tables.column_kinds import ColumnDecision, ColumnSetting, MissingRule, decide
+from joml.data.tables.column_kinds import ColumnDecision, ColumnSetting, MissingRule, decide, describe_own_signs
 from joml.data.tables.encoding import (
     MOST_NOTES,
     BooleanEncoder,
@@ -275,7 +275,8 @@ def _read_target(mixed: MixedTable) -> _Target:
         encoders |= marked
         columns |= {place: encoder.with_numbers(columns[place]) for place, encoder in marked.items()}
         notes = tuple(
-            f"{mixed.short_name(place)}: read as numbers {_describe_mark(encoder)}" for place, encoder in marked.items()
+            f"{mixed.short_name(place)}: {_describe_marked_target(encoder, mixed.table.columns[place])}"
+            for place, encoder in marked.items()
         )
     if mixed.task != "classes" and len(columns) > 1:
         require_task(mixed.where, mixed.task, columns, mixed.names)
@@ -595,10 +596,11 @@ def _describe_decisions(mixed: MixedTable, decisions: Mapping[int, ColumnDecisio
 
 def _describe_marks(mixed: MixedTable, features: Mapping[int, ColumnEncoder]) -> tuple[str, ...]:
     """Return a note on the columns of numbers with a mark."""
+    signed = {place for place in features if describe_own_signs(present_texts(mixed.table.columns[place]))}
     marked = [
-        f"{mixed.short_name(place)} {_describe_mark(encoder)}"
+        f"{mixed.short_name(place)} {form}"
         for place, encoder in features.items()
-        if isinstance(encoder, NumberEncoder) and encoder.mark
+        if isinstance(encoder, NumberEncoder) and encoder.mark and (form := _describe_mark(encoder, place in signed))
     ]
     if not marked:
         return ()
@@ -606,9 +608,20 @@ def _describe_marks(mixed: MixedTable, features: Mapping[int, ColumnEncoder]) ->
     return (f"read as numbers: {', '.join(marked[:MOST_NOTES])}{more}",)
 
 
-def _describe_mark(encoder: NumberEncoder) -> str:
-    """Return the mark of numbers, and the meaning of their commas, as part of a sentence."""
+def _describe_marked_target(encoder: NumberEncoder, column: RawColumn) -> str:
+    """Return the form of the values of a target, the rest of a sentence."""
+    signs = describe_own_signs(present_texts(column))
+    form = _describe_mark(encoder, has_own_signs=bool(signs))
+    return "; ".join(part for part in (f"read as numbers {form}" if form else "", signs) if part)
+
+
+def _describe_mark(encoder: NumberEncoder, has_own_signs: bool) -> str:
+    """Return the mark of numbers, and the meaning of their commas, as part of a sentence; empty if there is none."""
+    if has_own_signs and not encoder.mark.strip() and not encoder.commas:
+        return ""
     mark = f"with the mark {encoder.mark!r}" if encoder.mark.strip() else "with blanks between thousands"
+    if has_own_signs and not encoder.mark.strip():
+        mark = "with commas"
     meanings = {
         "thousands": " (1,200 is 1200)",
         "decimal": " (1,5 is 1.5)",
