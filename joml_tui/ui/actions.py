@@ -211,7 +211,7 @@ ACTIONS: tuple[Action, ...] = (
         "baselines", ("b",), "Baselines", "Show or hide baselines without hidden layers", COMPARE, "charts.baselines"
     ),
     Action("sort", ("S",), "Sort", "Sort the runs by any field or setting", COMPARE, "runs.sort"),
-    Action("table-columns", ("C",), "Table columns", "Choose the columns of the table", COMPARE, "runs.columns"),
+    Action("table-columns", ("ctrl+t",), "Table columns", "Choose the columns of the table", COMPARE, "runs.columns"),
     Action(
         "group-seeds", ("U",), "Group seeds", "One row and curve for runs that differ in seed", COMPARE, "runs.group"
     ),

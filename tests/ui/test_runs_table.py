@@ -578,13 +578,13 @@ async def test_settings_that_differ_have_columns_and_those_out_of_view_are_count
 async def test_columns_are_chosen_and_remembered(ended):
     async with opened(SHORT, WIDE) as pilot:
         four(pilot)
-        await pilot.press("3", "C", *"batch_size", "enter")
+        await pilot.press("3", "ctrl+t", *"batch_size", "enter")
         await until(pilot, lambda: "batch_size" in shown_columns(pilot))
         assert pilot.app.memory.now.columns_added == ("batch_size",)
-        await pilot.press("C", *"test cost", "enter")
+        await pilot.press("ctrl+t", *"test cost", "enter")
         await until(pilot, lambda: "test_cost" not in shown_columns(pilot))
         assert pilot.app.memory.now.columns_removed == ("test_cost",)
-        await pilot.press("C", *"batch_size", "enter")
+        await pilot.press("ctrl+t", *"batch_size", "enter")
         await until(pilot, lambda: "batch_size" not in shown_columns(pilot))
 
 
@@ -594,7 +594,7 @@ async def test_runs_of_several_seeds_are_one_row_and_one_curve(ended):
         for seed in range(2):
             lab.run_control.start(replace(SHORT, seed=seed))
         lab.run_control.start(replace(SHORT, seed=1, optimizer=MomentumSpec()))
-        await pilot.press("3", "U")
+        await pilot.press("3", "ctrl+g")
         await until(pilot, lambda: table(pilot).row_count == 2)
         group = table(pilot).rows_shown[0]
         cells = dict(table(pilot).cells(group))
@@ -613,7 +613,7 @@ async def test_runs_of_several_seeds_are_one_row_and_one_curve(ended):
         await until(pilot, lambda: isinstance(pilot.app.screen, Question))
         await pilot.press("d")
         await until(pilot, lambda: len(lab.session.runs) == 1)
-        await pilot.press("U")
+        await pilot.press("ctrl+g")
         await until(pilot, lambda: "group seeds" in frame_title(lab.runs_area))
 
 
