@@ -17,8 +17,8 @@ _MORE_ON_LIGHT = (0x457F00, 0x6E3F14, 0x007B87, 0xC400C4, 0xA8533F, 0x1F4D3D, 0x
 _FEW_ON_DARK = (0x55FFFF, 0xFFFF55, 0xFF55FF, 0x55FF55, 0xFF5555, 0x5555FF)
 _FEW_ON_LIGHT = (0x0000AA, 0xAA0000, 0x00AA00, 0xAA00AA, 0x00AAAA, 0xAA5500)
 
-#: Contrast with the background that makes letters and curves readable.
-_READABLE = 3.0
+#: Contrast with the background that makes letters readable.
+_READABLE = 4.5
 
 
 class Ink(Struct, frozen=True, array_like=True):

@@ -11,16 +11,18 @@ import importlib
 from asyncio import CancelledError
 from collections.abc import Callable, Iterable, Sequence
 from types import CodeType
-from typing import Any
+from typing import Any, Self
 from weakref import WeakKeyDictionary, WeakMethod
 
 from rich.console import RenderableType
+from rich.text import Text
 from textual._callback import invoke
 from textual._compositor import ChopsUpdate, Compositor
 from textual._styles_cache import StylesCache
 from textual.app import App
 from textual.binding import Binding
 from textual.color import Color
+from textual.content import Content
 from textual.dom import DOMNode
 from textual.geometry import Region, Size
 from textual.message import Message
@@ -30,9 +32,11 @@ from textual.screen import Screen
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.style import Style
+from textual.visual import VisualType
 from textual.widgets import Select
 from textual.widgets._select import SelectCurrent, SelectOverlay
 from textual.widgets._toast import ToastHolder, ToastRack
+from textual.widgets.option_list import Option, OptionListContent
 
 __all__ = ["ChopsUpdate", "SelectCurrent"]
 
@@ -291,7 +295,22 @@ def bindings_of(node: DOMNode, key: str) -> Sequence[Binding]:
 
 
 class SearchedOverlay(SelectOverlay):
-    """The open list of a `Select`; letters go to the first line that has them, also in a line that is `Content`."""
+    """The open list of a `Select`; letters go to the first line that has them, also in a line that is `Content`.
+
+    The line for no choice has the colour of the others: Textual's dim letters have a contrast below 4.5 to 1.
+    """
+
+    def add_options(self, new_options: Iterable[OptionListContent]) -> Self:
+        """Add options, none of them dim."""
+        return super().add_options(
+            Option(Content(each.prompt.plain)) if isinstance(each, Option) and isinstance(each.prompt, Text) else each
+            for each in new_options
+        )
+
+    def replace_option_prompt_at_index(self, index: int, prompt: VisualType) -> Self:
+        """Replace an option's line by one that is not dim."""
+        shown = Content(prompt.plain) if isinstance(prompt, Text) else prompt
+        return super().replace_option_prompt_at_index(index, shown)
 
     def _find_search_match(self, query: str) -> int | None:
         places = [str(option.prompt).casefold().find(query.casefold()) for option in self.options]

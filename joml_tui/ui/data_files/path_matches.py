@@ -59,7 +59,7 @@ def _options(matches: Matches) -> Iterable[Option]:
     names = [_name_of(entry) for entry in matches.entries]
     width = min(max(map(cell_len, names), default=0), _WIDE)
     for entry, name in zip(matches.entries, names, strict=True):
-        muted = "$foreground 60%"
+        muted = "$foreground 80%"
         named = (set_cell_size(name, max(width, _NARROW)), muted if entry.rank is Rank.OTHER else "")
         yield Option(Content.assemble(named, (f"  {entry.content}", muted)))
     if matches.more:

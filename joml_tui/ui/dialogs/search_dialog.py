@@ -137,5 +137,5 @@ def find_choices(choices: Sequence[Choice[ValueT]], typed: str) -> Sequence[Choi
 
 def _option(choice: Choice[ValueT]) -> Option:
     return Option(
-        Content.assemble(f"{plain(choice.name, 30):<22} ", (plain(choice.title, 80), "$foreground 60%")),
+        Content.assemble(f"{plain(choice.name, 30):<22} ", (plain(choice.title, 80), "$foreground 80%")),
     )

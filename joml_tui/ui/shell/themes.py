@@ -22,7 +22,12 @@ DARK = Theme(
     surface="#171d26",
     panel="#1f2732",
     dark=True,
-    variables={"footer-key-foreground": "#ffa62b", "block-cursor-text-style": "none"},
+    variables={
+        "footer-key-foreground": "#ffa62b",
+        "block-cursor-text-style": "none",
+        "block-cursor-foreground": "#06101c",
+        "button-color-foreground": "#06101c",
+    },
 )
 LIGHT = Theme(
     name="joml-light",

@@ -26,4 +26,4 @@ class Choice(Generic[T]):
         name = Content(plain(self.name, 60))
         if self.title in ("", self.name):
             return name
-        return Content.assemble(name, "\n", (plain(self.title, 80), "$foreground 60%"))
+        return Content.assemble(name, "\n", (plain(self.title, 80), "$foreground 80%"))
