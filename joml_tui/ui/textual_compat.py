@@ -36,7 +36,7 @@ from textual.visual import VisualType
 from textual.widgets import Select
 from textual.widgets._select import SelectCurrent, SelectOverlay
 from textual.widgets._toast import ToastHolder, ToastRack
-from textual.widgets.option_list import Option, OptionListContent
+from textual.widgets.option_list import Option
 
 __all__ = ["ChopsUpdate", "SelectCurrent"]
 
@@ -300,7 +300,7 @@ class SearchedOverlay(SelectOverlay):
     The line for no choice has the colour of the others: Textual's dim letters have a contrast below 4.5 to 1.
     """
 
-    def add_options(self, new_options: Iterable[OptionListContent]) -> Self:
+    def add_options(self, new_options: Iterable[Option | VisualType | None]) -> Self:
         """Add options, none of them dim."""
         return super().add_options(
             Option(Content(each.prompt.plain)) if isinstance(each, Option) and isinstance(each.prompt, Text) else each

@@ -39,7 +39,7 @@ pytestmark = pytest.mark.slow
 
 
 def faint(pilot: Pilot) -> dict[str, float]:
-    """Return the texts of the front screen that are too faint, each with its contrast; not those of disabled buttons."""
+    """Return the texts in front that are too faint, each with its contrast; not those of disabled buttons."""
     screen = pilot.app.screen
     dialogs = [child.region for child in screen.children if child.display] if screen.is_modal else [screen.region]
     disabled = [button.region for button in screen.query(Button) if button.disabled]

@@ -12,6 +12,7 @@ from joml_tui.inspect.landscape import Landscape, LandscapeNow, PathPlane, Weigh
 from joml_tui.plots.canvas import Canvas
 from joml_tui.plots.chart_model import Piece, Row
 from joml_tui.plots.palette import Ink
+from joml_tui.reports.spoken import spoken_number, spoken_share
 from joml_tui.runs.run import Run
 from joml_tui.ui.inside.heat_scale import heat_tints, lay_heat
 from joml_tui.ui.inside.panel import Doing, InsidePanel, spread_over
@@ -107,6 +108,20 @@ class LandscapePanel(InsidePanel):
         if isinstance(answer, WeightsNow) and self._plane is None:
             self._keep(answer)
             self.redraw()
+
+    def describe(self, answer: Answer) -> list[str]:
+        """Return the range of the costs in the plane, and the cost at the end of the path."""
+        if self._plane is None or not self._finished:
+            return ["The landscape is still computed, or the run has not ended."]
+        across, up = grid_of(self._plane.points)
+        end = float(self._costs[np.hypot(across, up).argmin()])
+        finite = self._costs[np.isfinite(self._costs)]
+        lines = [f"{self._about()}.", f"Near the end of the path the cost is {spoken_number(end)}."]
+        if len(finite):
+            low, high = spoken_number(float(finite.min())), spoken_number(float(finite.max()))
+            below = spoken_share(float((finite < end).mean()))
+            lines.append(f"In the plane it goes from {low} to {high}, and {below} of its points have a lower cost.")
+        return lines
 
     def show_refusal(self, sentence: str) -> None:
         """Stop computing: the area shows the reason."""
