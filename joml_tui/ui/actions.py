@@ -213,7 +213,12 @@ ACTIONS: tuple[Action, ...] = (
     Action("sort", ("S",), "Sort", "Sort the runs by any field or setting", COMPARE, "runs.sort"),
     Action("table-columns", ("ctrl+t",), "Table columns", "Choose the columns of the table", COMPARE, "runs.columns"),
     Action(
-        "group-seeds", ("U",), "Group seeds", "One row and curve for runs that differ in seed", COMPARE, "runs.group"
+        "group-seeds",
+        ("ctrl+g",),
+        "Group seeds",
+        "One row and curve for runs that differ in seed",
+        COMPARE,
+        "runs.group",
     ),
     Action("filter", ("slash",), "Filter", "Show some of the runs: test_acc>0.9 tag:deep", COMPARE, "runs.filter"),
     Action("differences", ("equals_sign",), "Differences", "Compare the marked runs", COMPARE, "runs.differences"),
