@@ -95,3 +95,13 @@ async def test_a_run_that_can_no_longer_be_brought_back_is_gone(monkeypatch):
 
         await until(pilot, is_gone)
         assert all(runs[number]() is not None for number in kept)
+
+
+async def test_one_notice_is_shown_and_takes_room_of_its_own():
+    async with opened(SHORT) as pilot:
+        transport = lab_of(pilot).query_one("#transport")
+        for number in range(3):
+            pilot.app.notify(f"notice {number}")
+            await settled(pilot)
+        await until(pilot, lambda: len(lab_of(pilot).query("Toast")) == 1)
+        await until(pilot, lambda: lab_of(pilot).query_one("Toast").region.y >= transport.region.bottom)
