@@ -25,6 +25,21 @@ _PIXELS = {side * side for side in range(8, 65)}
 Floats = NDArray[np.float64]
 
 
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """The quantity along a side of a picture, with its range in the units of the data.
+
+    Attributes
+    ----------
+    name : str
+    low, high : float
+    """
+
+    name: str
+    low: float
+    high: float
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class DataPreview:
     """A preview of a data set.
@@ -46,6 +61,8 @@ class DataPreview:
         Some samples as images with brightness from 0 to 1, if the features are pixels.
     values : (bins,) array
         The distribution of the first value of a regression.
+    axes : tuple of Axis
+        Of points across and upwards; of a distribution across.
     """
 
     task: Task
@@ -57,6 +74,7 @@ class DataPreview:
     labels: Floats | None = None
     images: Floats | None = None
     values: Floats | None = None
+    axes: tuple[Axis, ...] = ()
 
 
 def preview_data(data: Dataset) -> DataPreview:
@@ -67,16 +85,43 @@ def preview_data(data: Dataset) -> DataPreview:
     some = np.linspace(0, x.shape[1] - 1, min(x.shape[1], MOST_POINTS)).astype(np.intp)
     labels = y[:, some].argmax(axis=0).astype(np.float64) if len(y) > 1 else y[0, some]
     points = images = values = None
+    axes: tuple[Axis, ...] = ()
     if data.task == "regression":
         labels = _scaled(y[0, some])
         values = np.histogram(y[0], bins=24)[0].astype(np.float64)
+        axes = (_value_axis(data, y[0]),)
         if len(x) == 1:
             points = np.stack([x[0, some], y[0, some]])
+            axes = (_feature_axis(data, x, 0), *axes)
     if len(x) == 2:
         points = x[:, some]
+        axes = (_feature_axis(data, x, 0), _feature_axis(data, x, 1))
     elif len(x) in _PIXELS and data.task == "classes" and x.min() >= 0:
         images = _images(x, y)
-    return DataPreview(data.task, x.shape[1], len(x), names, counts, points, labels, images, values)
+    return DataPreview(data.task, x.shape[1], len(x), names, counts, points, labels, images, values, axes)
+
+
+def _feature_axis(data: Dataset, x: Floats, place: int) -> Axis:
+    """Return the axis of a feature; ``x`` are all samples as the network has them."""
+    name = data.feature_names[place] if data.feature_names else f"x{place + 1}"
+    preparation = data.preparation
+    if preparation is None or preparation.x_mean is None or preparation.x_deviation is None:
+        return _axis(name, x[place], 0.0, 1.0)
+    return _axis(name, x[place], float(preparation.x_mean[place]), float(preparation.x_deviation[place]))
+
+
+def _value_axis(data: Dataset, y: Floats) -> Axis:
+    """Return the axis of the first value to predict."""
+    name = data.class_names[0] if data.class_names else "y"
+    preparation = data.preparation
+    if preparation is None or preparation.y_mean is None or preparation.y_deviation is None:
+        return _axis(name, y, 0.0, 1.0)
+    return _axis(name, y, float(preparation.y_mean[0]), float(preparation.y_deviation[0]))
+
+
+def _axis(name: str, values: Floats, mean: float, deviation: float) -> Axis:
+    low, high = (float(end) * deviation + mean for end in (values.min(), values.max()))
+    return Axis(name, low, high)
 
 
 def _scaled(values: Floats) -> Floats:

@@ -64,6 +64,51 @@ def _colour_of(group: int, classes: int, *, dark: bool) -> int:
     return mix(curve_colour(0, dark=dark), curve_colour(1, dark=dark), group / (_RAMP_STEPS - 1))
 
 
+def draw_range(name: str, low: float, high: float, width: int, ink: Ink) -> Row:
+    """Return a line below a picture: what lies along it, between its range from low to high.
+
+    Parameters
+    ----------
+    name : str
+    low, high : float
+        At the corners of the picture.
+    width : int
+        In cells; where there is no room for all, the name is left out, and then the range too.
+    ink : Ink
+
+    Returns
+    -------
+    Row
+    """
+    ends = _short(low), _short(high)
+    room = width - len(ends[0]) - len(ends[1]) - 4
+    if room < 0:
+        return ()
+    shown = plain(name, room).center(room) if room else ""
+    return (Piece(f"{ends[0]}  {shown}  {ends[1]}", ink.muted),)
+
+
+def describe_range(name: str, low: float, high: float) -> str:
+    """Return a phrase such as "x2 from -1 to 1".
+
+    Parameters
+    ----------
+    name : str
+    low, high : float
+
+    Returns
+    -------
+    str
+    """
+    return f"{name} from {_short(low)} to {_short(high)}"
+
+
+def _short(value: float) -> str:
+    """Return a number with three significant digits, without an exponent where it is usual."""
+    rounded = float(f"{value:.3g}") + 0.0  # no negative zero
+    return f"{rounded:,.15g}" if 1e-4 <= abs(rounded) < 1e9 or not rounded else f"{rounded:g}"
+
+
 def draw_images(images: Values, width: int, height: int, ink: Ink) -> tuple[Row, ...]:
     """Return images side by side in rows, two pixels in each cell, as many as fit.
 

@@ -316,9 +316,9 @@ def _confusion(explanation: Explanation) -> Iterator[str]:
     tables, size = predicted.counts.shape[0], predicted.counts.shape[1]
     if tables > 1 or size > _MOST_CLASSES:
         yield (
-            f"Confusion: --json has it, {tables} of {size} by {size}."
+            f"Confusion: {tables} tables of {size} by {size}, one for each answer; --json has them."
             if tables > 1
-            else (f"Confusion matrix: --json has it, {size} by {size}.")
+            else f"Confusion matrix: {size} by {size}; --json has it."
         )
         return
     names = predicted.classes if size == len(predicted.classes) else ("no", "yes")

@@ -13,6 +13,7 @@ from joml.statistics.intervals import Interval, accuracy_interval
 from joml.statistics.metrics import R2_NOT_DEFINED, SCORE_NAMES
 from joml_tui.inspect.health_report import BalancedScore
 from joml_tui.reports.figure_lines import written_in_units
+from joml_tui.reports.spoken import counted
 from joml_tui.runs.diagnosis import judge
 from joml_tui.runs.run import Run
 from joml_tui.runs.run_record import PARTS, QUANTITIES, Part, RunRecord, describe_state, metric_lines
@@ -99,7 +100,7 @@ class Standing:
         line = f"test {self.score} {format_figure(self.reached)}"
         if self.interval is not None:
             ends = f"{format_figure(self.interval.low)} to {format_figure(self.interval.high)}"
-            line += f" (95 %: {ends}, {self.samples:,} samples)"
+            line += f" (95 %: {ends}, {counted(self.samples, 'sample')})"
         if self.note:
             line += f" ({self.note})"
         compared = ", ".join(f"{baseline.name} {format_figure(baseline.accuracy)}" for baseline in self.baselines)

@@ -71,7 +71,8 @@ def describe_what_is_missing(run: Run) -> str:
 def describe_parts(preparation: Preparation) -> str:
     """Return the number of samples in each part, as "13,107 samples to train on, 3,277 to test on"."""
     validated = f", {preparation.validation_size:,} to validate" if preparation.validation_size else ""
-    return f"{preparation.train_size:,} samples to train on{validated}, {preparation.test_size:,} to test on"
+    train = "1 sample" if preparation.train_size == 1 else f"{preparation.train_size:,} samples"
+    return f"{train} to train on{validated}, {preparation.test_size:,} to test on"
 
 
 def describe_left_out(experiment: Experiment, preparation: Preparation) -> str:

@@ -2,7 +2,14 @@
 
 import numpy as np
 
-from joml_tui.plots.data_picture import draw_counts, draw_distribution, draw_images, draw_points
+from joml_tui.plots.data_picture import (
+    describe_range,
+    draw_counts,
+    draw_distribution,
+    draw_images,
+    draw_points,
+    draw_range,
+)
 from joml_tui.plots.palette import curve_colour, ink_for
 
 INK = ink_for(0x101010, 0xE0E0E0)
@@ -54,3 +61,11 @@ def test_images_have_two_pixels_in_a_cell():
 def test_a_histogram_is_as_high_as_the_picture():
     lines = text_of(draw_distribution(np.array([1.0, 4.0, 0.0]), 9, 4, INK, dark=True))
     assert lines[0] == "   ███   " and lines[-1] == "██████   "
+
+
+def test_the_range_stands_at_the_corners_with_the_name_between():
+    (line,) = text_of([draw_range("distribution of price", 100_000.0, 437_211.4, 48, INK)])
+    assert line.startswith("100,000 ") and line.endswith(" 437,000") and "distribution of price" in line
+    assert len(line) == 48
+    assert draw_range("distribution of price", 100_000.0, 437_211.4, 10, INK) == ()
+    assert describe_range("x2", -0.00001, 1.0) == "x2 from -1e-05 to 1"

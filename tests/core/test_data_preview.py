@@ -60,3 +60,15 @@ def test_a_large_file_is_not_read_for_a_preview(tmp_path, monkeypatch):
 def test_a_missing_file_is_an_error(tmp_path):
     with pytest.raises(ValueError, match="no such file"):
         read_preview(CsvFile(path=str(tmp_path / "none.csv")), seed=0)
+
+
+def test_axes_have_names_and_ranges_in_the_units_of_the_data(tmp_path):
+    path = tmp_path / "houses.csv"
+    rows = [f"{size},{size % 7},{1000 * size}" for size in range(50, 90)]
+    path.write_text("\n".join(["size,age,price", *rows]) + "\n")
+    preview = read_preview(CsvFile(path=str(path), task="regression", standardize_y=True), seed=0)
+    named = [(axis.name, round(axis.low, 3), round(axis.high, 3)) for axis in preview.axes]
+    assert named == [("size", 50, 89), ("age", 0, 6)]
+    path.write_text("\n".join(["size,age,rooms,price", *(row.replace(",", ",1,", 1) for row in rows)]) + "\n")
+    (axis,) = read_preview(CsvFile(path=str(path), task="regression", standardize_y=True), seed=0).axes
+    assert (axis.name, round(axis.low, 1), round(axis.high, 1)) == ("price", 50_000, 89_000)

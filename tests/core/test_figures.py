@@ -242,7 +242,7 @@ def test_standardised_values_are_judged_in_the_units_of_the_data(files):
     errors = np.abs(right.y_hat * deviation + mean - true).mean(axis=1)
     assert list(explained["mean_absolute_errors"].values()) == [near(error) for error in errors]
     assert explained["costs_of_standardised_values"]
-    assert f"mean absolute error, in the data's units: {errors[0]:.4g} of y1, {errors[1]:.4g} of y2" in text
+    assert f"mean absolute error, in the data's units: {errors[0]:.6g} of y1, {errors[1]:.6g} of y2" in text
     assert "costs are those of the standardised values that the network learns" in text
     for figures in (printed, explained):
         assert figures["test_r2"] == near(plain.score("regression", right.y_hat * deviation + mean, true))
@@ -371,7 +371,7 @@ def test_what_is_looked_into_of_replicas_is_said_to_be_of_the_first_and_the_figu
             continue
         errors = np.abs(first.y_hat - y).mean(axis=1)
         assert list(explained["mean_absolute_errors"].values()) == [near(error) for error in errors]
-        assert f"mean absolute error, by the first replica, in the data's units: {errors[0]:.4g} of y1" in text
+        assert f"mean absolute error, by the first replica, in the data's units: {errors[0]:.6g} of y1" in text
         assert explained["mean_absolute_error"] != near(errors.mean())
         assert explained["mean_absolute_error"] == lines("runs", "list", store=store)[0]["mean_absolute_error"]
 

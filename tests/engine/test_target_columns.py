@@ -157,3 +157,9 @@ def test_answers_are_one_for_yes():
     answers, faulty = answers_of(text_column("a", ["True", "off", "", "2", "y"]))
     assert np.nan_to_num(answers, nan=-1).tolist() == [1, 0, -1, -1, 1]
     assert faulty.tolist() == [False, False, False, True, False]
+
+
+def test_targets_of_one_name_are_told_apart_by_their_columns(write):
+    path = write("a,height,width,height\n" + "".join(f"{row},{row},{2 * row},{3 * row}\n" for row in range(9)))
+    samples = read_csv_samples(path, (1, 2, 3), task="regression")
+    assert samples.class_names == ("height (column 2)", "width", "height (column 4)")

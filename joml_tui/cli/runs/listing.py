@@ -256,13 +256,16 @@ def _figures(summary: RunRecord, score: str) -> dict[str, str]:
     """Return cost and score of each measured part, with its number of samples if recorded."""
     from joml_tui.cli.runs.run_values import number  # noqa: PLC0415
     from joml_tui.reports.figure_lines import written_in_units  # noqa: PLC0415
+    from joml_tui.reports.spoken import counted  # noqa: PLC0415
     from joml_tui.runs.run_record import PARTS  # noqa: PLC0415
 
     figures: dict[str, str] = {}
     for part in reversed(PARTS):
         title = "training" if part == "train" else part
         result = None if summary.results is None else summary.results.of(part)
-        samples = "" if result is None or result.samples is None else f" ({result.samples:,} samples)"
+        samples = ""
+        if result is not None and result.samples is not None:
+            samples = f" ({counted(result.samples, 'sample')})"
         value, cost = summary.figure(part, "accuracy"), summary.figure(part, "cost")
         if value is not None or part != "validation":
             unit = f" ({summary.cost_unit})" if summary.cost_unit and cost is not None else ""

@@ -342,6 +342,7 @@ class ComposeArea(VerticalScroll, can_focus=False):
             return await self._reading.read(read, source)
         except ReadingStoppedError as error:
             self._unopened = Problem("dataset", str(error))
+            self.form["dataset"].show_note(f"Not read: the reading of {self._opened_name or 'the file'} was stopped.")
             self._entries_changed()
         except ExperimentError as error:
             self._unopened = Problem("dataset", str(error))

@@ -10,9 +10,16 @@ from textual.content import Content
 
 from joml_tui.experiment import DatasetShape, Experiment, part_sizes_of
 from joml_tui.experiment.dataset_specs import dataset_part, is_read, source_of
-from joml_tui.inspect.data_preview import DataPreview
+from joml_tui.inspect.data_preview import DataPreview, Floats
 from joml_tui.plots.chart_model import Piece, Row
-from joml_tui.plots.data_picture import draw_counts, draw_distribution, draw_images, draw_points
+from joml_tui.plots.data_picture import (
+    describe_range,
+    draw_counts,
+    draw_distribution,
+    draw_images,
+    draw_points,
+    draw_range,
+)
 from joml_tui.plots.palette import Ink
 from joml_tui.ui.actions import key_of
 from joml_tui.ui.compose.preset_choices import describe_optimizer
@@ -25,6 +32,8 @@ _ACROSS_A_ROW = 2.2
 _MOST_BARS = 24
 _BAR_WIDTH = 76
 _SMALL = 12
+#: Pictures of at least this height have the names and ranges of what they show.
+_NAMED_FROM = 6
 
 
 class FirstLook(Vertical):
@@ -70,7 +79,8 @@ def describe_data(experiment: Experiment, shape: DatasetShape) -> Content:
     dataset = experiment.dataset
     name = plain(source_of(dataset), 60)
     features = f"{count(shape.input_size)} feature{'s' if shape.input_size > 1 else ''}"
-    sizes = f"{count(shape.samples)} samples, {features}, {shape.outputs}"
+    samples = f"{count(shape.samples)} sample{'s' if shape.samples > 1 else ''}"
+    sizes = f"{samples}, {features}, {shape.outputs}"
     about = "" if is_read(dataset) else f" · {dataset_part(dataset).title}"
     return Content.assemble((name, "bold"), f"{about} · {sizes}")
 
@@ -85,8 +95,9 @@ def describe_training(experiment: Experiment, shape: DatasetShape, parameters: i
     epochs = f"{count(experiment.epochs)} epoch{'s' if experiment.epochs > 1 else ''}"
     return Content.assemble(
         (key_of("train"), "bold"),
-        f" trains {network} with {describe_optimizer(experiment.optimizer)} on {count(sizes.train)} samples, "
-        f"{epochs}, and tests it on {count(sizes.test)} others.",
+        f" trains {network} with {describe_optimizer(experiment.optimizer)} on "
+        f"{count(sizes.train)} sample{'s' if sizes.train > 1 else ''}, {epochs}, and tests it on "
+        f"{count(sizes.test)} other{'s' if sizes.test > 1 else ''}.",
     )
 
 
@@ -97,14 +108,35 @@ def _draw(preview: DataPreview | None, width: int, height: int, ink: Ink, dark: 
     if preview.images is not None:
         return draw_images(preview.images, width, height, ink)
     if preview.points is not None and preview.labels is not None:
-        classes = 0 if preview.task == "regression" else len(preview.names)
-        wide = min(width, round(height * _ACROSS_A_ROW))
-        rows = draw_points(preview.points, preview.labels, wide, height, ink, dark=dark, classes=classes)
-        return _indented(rows, (width - wide) // 2)
+        return _draw_points(preview, preview.points, preview.labels, width, height, ink, dark)
     if preview.values is not None:
-        return draw_distribution(preview.values, width, min(height, _MOST_BARS), ink, dark=dark)
+        has_room = height >= _NAMED_FROM
+        rows = draw_distribution(preview.values, width, min(height - has_room, _MOST_BARS), ink, dark=dark)
+        wide = max(1, width // len(preview.values)) * len(preview.values)
+        (axis,) = preview.axes
+        name = f"distribution of {axis.name}"
+        return (*rows, draw_range(name, axis.low, axis.high, min(wide, width), ink)) if has_room else rows
     wide, high = min(width, _BAR_WIDTH), min(height, _MOST_BARS)
     return draw_counts(preview.names, preview.counts, preview.samples, wide, high, ink, dark=dark)
+
+
+def _draw_points(
+    preview: DataPreview, points: Floats, labels: Floats, width: int, height: int, ink: Ink, dark: bool
+) -> tuple[Row, ...]:
+    """Return the samples in the plane, with what lies upwards above them and what lies across below."""
+    classes = 0 if preview.task == "regression" else len(preview.names)
+    high = height - 2 if height >= _NAMED_FROM else height
+    wide = min(width, round(high * _ACROSS_A_ROW))
+    rows = draw_points(points, labels, wide, high, ink, dark=dark, classes=classes)
+    if high == height:
+        return _indented(rows, (width - wide) // 2)
+    across, up = preview.axes
+    above = f"↑ {describe_range(up.name, up.low, up.high)}"
+    if not classes and preview.features > 1:
+        above += f", coloured by {preview.names[0]}"
+    by = (width - wide) // 2
+    title = (Piece(plain(above, width - by), ink.muted),)
+    return _indented((title, *rows, draw_range(across.name, across.low, across.high, wide, ink)), by)
 
 
 def _indented(rows: tuple[Row, ...], by: int) -> tuple[Row, ...]:

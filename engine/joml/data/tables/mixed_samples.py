@@ -340,7 +340,7 @@ def _encode_target(
 ) -> tuple[NDArray[Any], tuple[str, ...], tuple[str, ...]]:
     """Return y, the names of the classes, answers or values, and notes about them."""
     if mixed.task != "classes":
-        names = tuple(column.name or f"y{number}" for number, column in enumerate(columns.values(), start=1))
+        names = _names_of_targets(columns)
         if mixed.task == "regression":
             return np.column_stack([column.numbers for column in columns.values()]), names, ()
         answers = np.column_stack([answers_of(column)[0] for column in columns.values()])
@@ -355,6 +355,15 @@ def _encode_target(
     places = np.zeros(len(column.texts), np.intp)
     places[used] = places_in_order
     return places[column.codes], names, check_classes(where, names, len(column.codes))
+
+
+def _names_of_targets(columns: Mapping[int, RawColumn]) -> tuple[str, ...]:
+    """Return the names of several answers or values; columns of one name are told apart by their numbers."""
+    names = [column.name or f"y{number}" for number, column in enumerate(columns.values(), start=1)]
+    return tuple(
+        f"{name} (column {place + 1})" if names.count(name) > 1 else name
+        for name, place in zip(names, columns, strict=True)
+    )
 
 
 def _describe_constant_answers(mixed: MixedTable, answers: NDArray[np.float64]) -> Iterator[str]:
