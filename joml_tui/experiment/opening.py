@@ -42,6 +42,11 @@ class SettingChange:
     value: Any
 
 
+def _is_mark(text: str) -> bool:
+    """Return whether a text is one punctuation mark, such as a delimiter, which is no YAML value by itself."""
+    return len(text) == 1 and text in ",;:|-?!#>&*%@`"
+
+
 def read_change(text: str) -> SettingChange:
     """Read a change from a text such as ``optimizer.learning_rate=0.01``; the value is YAML.
 
@@ -60,6 +65,8 @@ def read_change(text: str) -> SettingChange:
         raise ExperimentError(f"{path}: the value is missing; write null for no value, or '' for an empty text")
     if path == "version":
         raise ExperimentError("version: is that of the format, and no setting")
+    if _is_mark(value.strip()):
+        return SettingChange(path, value.strip())
     return SettingChange(path, read_document(value, path)[0])
 
 

@@ -155,3 +155,8 @@ def test_any_change_is_made_or_refused_in_a_sentence(path, value):
         assert "\n" not in str(error)
     else:
         assert dump_experiment(changed.experiment)
+
+
+@pytest.mark.parametrize("mark", list(",;:|-?!#"))
+def test_a_mark_needs_no_quotes(mark):
+    assert read_change(f"dataset.delimiter={mark}") == SettingChange("dataset.delimiter", mark)

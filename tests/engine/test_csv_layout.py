@@ -571,3 +571,22 @@ class TestStatedDecimals:
         (tmp_path / "x_train.csv").write_text("a;b\n1,803;-1,341\n2,243;1,435\n")
         (tmp_path / "y_train.csv").write_text("kind\nx\ny\n")
         assert read_csv_folder_samples(tmp_path, decimal="comma").x[0].tolist() == [1.803, -1.341]
+
+
+class TestTitles:
+    """A title above the names is no row of the table."""
+
+    @pytest.mark.parametrize("title", ["My report\n", "My report\n\n", "My report,,\n,,\n", "Report\nof 2020\n"])
+    def test_a_title_is_named_with_its_lines(self, tmp_path, title):
+        path = tmp_path / "data.csv"
+        path.write_text(title + "a,b,kind\n" + "1,2,x\n2,3,y\n" * 5)
+        line = title.count("\n") + 1
+        with pytest.raises(DatasetError, match=f"as a title, .* take the lines above line {line} out of the file"):
+            read_csv(path)
+
+    @pytest.mark.parametrize("first", [",kind\n", "1,,x\n", ",,x\n", "a,,\n"])
+    def test_a_first_row_with_gaps_is_no_title(self, tmp_path, first):
+        path = tmp_path / "data.csv"
+        rows = "1,x\n2,y\n" if first.count(",") == 1 else "1,2,x\n2,3,y\n"
+        path.write_text(first + rows * 5)
+        assert len(read_csv_samples(path).y) >= 10

@@ -109,3 +109,20 @@ def test_a_text_is_no_other_kind_whatever_it_begins_with(text):
 
 def test_a_damaged_archive():
     assert recognize(io.BytesIO(archive("a")[:40])).name == "a damaged zip archive"
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("<html><body>404</body></html>", "an HTML page"),
+        ("\ufeff<!DOCTYPE html>\n<html>", "an HTML page"),
+        ('<?xml version="1.0"?>', "an XML document"),
+        (' [\n {"a": 1, "y": 2}]', "a JSON array of records"),
+        ("[[1, 2], [3, 4]]", "a JSON array of rows"),
+    ],
+)
+def test_texts_that_are_no_tables_are_named(tmp_path, text, name):
+    path = tmp_path / "data.csv"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(DatasetError, match=f"is {name}, no table; .*CSV"):
+        read_csv(path)

@@ -30,7 +30,7 @@ from joml.data.readers.columns import (
 )
 from joml.data.readers.compression import without_compression
 from joml.data.readers.csv_faults import Faults
-from joml.data.readers.csv_format import FileFormat, Header, data_rows, find_format, is_number, quoted
+from joml.data.readers.csv_format import FileFormat, Header, data_rows, describe_title, find_format, is_number, quoted
 from joml.data.readers.csv_layout import (
     ColumnTask,
     CommaStyle,
@@ -329,6 +329,9 @@ def _find_layout(
     """Return the layout of the columns, and notes about those that are left out."""
     format_ = find_format(text, header, label_of_header(label))
     width = format_.width
+    title = describe_title(text, format_)
+    if title:
+        raise DatasetError(f"{text.name}:{format_.first_line}: {title}")
     if width < 2:
         raise DatasetError(
             f"{text.name}:{format_.first_line}: one column only; a label column and at least one feature column are "

@@ -196,6 +196,42 @@ def data_rows(text: TextFile, format_: FileFormat, first: int = 0) -> Iterator[N
         yield row
 
 
+def describe_title(text: TextFile, format_: FileFormat) -> str:
+    """Return that lines above the header hold no columns, as a title does; empty if all first rows are alike.
+
+    Parameters
+    ----------
+    text : TextFile
+    format_ : FileFormat
+        As returned by `find_format`.
+
+    Returns
+    -------
+    str
+        With the lines to take out of the file.
+    """
+    rows = list(islice(_rows(text, format_), _SAMPLE_LINES))
+    place = next((number for number, row in enumerate(rows) if sum(map(bool, map(str.strip, row.cells))) > 1), 0)
+    if not place or not _is_below_title([row.cells for row in rows], place):
+        return ""
+    line, title = rows[place].line, next(filter(None, map(str.strip, rows[0].cells)), "")
+    return (
+        f"line {rows[0].line} holds {quoted(title)} alone, as a title, and the rows from line {line} on have "
+        f"{len(rows[place].cells)} fields: take the lines above line {line} out of the file, or begin them with #"
+    )
+
+
+def _is_below_title(rows: Sequence[Sequence[str]], place: int) -> bool:
+    """Return whether the first rows, up to a place, are a title: of one cell, or one text above names and numbers."""
+    if len(rows) - place < 2 or len(rows[place]) != len(rows[place + 1]):
+        return False
+    if all(len(row) == 1 for row in rows[:place]):
+        return True
+    names, below, first = rows[place], rows[place + 1], rows[0][0].strip()
+    are_names = len(names) > 2 and all(name.strip() and not is_number(name) for name in names)
+    return are_names and bool(first) and not is_number(first) and any(map(is_number, below))
+
+
 def is_number(text: str) -> bool:
     """Return whether the text of a cell is a number, finite or not."""
     try:

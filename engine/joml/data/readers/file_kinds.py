@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import zipfile
 from gzip import GzipFile
 from typing import BinaryIO, NamedTuple
@@ -19,6 +20,7 @@ class FileKind(NamedTuple):
     name: str  # such as "an Excel workbook"
     advice: str  # such as "save its sheet as CSV"
     reader: str = ""  # the data set that may read it, or report its faults: npz, idx or table
+    is_text: bool = False
 
 
 _TABLE = "read it as the data set table"
@@ -57,6 +59,16 @@ _KINDS = {
     b"%PDF": FileKind("a PDF document", "save its table as CSV"),
     b"\0\0\x08": FileKind("an IDX file", "read it as the data set idx", "idx"),
 }
+_RECORDS = "write one record a line, as JSON lines (.jsonl), or save it as CSV"
+#: Kinds of texts that are no tables, by what they begin with, in lower case and without blanks.
+_TEXT_KINDS = {
+    b"<!doctypehtml": FileKind("an HTML page", "save its table as CSV", is_text=True),
+    b"<html": FileKind("an HTML page", "save its table as CSV", is_text=True),
+    b"<table": FileKind("an HTML table", "save it as CSV", is_text=True),
+    b"<?xml": FileKind("an XML document", "save its table as CSV", is_text=True),
+    b"[{": FileKind("a JSON array of records", _RECORDS, is_text=True),
+    b"[[": FileKind("a JSON array of rows", "save it as CSV", is_text=True),
+}
 # Pickles of protocol 2 and later; they are never read.
 _PICKLES = tuple(bytes([0x80, protocol]) for protocol in range(2, 6))
 
@@ -83,8 +95,10 @@ def recognize(file: BinaryIO | GzipFile) -> FileKind | None:
         return FileKind("a tar archive", "unpack it")
     if head.startswith(_PICKLES):
         return FileKind("a pickle", "it is never unpickled: write its data as CSV or by numpy.savez")
-    if _is_text(head):  # such as a CSV header that begins with the name PAR1
-        return None
+    start = b"".join(head.removeprefix(codecs.BOM_UTF8).lower().split())
+    text = next((kind for beginning, kind in _TEXT_KINDS.items() if start.startswith(beginning)), None)
+    if text is not None or _is_text(head):  # such as a CSV header that begins with the name PAR1
+        return text
     return next((kind for magic, kind in _KINDS.items() if head.startswith(magic)), None)
 
 

@@ -157,7 +157,9 @@ def find_text(
         if kind is not None:
             within = f" within {compression}" if compression != "none" else ""
             advice = "write its rows as CSV" if only_text and kind.reader else kind.advice
-            raise DatasetError(f"{name}: is {kind.name}{within}, not text; {advice}")
+            raise DatasetError(
+                f"{name}: is {kind.name}{within}, {'no table' if kind.is_text else 'not text'}; {advice}"
+            )
         start = file.read(_SHOWN)
     encoding = AUTO if dialect is None else dialect.encoding
     is_set = encoding.lower() != AUTO
