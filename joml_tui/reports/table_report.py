@@ -37,7 +37,7 @@ from joml.data.tables.text_reader import column_of
 from joml.task import Task
 from joml_tui.experiment import Experiment, name_of, problems
 from joml_tui.experiment.data_files import dataset_of_file, is_data_file
-from joml_tui.experiment.file_cells import find_delimiter, read_cells
+from joml_tui.experiment.file_cells import find_delimiter, folder_file, read_cells, read_folder_cells
 from joml_tui.experiment.loading import read_file_samples
 from joml_tui.experiment.opening import SettingChange, open_experiment
 from joml_tui.experiment.yaml_text import ExperimentError, OpenedExperiment
@@ -207,6 +207,9 @@ def _report_on(
         notes = (*samples.notes, *describe_missing(samples.encoders, len(samples.y)))
         outputs = len(samples.class_names)
         report = replace(report, features=samples.input_size, outputs=outputs, task=samples.task)
+    if report.reader == "csv-folder" and samples is not None:
+        of_train = "the columns are those of x_train.csv and y_train.csv"
+        return replace(report, columns=_describe_folder(dataset, samples), notes=(of_train, *notes))
     if report.reader not in _WITH_COLUMNS:
         return replace(report, notes=notes)
     # Labels are read as they are written: 07 and 7 are two classes.
@@ -217,6 +220,16 @@ def _report_on(
         table = read_cells(dataset, [*labels, *pointed])
     described = _Columns(table, dataset, samples, is_guess, find_delimiter(dataset)).describe(notes)
     return replace(report, rows=table.rows, columns=described, notes=_without_column(notes, described, table))
+
+
+def _describe_folder(dataset: Mapping[str, Any], samples: FileSamples) -> tuple[ColumnReport, ...]:
+    """Return a report on each column of a folder's training part: its features, and then its targets."""
+    table, targets = read_folder_cells(dataset, as_text=samples.task == "classes")
+    first = find_delimiter({**dataset, "name": "csv", "path": folder_file(dataset)})
+    plain = {**dataset, "name": "csv", "label": list(targets)}
+    reports = _Columns(table, plain, samples, delimiter=first).describe(())
+    # A folder has no settings of columns, which remarks on features advise.
+    return tuple(each if each.use == "target" else replace(each, remarks=()) for each in reports)
 
 
 def _plain_dataset(experiment: Experiment) -> dict[str, Any]:

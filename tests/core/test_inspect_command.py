@@ -117,3 +117,16 @@ def test_reasons_among_the_remarks_are_not_repeated(tmp_path):
     lines = given("inspect", path).stdout.splitlines()
     assert lines[-1].endswith("same.csv: no feature column remains.")
     assert sum("the same value in all rows" in line for line in lines) == 2
+
+
+@pytest.mark.parametrize("header", [True, False])
+def test_a_folder_has_the_columns_of_its_training_part(tmp_path, header):
+    features, labels = [f"{row},{row % 7}" for row in range(30)], [("up", "down")[row % 2] for row in range(30)]
+    (tmp_path / "x_train.csv").write_text("\n".join(["age,fare", *features] if header else features))
+    (tmp_path / "y_train.csv").write_text("\n".join(["way", *labels] if header else labels))
+    lines = given("inspect", tmp_path).stdout.splitlines()
+    assert lines[0].endswith("30 rows, 3 columns, read as the data set csv-folder")
+    names = ("age", "fare", "way") if header else ("column 1", "column 2", "column 3")
+    kinds = [line.split()[len(name.split())] for name in names for line in lines if line.startswith(f"{name} ")]
+    assert kinds == ["number", "number", "classes"]
+    assert any(line.split()[-5:] == ["up", "15,", "down", "15", "target"] for line in lines)
