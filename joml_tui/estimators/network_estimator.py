@@ -34,7 +34,7 @@ from joml.data.preparation_record import Preparation
 from joml.data.prepared_rows import feature_columns
 from joml.data.readers.columns import check_missing
 from joml.data.tables.column_kinds import ColumnSettings, MissingRule
-from joml.data.tables.frame_table import FrameCellsError, frame_names, is_frame, is_missing_value
+from joml.data.tables.frame_table import frame_names, is_frame, is_missing_value
 from joml.declaration import parts_of
 from joml.initialisation import Initialisation
 from joml.optimizers.base import State
@@ -259,10 +259,7 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has
         self, X: Any, target: TableTarget, train: NDArray[np.intp], aside: NDArray[np.intp], seed: int
     ) -> TableSamples:
         """Return the samples of a table, and keep how its columns become features."""
-        try:
-            samples = table_samples(X, target, self._rules(), (train, aside), seed)
-        except FrameCellsError as error:
-            raise TypeError(str(error)) from error
+        samples = table_samples(X, target, self._rules(), (train, aside), seed)
         self.preparation_, self._places = samples.preparation, samples.positions
         self.notes_ = samples.preparation.notes
         if samples.left_out:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from joml.data.dataset_error import DatasetError
-from joml.data.tables.frame_table import array_column, frame_names, is_frame, raw_table_of
+from joml.data.tables.frame_table import FrameCellsError, array_column, frame_names, is_frame, raw_table_of
 
 
 def cells_of(column):
@@ -180,3 +180,7 @@ def test_columns_of_pandas_with_types_of_its_own():
     twice = pandas.DataFrame([[1, "a"], [2, "b"]], columns=["k", "k"])
     assert [cells_of(column) for column in raw_table_of("X", twice).columns] == [[1.0, 2.0], ["a", "b"]]
     assert frame_names(pandas.DataFrame([[1, 2]])) == ()
+
+
+def test_cells_that_are_lists_are_an_error_of_the_data_and_of_the_type():
+    assert issubclass(FrameCellsError, DatasetError) and issubclass(FrameCellsError, TypeError)

@@ -23,8 +23,11 @@ from joml.data.tables.raw_table import NUMBER, RawColumn, RawTable, no_numbers, 
 _WRITTEN_TYPES = ("Period", "Interval")
 
 
-class FrameCellsError(DatasetError):
-    """Columns hold objects that are no cells, such as lists; the message names all of them."""
+class FrameCellsError(DatasetError, TypeError):
+    """Columns hold objects that are no cells, such as lists; the message names all of them.
+
+    It is a TypeError too, which scikit-learn expects of its estimators.
+    """
 
 
 def is_frame(data: Any) -> bool:
