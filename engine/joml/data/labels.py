@@ -177,6 +177,8 @@ def check_classes(where: str, names: Sequence[str], samples: int, are_declared: 
     ------
     LabelError
         There is only one class, there are too many, or nearly every sample has a different number.
+    ManyClassesError
+        They are more than 100 texts with fewer than three samples each.
     """
     count = len(names)
     if count < 2:

@@ -240,7 +240,17 @@ def _mark_of(
 
 
 def describe_own_signs(texts: Sequence[str]) -> str:
-    """Return a remark that numbers such as (1.5) are negative, the rest of a sentence; empty if there are none."""
+    """Return a remark that numbers such as (1.5) are negative, the rest of a sentence; empty if there are none.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        The texts of a column of numbers.
+
+    Returns
+    -------
+    str
+    """
     signed = [text for text in texts if has_own_sign(text)]
     if not signed:
         return ""
