@@ -167,7 +167,7 @@ def with_task(dataset: dict[str, Any], target: Target, is_given: bool) -> tuple[
     except ManyClassesError as error:
         if not target.reason:  # which `problems` reports
             return dataset, target
-        raise AmbiguousTargetError(f"{dataset['path']}: {target.phrase}: {error}", [str(target.label)]) from error
+        raise AmbiguousTargetError(str(error), [str(target.label)]) from error
     if shape is None:
         return dataset, target
     if shape.task == "classes":
