@@ -119,6 +119,10 @@ def test_the_file_to_train_on_decides_on_columns(files):
         "colour: 1 cell of the test part has a category without a feature, such as 'green': taken for none of the "
         "categories"
     ) in data.notes
+    notes = files(TRAIN, "size,colour,label\n10,,a\n12,red,a\n").notes
+    assert (
+        "colour: 1 cell is missing in the test part, and none in the training file: taken for none of the categories"
+    ) in notes
     with pytest.raises(DatasetError, match=r"^test_path: .*test.csv: .*1 missing, the first in row 2"):
         files(TRAIN, "size,colour,label\n10,red,a\n,red,b\n", missing="error")
 

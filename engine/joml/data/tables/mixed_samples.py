@@ -430,7 +430,9 @@ def _describe_test_part(encoders: Sequence[ColumnEncoder], table: RawTable) -> I
         if missing and not encoder.missing:
             cells = "1 cell is" if missing == 1 else f"{missing:,} cells are"
             filled = f"{cells} missing in the test part, and none in the training file"
-            yield f"{encoder.name}: {filled}: filled, without a feature that marks them"
+            is_category = isinstance(encoder, CategoryEncoder)
+            taken = "taken for none of the categories" if is_category else "filled, without a feature that marks them"
+            yield f"{encoder.name}: {filled}: {taken}"
         unknown = np.flatnonzero(encoder.unknown_cells(column))
         if isinstance(encoder, CategoryEncoder) and unknown.size:
             cells = (
