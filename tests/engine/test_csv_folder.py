@@ -322,3 +322,10 @@ def test_numbers_of_the_test_files_mean_the_same_as_in_training(tmp_path, header
             read_csv_folder(tmp_path)
     (tmp_path / "x_test.csv").write_text(f"{header}36;3,5\n1;2\n")
     assert read_csv_folder(tmp_path, standardize=False).x_test.tolist() == [[36, 1], [3.5, 2]]
+
+
+def test_a_missing_label_is_refused(tmp_path):
+    (tmp_path / "x_train.csv").write_text("a,b\n" + "1,2\n2,3\n3,5\n")
+    (tmp_path / "y_train.csv").write_text("kind\n0\n1\nNA\n")
+    with pytest.raises(DatasetError, match=r"y_train.csv:4: .*the label is 'NA', which stands for a missing one"):
+        read_csv_folder(tmp_path)

@@ -150,7 +150,7 @@ def describe_label(text: str) -> str:
     if is_number(text) and not math.isfinite(float(text)):
         return f"the label is {quoted(text)}; text or a finite number was expected"
     if text.strip().lower() in MISSING_LABELS:
-        return f"the label is {quoted(text)}, which stands for a missing one; take the row out, or write a label"
+        return f"the label is {quoted(text)}, which stands for a missing one; write a label, or take the row out"
     return ""
 
 
