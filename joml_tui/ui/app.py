@@ -161,8 +161,8 @@ class LabApp(KeyQueue):
         timeout: float | None = None,
         markup: bool = True,
     ) -> None:
-        """Show a notice in place of the one before."""
-        self.withdraw_notices(0)
+        """Show a notice in place of the one before; information stands beside a warning, which it does not replace."""
+        self.withdraw_notices(min(1, self.warnings_shown) if severity == "information" else 0)
         super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
 
     def _theme_chosen(self, theme: Theme) -> None:

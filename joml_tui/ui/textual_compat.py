@@ -186,6 +186,11 @@ class HookedApp(App[None]):
     def before_screen_is_styled(self, screen: Screen[object]) -> None:
         """Do what has to be done before a screen is styled for the first time."""
 
+    @property
+    def warnings_shown(self) -> int:
+        """The number of warnings and errors among the notices that are shown."""
+        return sum(each.severity != "information" for each in self._notifications)
+
     def withdraw_notices(self, most: int) -> None:
         """Withdraw notices beyond a number, information before warnings and errors."""
         shown: list[Notification] = sorted(

@@ -58,6 +58,7 @@ def test_what_commands_write_of_stored_runs_stays(name, tmp_path):
     assert (shown["experiment"]["early_stopping"] or {"metric": "cost"}).pop("metric") == "cost"
     assert [shown["experiment"]["split"].pop(name) for name in ("by", "group", "train_samples")] == [None] * 3
     new = {"columns": None, "missing": "fill", "test_path": None, "delimiter": "auto", "encoding": "auto"}
+    new |= {"decimal": "auto"}
     dataset = shown["experiment"]["dataset"]
     assert all(dataset.pop(name, default) == default for name, default in new.items())
     assert shown == written["show"]

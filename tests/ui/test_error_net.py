@@ -31,6 +31,8 @@ from joml_tui.ui.dialogs.question_dialog import Answer, Question
 from joml_tui.ui.error_net import threads_caught
 from joml_tui.ui.fork.live_settings import LiveSettings
 from joml_tui.ui.lab import Lab
+from joml_tui.ui.painting.painting import Painting
+from joml_tui.ui.painting.painting_screen import PaintingScreen
 from joml_tui.ui.run_history.history_screen import EarlierRuns
 from joml_tui.ui.runs import session
 from joml_tui.ui.runs.diff_screen import DiffScreen
@@ -145,6 +147,7 @@ def screens_of(pilot, folder):
     )
     (folder / "table.csv").write_text("a,b\n" + "".join(f"{i % 7},{'xy'[i % 2]}\n" for i in range(20)))
     yield ColumnsScreen(CsvFile(str(folder / "table.csv")))
+    yield PaintingScreen(Painting())
     yield EarlierRuns(Store(folder / "runs.db"), set())
     yield ErrorDialog("Something", "went wrong", "here")
 
