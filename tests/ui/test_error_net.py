@@ -68,7 +68,7 @@ CLASSES = {*classes_of_the_lab(), *CONTROLS}
 #: Screens that may fail while they come; not the one that tells of it.
 SCREENS = {cls for cls in CLASSES if issubclass(cls, (Page, Dialog)) and not issubclass(ErrorDialog, cls)}
 #: What stands on no screen by itself, but in classes that do.
-_PARTS = {"InsidePanel", "RowScrollView", "Page", "Dialog", "KeyQueue", "Lesson"}
+_PARTS = {"InsidePanel", "RowScrollView", "Page", "Dialog", "KeyQueue", "Lesson", "PartPanel"}
 _STARTS = ("action_", "on_", "_on_", "watch_", "validate_")
 _DRAWS = ("render", "render_line", "render_lines")
 
@@ -138,6 +138,7 @@ def screens_of(pilot, folder):
         "Y",
         "e",
         "J",
+        "I",
     )
     yield LiveSettings(last_run(pilot))
     yield DiffScreen([last_run(pilot)])

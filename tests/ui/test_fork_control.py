@@ -183,7 +183,9 @@ class TestTimeTravel:
             assert cell(pilot, fork, "network") == fork.label
             assert origin.marked
             charts = lab_of(pilot).query_one(Charts)
-            await until(pilot, lambda: [curve.label for curve in charts._runs] == [fork.label, origin.label])
+            await until(pilot, lambda: len(charts._runs) == 2)
+            first, second = (curve.label for curve in charts._runs)
+            assert "#2" in first and "#2" not in second
 
     async def test_another_rate_parts_from_the_origin_by_mouse(self):
         async with opened(ARTICLE) as pilot:
@@ -360,7 +362,7 @@ class TestTimeTravel:
                 await on(pilot, TimeTravel)
                 await pilot.press("up", "enter")
                 await until(
-                    pilot, lambda n=forks: lab_of(pilot).session.started == n + 1 and not lab_of(pilot).session.live
+                    pilot, lambda n=forks: lab_of(pilot).session.placed == n + 1 and not lab_of(pilot).session.live
                 )
                 await settled(pilot)
                 assert lab_of(pilot).runs_area.selected is last_run(pilot)
@@ -376,7 +378,7 @@ class TestTimeTravel:
             await pilot.press("home")
             iteration = screen.query_one(SnapshotList).selected.iteration
             await pilot.press("enter")
-            await until(pilot, lambda: lab_of(pilot).session.started == 4 and not lab_of(pilot).session.live)
+            await until(pilot, lambda: lab_of(pilot).session.placed == 4 and not lab_of(pilot).session.live)
             await settled(pilot)
             assert last_run(pilot).label == f"14-20-4 #4 from #3 @{iteration}"
 
@@ -527,7 +529,7 @@ class TestDiagnosis:
             await trained(pilot)
             await until(pilot, lambda: lab_of(pilot).query_one("#finding").has_class("shown"))
             assert "1e+06, is too large" in texts(pilot, "#finding")[0]
-            assert toasts(pilot).count("iverged at iteration") == 1
+            assert "iverged at iteration" not in toasts(pilot)  # the line above the charts says so
             lab_of(pilot).run_control.start(replace(SHORT, epochs=60, optimizer=AdamSpec(0.05)))  # it learns
             await until(pilot, lambda: last_run(pilot).run.state is RunState.FINISHED)
             await until(pilot, lambda: not lab_of(pilot).query_one("#finding").display)
