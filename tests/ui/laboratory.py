@@ -77,14 +77,23 @@ async def until(pilot: Pilot, condition: Callable[[], object], seconds: float = 
 
 
 async def settled(pilot: Pilot) -> None:
-    """Wait until the entries have been checked against the data set."""
+    """Wait until the entries have been checked against the data set, and the data are drawn."""
     await pilot.pause()
     while compose_of(pilot).behind:
         await pilot.pause(0.01)
-    awaited = [worker for worker in pilot.app.workers if worker.group in ("check", "train")]
-    if awaited:  # of no workers, Textual would wait for all
-        await pilot.app.workers.wait_for_complete(awaited)
-    await pilot.pause()
+    for groups in (("check", "train"), ("preview",)):  # the first one starts the second
+        awaited = [worker for worker in pilot.app.workers if worker.group in groups]
+        if awaited:  # of no workers, Textual would wait for all
+            await pilot.app.workers.wait_for_complete(awaited)
+        await pilot.pause()
+
+
+async def inside_shown(pilot: Pilot) -> None:
+    """Wait until the area Inside shows its panel, if it is in sight."""
+    inside = lab_of(pilot).inside_area
+    if inside.display:
+        await until(pilot, lambda: inside.panel._lines.rows)
+        await pilot.pause()
 
 
 async def has_ended(pilot: Pilot, runs: int = 1) -> LabRun:

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from laboratory import settled, until
+from laboratory import inside_shown, settled, until
 from msgspec.structs import replace
 from test_charts_area_pictures import REACHED
 from test_fork_screen_pictures import asked
@@ -158,6 +158,7 @@ def picture(snap_compare, monkeypatch):
                 for entry in screen.query(Input):
                     entry.cursor_blink = False
             await app.lab.query_one(Charts).settle()
+            await inside_shown(pilot)
             await pilot.pause(0.2)
             assert app.is_running and app._exception is None  # a lab that has failed is a picture of nothing
 

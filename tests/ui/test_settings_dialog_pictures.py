@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from laboratory import settled, until
+from laboratory import inside_shown, settled, until
 from textual.widgets import Input
 
 from joml_tui.experiment.presets import DEFAULT_PRESET, find_experiment
@@ -21,6 +21,7 @@ def picture(snap_compare):
         async def before(pilot):
             pilot.app.theme = theme
             await settled(pilot)
+            await inside_shown(pilot)
             await pilot.press("O")
             await until(pilot, lambda: isinstance(pilot.app.screen, SettingsDialog))
             for key in keys:
