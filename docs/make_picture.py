@@ -107,7 +107,8 @@ async def record_learning(pilot: Pilot[None]) -> list[str]:
         frames.extend([app.export_screenshot(title="joml-tui")] * times)
 
     await take(2)
-    await pilot.press("exclamation_mark")  # one iteration, then it waits: a whole training would be over before the second frame
+    # One iteration, then it waits: a whole training would be over before the second frame.
+    await pilot.press("exclamation_mark")
     run = app.lab.session.runs[-1].run  # type: ignore[attr-defined]
 
     async def reach(iteration: int) -> None:
