@@ -1,4 +1,4 @@
-"""Question: a network's weights, and what one sample makes of its units."""
+"""Question: a network's weights, and the values of its units for one sample."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ class UnitSum(Struct, frozen=True):
 
 
 class SampleFlowNow(Struct, frozen=True, tag=True):
-    """A network's weights, and what one sample makes of its units.
+    """A network's weights, and the values of its units for one sample.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""What one sample makes of a network's units, against a forward pass in plain NumPy."""
+"""The values of a network's units for one sample, against a forward pass in plain NumPy."""
 
 import numpy as np
 import pytest

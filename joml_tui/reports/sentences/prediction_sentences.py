@@ -148,7 +148,7 @@ def _values(values: np.ndarray) -> str:
 
 
 def describe_flow(now: SampleFlowNow) -> list[str]:
-    """Return what one sample makes of a network: the outputs, and the most active units of each layer.
+    """Return the values that one sample has in a network: the outputs, and the most active units of each layer.
 
     Parameters
     ----------

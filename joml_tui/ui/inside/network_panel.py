@@ -1,4 +1,4 @@
-"""The panel of the network's picture: units and links, what one sample makes of them, and a unit's formula."""
+"""The panel of the network's picture: units and links, their values for one sample, and a unit's formula."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class NetworkPanel(PartPanel[SampleFlowNow]):
         "sample."
     )
     title = "Network"
-    purpose = "units and weights, and what one sample makes of them"
+    purpose = "units and weights, and the values of the units for one sample"
 
     def __init__(self) -> None:
         super().__init__(id="inside-network")
