@@ -312,6 +312,14 @@ def test_a_run_is_at_its_pace_and_what_it_waits_for_is_no_training(engine):
     assert len(run.snapshots.iterations) > 3  # what was watched can be replayed
 
 
+def test_a_run_of_a_moment_has_snapshots_all_along_so_that_it_can_be_replayed(engine):
+    run = start_run(article(epochs=20, dataset=Xor(samples=200)), engine=engine)
+    assert run.wait(300)
+    taken = np.array(run.snapshots.iterations)
+    assert (taken[0], taken[-1]) == (0, run.iteration)
+    assert np.diff(taken).max() <= run.iteration / 10
+
+
 def test_a_very_slow_run_obeys_and_answers_before_its_next_iteration(engine):
     run = start_run(article(epochs=1), engine=engine, pace=Pace(0.001, "iteration"))
     until(lambda: run.iteration == 1)

@@ -49,6 +49,11 @@ _ANSWERS_SHARE = 0.1
 _SNAPSHOT_SECONDS = 0.02
 _SNAPSHOT_BYTES_A_SECOND = 8_000_000
 
+#: Snapshots that every run of a small network has, however short it is, so that it can be replayed; and the most bytes
+#: of such a network's state: packing it takes some microseconds.
+_SNAPSHOTS_OF_A_RUN = 32
+_BYTES_OF_A_SMALL_STATE = 131_072
+
 #: If checks are rare, a snapshot is taken after this many seconds, which limits the loss in a crash.
 _NO_SNAPSHOT_SECONDS = 0.8
 #: At a pace, snapshots are more frequent, so that what was watched can be replayed.
@@ -163,6 +168,7 @@ class _TrainingSession:
         self._throttle: Throttle | None = None
         self._answers_from = self._snapshots_from = self._snapshot_before = 0.0
         self._latest_snapshot = -1
+        self._is_small = False
 
     def run(self) -> None:
         """Train to the end, or until stopped."""
@@ -223,8 +229,7 @@ class _TrainingSession:
         if self._throttle is not None:
             self._throttle.spend(len(steps))
         self._record(steps)
-        now = time.monotonic()
-        if now >= self._snapshots_from and (steps.checked is not None or now >= self._snapshot_before):
+        if self._snapshot_is_due(is_checked=steps.checked is not None):
             self._take_snapshot()
         return _next_block(len(steps), time.perf_counter() - start)
 
@@ -255,8 +260,17 @@ class _TrainingSession:
         counted = counted or list(checks)
         return spread([check.cost for check in counted]), spread([check.accuracy for check in counted])
 
+    def _snapshot_is_due(self, is_checked: bool) -> bool:
+        """Return whether a snapshot is due: by the clock, or by its share of the iterations of a small network."""
+        now = time.monotonic()
+        if now < self._snapshots_from:
+            share = self._trainer.total_iterations / _SNAPSHOTS_OF_A_RUN
+            return is_checked and self._is_small and self._trainer.iteration >= self._latest_snapshot + share
+        return is_checked or now >= self._snapshot_before
+
     def _take_snapshot(self) -> None:
         state = pack_state(self._trainer.state())
+        self._is_small = len(state) <= _BYTES_OF_A_SMALL_STATE
         now = time.monotonic()
         self._snapshots_from = now + max(_SNAPSHOT_SECONDS, len(state) / _SNAPSHOT_BYTES_A_SECOND)
         self._snapshot_before = now + (_NO_SNAPSHOT_SECONDS if self._throttle is None else _WATCHED_SNAPSHOT_SECONDS)
