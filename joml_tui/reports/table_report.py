@@ -191,6 +191,25 @@ def inspect_experiment(experiment: Experiment) -> TableReport:
     return _report_on(_plain_dataset(experiment), OpenedExperiment(experiment), described)
 
 
+def describe_sample(table: RawTable, dataset: Mapping[str, Any], delimiter: str | None) -> tuple[ColumnReport, ...]:
+    """Return a report on each column of a table of which only some rows have been read.
+
+    Parameters
+    ----------
+    table : RawTable
+        Some of the rows.
+    dataset : mapping
+        The data set as plain values; without a label, no column is the target.
+    delimiter : str or None
+        What separates the fields; None if the file is no text.
+
+    Returns
+    -------
+    tuple of ColumnReport
+    """
+    return _Columns(table, dataset, None, is_guess=True, delimiter=delimiter or ",").describe(())
+
+
 def _report_on(
     dataset: Mapping[str, Any], opened: OpenedExperiment | None, faults: tuple[str, ...], is_guess: bool = False
 ) -> TableReport:

@@ -9,6 +9,7 @@ import pytest
 from joml.data.dataset_error import DatasetError
 from joml.data.readers.csv_file import read_csv
 from joml.data.readers.excel_file import workbook_to_csv
+from joml.data.readers.reading_progress import ReadingEndedError
 
 
 @pytest.fixture
@@ -89,3 +90,16 @@ def test_without_openpyxl_the_message_says_what_to_install(monkeypatch):
     monkeypatch.setattr(builtins, "__import__", without)
     with pytest.raises(DatasetError, match="is an Excel workbook, which needs openpyxl; install it with: pip install"):
         text_of(b"PK")
+
+
+def test_rows_are_reported_and_an_end_from_outside_is_no_fault_of_the_file(openpyxl):
+    content = workbook(openpyxl, data=[["a", "b"], *[[row, row % 2] for row in range(600)]])
+    reports = []
+    workbook_to_csv(io.BytesIO(content), "book.xlsx", lambda *report: reports.append(report))
+    assert reports == [(0, 601), (256, 601), (512, 601), (601, 601)]
+
+    def end(done, size):
+        raise ReadingEndedError
+
+    with pytest.raises(ReadingEndedError):
+        workbook_to_csv(io.BytesIO(content), "book.xlsx", end)

@@ -7,6 +7,7 @@ import pytest
 
 from joml.data.readers import reading_progress
 from joml.data.readers.csv_file import read_csv
+from joml.data.readers.reading_progress import ReadingEndedError
 from joml_tui.ui.data_files.background_reading import BackgroundReading, ReadingProgress, ReadingStoppedError
 
 
@@ -53,7 +54,7 @@ async def test_a_stop_or_a_cancelled_worker_ends_the_thread(tmp_path, monkeypatc
         may_read.wait(60)
         try:
             read_csv(path)
-        except ReadingStoppedError:
+        except ReadingEndedError:
             ended.append("stopped")
 
     reading = BackgroundReading(lambda progress: None)
@@ -77,3 +78,5 @@ def test_a_line_with_a_bar():
     assert ReadingProgress("a.csv", 50, 200).describe() == "Reading a.csv ━━────── 25 %"
     assert ReadingProgress("a.csv", 200, 200).describe() == "a.csv is read; its columns are being prepared"
     assert "\n" not in ReadingProgress("a\n.csv", 0, 0).describe()
+    assert ReadingProgress("a.npz", seconds=0.4).describe() == "Reading a.npz ──━─────"
+    assert ReadingProgress().describe("b.mat") == "Reading b.mat ━───────"

@@ -4,6 +4,7 @@ import pytest
 from laboratory import SMALL, compose_of, has_ended, lab_of, last_run, opened, settled, toasts, until
 from test_compose_area import entry
 
+from joml.data.readers import rows_so_far
 from joml.data.tables import text_reader
 from joml_tui.experiment import CsvFile, Experiment, LayerSpec
 from joml_tui.ui.columns import columns_screen
@@ -152,3 +153,28 @@ async def test_a_change_is_shown_at_once_and_reads_only_what_was_not_read_before
         await pilot.press("up", "i")
         await read(pilot, screen)
         assert len(places) == 2
+
+
+async def test_the_columns_of_the_rows_so_far_are_shown_while_the_file_is_read(experiment, tmp_path, monkeypatch):
+    path = tmp_path / "people.csv"
+    path.write_text("zone,age,sex,income,kind\n" + ROWS * 300)
+    monkeypatch.setattr(rows_so_far, "_SECONDS", 0.0)
+    read_all, may_end = columns_screen.inspect_experiment, threading.Event()
+
+    def slow(experiment):
+        read_all(experiment)
+        assert may_end.wait(60)
+        return read_all(experiment)
+
+    monkeypatch.setattr(columns_screen, "inspect_experiment", slow)
+    async with opened(experiment) as pilot:
+        screen = await columns(pilot)  # a column is selected
+        assert screen.report is None
+        assert [column.name for column in screen.query_one(ColumnList).rows] == ["zone", "age", "sex", "income", "kind"]
+        head = str(screen.query_one("#columns-head").content)
+        assert "rows so far, 5 columns" in head
+        await pilot.press("n")
+        assert "The columns can be set when the file has been read." in toasts(pilot)
+        may_end.set()
+        await read(pilot, screen)
+        assert "18,000 rows, 5 columns" in str(screen.query_one("#columns-head").content)

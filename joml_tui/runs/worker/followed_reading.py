@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from joml.data.readers.reading_progress import reporting_progress
+from joml.data.readers.reading_progress import ReadingEndedError, reporting_progress
 from joml_tui.runs.worker.control import Control
 from joml_tui.runs.worker.messages import FileReading, Listener
 
@@ -14,7 +14,7 @@ from joml_tui.runs.worker.messages import FileReading, Listener
 _SECONDS_BETWEEN = 0.1
 
 
-class StoppedWhileReadingError(Exception):
+class StoppedWhileReadingError(ReadingEndedError):
     """The run was stopped before its data were read."""
 
 

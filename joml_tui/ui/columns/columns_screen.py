@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar, TypeVar
 
+from msgspec import structs
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -12,9 +13,10 @@ from textual.content import Content
 
 from joml.data.dataset_error import DatasetError
 from joml.data.tables.kept_columns import KeptColumns, keeping_columns
-from joml_tui.experiment import DatasetSpec, Experiment, source_of
+from joml_tui.experiment import DatasetSpec, Experiment, name_of, source_of
 from joml_tui.experiment.loading import reading_once
 from joml_tui.experiment.yaml_text import ExperimentError
+from joml_tui.reports.early_report import EarlyReport
 from joml_tui.reports.table_report import ColumnReport, TableReport, inspect_experiment
 from joml_tui.ui.actions import Scope, bindings, key_of
 from joml_tui.ui.columns.column_list import ColumnList, name_of_column
@@ -67,7 +69,9 @@ class ColumnsScreen(Page[DatasetSpec | None]):
         self._adds_targets = has_several_targets(dataset)
         self._cells = KeptColumns()
         self._background = BackgroundReading(self._show_progress)
+        self._background.dataset = {"name": name_of(dataset), **structs.asdict(dataset)}
         self._progress = ""
+        self._early: EarlyReport | None = None
 
     def compose(self) -> ComposeResult:
         """Put the list between the facts about the file and those about the column."""
@@ -124,9 +128,12 @@ class ColumnsScreen(Page[DatasetSpec | None]):
         with keeping_columns(self._cells), reading_once():
             return function(argument)
 
-    def _show_progress(self, progress: ReadingProgress | None) -> None:
-        """Show how much of the file has been read."""
-        self._progress = "" if progress is None else progress.describe()
+    def _show_progress(self, progress: ReadingProgress) -> None:
+        """Show how much of the file has been read, and its columns as far as the rows so far tell."""
+        self._progress = progress.describe(source_of(self.dataset))
+        if self.report is None and progress.early is not None and progress.early is not self._early:
+            self._early = progress.early
+            self.query_one(ColumnList).show(self._early.columns, {})
         self._show_head()
 
     # --- Showing ---------------------------------------------------------------------------------------------------
@@ -158,6 +165,8 @@ class ColumnsScreen(Page[DatasetSpec | None]):
         parts = [plain(source_of(self.dataset), 60)]
         if report is not None:
             parts.append(f"{_count(report.rows, 'row')}, {_count(len(report.columns), 'column')}")
+        elif self._early is not None:
+            parts.append(f"{_count(self._early.rows, 'row')} so far, {_count(len(self._early.columns), 'column')}")
         if report is not None and not report.problems:
             parts.append(_count(report.features, "feature"))
             outputs = {"regression": "values", "multilabel": "answers"}.get(report.task or "", "classes")
@@ -189,6 +198,8 @@ class ColumnsScreen(Page[DatasetSpec | None]):
         """Use the selected column in another way."""
         column, report = self.selected, self.report
         if column is None or report is None:
+            if self._is_reading:
+                say(self, "The columns can be set when the file has been read.", severity="warning")
             return
         try:
             changed = with_use(self.dataset, report, column, use, self._adds_targets)

@@ -56,7 +56,7 @@ from joml_tui.ui.deferred_calls import call_after_paint, call_every, in_worker
 from joml_tui.ui.notices import say
 from joml_tui.ui.screen_stack import open_screen
 from joml_tui.ui.shell.arrangement import Arrangement
-from joml_tui.ui.text import number, sentence
+from joml_tui.ui.text import number, plain, sentence
 from joml_tui.ui.threads import in_background
 from joml_tui.ui.widgets.form_field import ChoiceField
 from joml_tui.ui.widgets.plot import Plot
@@ -67,6 +67,8 @@ R = TypeVar("R")
 
 #: Seconds without a key after which the entries are checked.
 _TYPING_SECONDS = 0.12
+# Characters of what the first rows of a file tell, as the area is narrow.
+_LONGEST_EARLY_NOTE = 220
 #: Least width for the network beside the settings.
 _SIDE_BY_SIDE = 72
 #: The rows of fields from the top, without the network's.
@@ -365,14 +367,15 @@ class ComposeArea(VerticalScroll, can_focus=False):
         """End the reading of a file."""
         self._reading.stop()
 
-    def _show_reading(self, progress: ReadingProgress | None) -> None:
-        """Show how much of a file has been read, beneath the data set."""
-        if progress is not None:
-            self.form["dataset"].show_note(f"{progress.describe()} · Esc stops")
-        elif self._is_opening:
-            self.form["dataset"].show_note(f"Reading {self._opened_name} ... · Esc stops")
-        elif is_read(self.draft.dataset):
-            self.form["dataset"].show_note(f"Reading {source_of(self.draft.dataset_spec())} ... · Esc stops")
+    def _show_reading(self, progress: ReadingProgress) -> None:
+        """Show how much of a file has been read, and what its rows tell, beneath the data set."""
+        name = self._opened_name if self._is_opening else ""
+        if not name and not progress.name:
+            if not is_read(self.draft.dataset):
+                return
+            name = source_of(self.draft.dataset_spec())
+        early = "" if progress.early is None else f" · {plain(progress.early.describe(), _LONGEST_EARLY_NOTE)}"
+        self.form["dataset"].show_note(f"{progress.describe(name)} · Esc stops{early}")
 
     def use_dataset(self, dataset: DatasetSpec) -> None:
         """Take a data set that was changed elsewhere; the network keeps its hidden layers."""

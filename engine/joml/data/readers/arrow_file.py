@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from importlib import import_module
 from io import BytesIO
@@ -15,7 +15,13 @@ from joml.data.dataset_error import DatasetError
 from joml.data.readers.compression import decompressing
 from joml.data.readers.file_kinds import GZIP_MAGIC, recognize
 from joml.data.readers.file_samples import reading, shown_path
+from joml.data.readers.reading_progress import ReadingEndedError, open_reported, report_table
+from joml.data.readers.rows_so_far import report_rows
+from joml.data.tables.arrow_table import any_arrow_column
+from joml.data.tables.raw_table import RawTable
 
+# Rows that are read at a time, and those of them that are shown meanwhile.
+_ROWS_OF_A_BATCH, _ROWS_OF_A_SAMPLE = 65_536, 500
 _KIND = "a table (Parquet, Feather, Arrow, ORC or JSON lines)"
 
 
@@ -43,10 +49,10 @@ def opened_table(path: Path) -> Iterator[Any]:
         raise DatasetError(
             f"{shown_path(path)}: a table needs pyarrow; install it with: pip install 'joml-tui[parquet]'"
         ) from error
-    with reading(path, _KIND), path.open("rb") as file:
+    with reading(path, _KIND), _open(path) as file:
         try:
-            table = _read(file, shown_path(path))
-        except (DatasetError, MemoryError):
+            table = _read(file, path)
+        except (DatasetError, MemoryError, ReadingEndedError):
             raise
         except Exception as error:  # damaged files raise SystemError and others, beside pyarrow's own errors
             raise DatasetError(f"{shown_path(path)}: is not {_KIND}, or is damaged: {_first_line(error)}") from error
@@ -77,28 +83,40 @@ def is_table(path: Path) -> bool:
         return False
 
 
-def _read(file: BinaryIO, name: str) -> Any:
+def _open(path: Path) -> BinaryIO:
+    """Open a file; reading JSON lines or a compressed file is reported by its bytes, that of others by rows."""
+    with path.open("rb") as file:
+        first = file.read(1)
+    return open_reported(path) if first in (b"{", GZIP_MAGIC[:1]) else path.open("rb")
+
+
+def _read(file: BinaryIO, path: Path) -> Any:
     """Read a table of the kind that the file's first bytes show; return None if they show none."""
+    name = shown_path(path)
     first = file.read(6)
     file.seek(0)
     if first.startswith(GZIP_MAGIC):
         with decompressing(name), gzip.open(file) as plain:
             content = plain.read()
-        return _read_decompressed(BytesIO(content), content[:6], name)
-    return _read_decompressed(file, first, name)
+        return _read_decompressed(BytesIO(content), content[:6], path)
+    return _read_decompressed(file, first, path)
 
 
-def _read_decompressed(file: BinaryIO, first: bytes, name: str) -> Any:
+def _read_decompressed(file: BinaryIO, first: bytes, path: Path) -> Any:
     table: Any = None
     if first.startswith(b"PAR1"):
         from pyarrow import parquet  # noqa: PLC0415
 
         # One thread, as for BLAS: the numbers are few.
-        table = parquet.ParquetFile(file).read(use_threads=False)
+        source = parquet.ParquetFile(file)
+        batches = source.iter_batches(_ROWS_OF_A_BATCH, use_threads=False)
+        table = _join(batches, source.schema_arrow, source.metadata.num_rows, path)
     elif first.startswith(b"ORC"):
         from pyarrow import orc  # noqa: PLC0415
 
-        table = orc.ORCFile(file).read()
+        source = orc.ORCFile(file)
+        stripes = map(source.read_stripe, range(source.nstripes))
+        table = _join(stripes, source.schema, source.nrows, path)
     elif first.startswith(b"FEA1"):
         from pyarrow import feather  # noqa: PLC0415
 
@@ -106,14 +124,51 @@ def _read_decompressed(file: BinaryIO, first: bytes, name: str) -> Any:
     elif first.startswith((b"ARROW1", b"\xff\xff\xff\xff")):
         from pyarrow import ipc  # noqa: PLC0415
 
-        table = (ipc.open_file if first.startswith(b"ARROW1") else ipc.open_stream)(file).read_all()
+        if first.startswith(b"ARROW1"):
+            source = ipc.open_file(file)
+            batches = map(source.get_batch, range(source.num_record_batches))
+            table = _join(batches, source.schema, source.num_record_batches, path, by_batches=True)
+        else:
+            source = ipc.open_stream(file)
+            table = _join(source, source.schema, 0, path)
     elif first.lstrip().startswith(b"{"):
         from pyarrow import json  # noqa: PLC0415
 
         table = json.read_json(file, read_options=json.ReadOptions(use_threads=False))
     elif (kind := recognize(file)) is not None:
-        raise DatasetError(f"{name}: is {kind.name}, not {_KIND}; {kind.advice}")
+        raise DatasetError(f"{shown_path(path)}: is {kind.name}, not {_KIND}; {kind.advice}")
     return table
+
+
+def _join(batches: Iterable[Any], schema: Any, size: int, path: Path, by_batches: bool = False) -> Any:
+    """Return record batches as a table, and report their reading.
+
+    ``size`` is the number of their rows, or of the batches if the reading is reported by these; 0 if it is not stated.
+    """
+    import pyarrow as pa  # noqa: PLC0415
+
+    tell, report = report_table(path), report_rows(path.name, len(schema))
+    taken, rows = [], 0
+    missing = [0] * len(schema)
+    tell(0, size)
+    for batch in batches:
+        taken.append(batch)
+        rows += batch.num_rows
+        tell(len(taken) if by_batches else rows, size)
+        if report is None:
+            continue
+        missing = [count + column.null_count for count, column in zip(missing, batch.columns, strict=True)]
+        if report.is_due:
+            report.show(rows, _sample_of(pa.Table.from_batches([batch.slice(0, _ROWS_OF_A_SAMPLE)])), missing)
+            missing = [0] * len(schema)
+    return pa.Table.from_batches(taken, schema)
+
+
+def _sample_of(table: Any) -> RawTable:
+    """Return a few rows of a table as raw columns."""
+    names = map(str, table.column_names)
+    columns = (any_arrow_column(name, column) for name, column in zip(names, table.columns, strict=True))
+    return RawTable(tuple(columns), table.num_rows)
 
 
 def _first_line(error: Exception) -> str:

@@ -22,6 +22,7 @@ from joml.data.readers.csv_format import data_rows, finite_number
 from joml.data.readers.csv_layout import FLOAT32_MAX, Layout, stated_commas
 from joml.data.readers.decimal_commas import DecimalCommas, find_decimal_commas
 from joml.data.readers.growing_array import GrowingArray
+from joml.data.readers.rows_so_far import report_text_rows
 from joml.data.readers.text_file import TextFile
 
 # Fields converted at a time: enough to make the overhead of a block small.
@@ -280,6 +281,7 @@ def _read_plain(text: TextFile, layout: Layout, decimals: DecimalCommas | None =
     numbers: GrowingArray[np.float64] | None = None
     labels: list[NDArray[np.int32]] = []
     coder = TextCoder()
+    rows, report = 0, report_text_rows(text.file_name, layout.format)
     try:
         for block in read_cell_blocks(text, layout.format):
             if numbers is None:
@@ -291,6 +293,9 @@ def _read_plain(text: TextFile, layout: Layout, decimals: DecimalCommas | None =
                 labels.append(coder.encode(block, block.starts[:, place], block.ends[:, place]))
             if len(coder) > MAX_CLASSES:
                 return None
+            rows += block.rows
+            if report is not None and report.is_due:
+                report.show_block(rows, block, layout.format)
     except IrregularTextError:
         return None
     if numbers is None or any(map(describe_label, coder.texts)):

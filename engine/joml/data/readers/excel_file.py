@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time
 from typing import Any, BinaryIO
 
 from joml.data.dataset_error import DatasetError
+from joml.data.readers.reading_progress import ReadingEndedError
 
+# Rows between two reports.
+_ROWS_OF_A_REPORT = 256
 _INSTALL = "install it with: pip install 'joml-tui[excel]'"
 
 
-def workbook_to_csv(file: BinaryIO, name: str) -> bytes:
+def workbook_to_csv(file: BinaryIO, name: str, report: Callable[[int, int], None] | None = None) -> bytes:
     """Return the first sheet with values as CSV text: commas, UTF-8, a line for each row of the sheet.
 
     Columns without values at the left are left out. Dates are written as 2021-03-04, and a formula has the value that
@@ -25,6 +28,9 @@ def workbook_to_csv(file: BinaryIO, name: str) -> bytes:
         A workbook of Excel 2007 or later (.xlsx, .xlsm).
     name : str
         The file's name in messages.
+    report : callable, optional
+        Called with the number of rows read so far, and that of the sheet as the workbook states it, or 0 if it does
+        not; often. A ReadingEndedError that it raises ends the reading.
 
     Returns
     -------
@@ -41,9 +47,9 @@ def workbook_to_csv(file: BinaryIO, name: str) -> bytes:
         raise DatasetError(f"{name}: is an Excel workbook, which needs openpyxl; {_INSTALL}") from error
     try:
         book = openpyxl.load_workbook(file, read_only=True, data_only=True)
-        rows = list(_rows_of(book))
+        rows = list(_rows_of(book, report or _report_nothing))
         book.close()
-    except MemoryError:
+    except (MemoryError, ReadingEndedError):
         raise
     except Exception as error:  # damaged archives raise errors of zip, XML and openpyxl
         reason = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
@@ -55,10 +61,20 @@ def workbook_to_csv(file: BinaryIO, name: str) -> bytes:
     return text.getvalue().encode()
 
 
-def _rows_of(book: Any) -> Iterator[list[str]]:
+def _report_nothing(done: int, size: int) -> None:
+    pass
+
+
+def _rows_of(book: Any, report: Callable[[int, int], None]) -> Iterator[list[str]]:
     """Yield the rows of the first sheet with values, without those below the last value."""
     for sheet in book.worksheets:
-        rows = [[_text_of(value) for value in row] for row in sheet.iter_rows(values_only=True)]
+        size = sheet.max_row or 0
+        rows = []
+        for done, row in enumerate(sheet.iter_rows(values_only=True)):
+            if not done % _ROWS_OF_A_REPORT:
+                report(done, size if done < size else 0)
+            rows.append([_text_of(value) for value in row])
+        report(size, size)
         while rows and not any(rows[-1]):
             rows.pop()
         if rows:

@@ -36,6 +36,10 @@ class GrowingArray(Generic[ScalarT]):
             self._resize(max(self._rows, int(_GROWTH * len(self._array))))
         return self._array[before : self._rows]
 
+    def rows_from(self, first: int) -> NDArray[ScalarT]:
+        """Return the rows from ``first`` on, to be used before others are added."""
+        return self._array[first : self._rows]
+
     def finish(self) -> NDArray[ScalarT]:
         """Return all rows; nothing can be added after that."""
         self._resize(self._rows)

@@ -14,10 +14,16 @@ Reporter = Callable[[str, int, int], None]
 
 # Smaller files are read before anybody looks.
 _LARGE = 20_000_000
+# Files of compressed cells hold more in as many bytes, and workbooks take longer for each.
+_LARGE_TABLE, _LARGE_WORKBOOK = 4_000_000, 200_000
 _BUFFER = 1 << 18
 # Readers look at the first lines more than once; this share of a file is more than that.
 _BEGINNING = 0.02
 _REPORTER: ContextVar[Reporter | None] = ContextVar("reading_reporter", default=None)
+
+
+class ReadingEndedError(Exception):
+    """The reading of a file was ended from outside; readers do not turn it into an error of the file."""
 
 
 @contextmanager
@@ -27,8 +33,9 @@ def reporting_progress(report: Reporter) -> Iterator[None]:
     Parameters
     ----------
     report : callable
-        Called with the name of the file, the number of bytes read so far, and its size in bytes; often, and at the end
-        with the size. An exception that it raises ends the reading, and comes out of it unchanged.
+        Called with the name of the file, the number of bytes read so far, and its size in bytes, or with numbers of
+        rows or other parts; often, and at the end with the size. A ReadingEndedError that it raises ends the reading,
+        and comes out of it unchanged.
 
     Yields
     ------
@@ -47,6 +54,45 @@ def open_reported(path: Path) -> BinaryIO:
     if report is None or path.stat().st_size < _LARGE:
         return path.open("rb")
     return io.BufferedReader(_ReportedFile(path, report), _BUFFER)
+
+
+def report_table(path: Path) -> Callable[[int, int], None]:
+    """Return what reports the reading of a table by its rows: called with those read so far, and with all.
+
+    Parameters
+    ----------
+    path : path
+        The file; the reading of a small one is not reported.
+
+    Returns
+    -------
+    callable
+    """
+    return _report_rows(path.name, path.stat().st_size >= _LARGE_TABLE)
+
+
+def report_workbook(name: str, size: int) -> Callable[[int, int], None]:
+    """Return what reports the reading of a workbook by its rows: called with those read so far, and with all.
+
+    Parameters
+    ----------
+    name : str
+        The name of the file.
+    size : int
+        Its number of bytes; the reading of a small one is not reported.
+
+    Returns
+    -------
+    callable
+    """
+    return _report_rows(name, size >= _LARGE_WORKBOOK)
+
+
+def _report_rows(name: str, is_large: bool) -> Callable[[int, int], None]:
+    report = _REPORTER.get()
+    if report is None or not is_large:
+        return lambda done, size: None
+    return lambda done, size: report(name, done, size)
 
 
 class _ReportedFile(io.FileIO):

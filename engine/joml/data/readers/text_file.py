@@ -16,7 +16,7 @@ from joml.data.readers.compression import Compression, decompressed, find_compre
 from joml.data.readers.excel_file import workbook_to_csv
 from joml.data.readers.file_kinds import EXCEL_WORKBOOK, recognize
 from joml.data.readers.file_samples import reading, shown_path
-from joml.data.readers.reading_progress import open_reported
+from joml.data.readers.reading_progress import open_reported, report_workbook
 
 #: What is found by the text itself.
 AUTO: Final = "auto"
@@ -78,6 +78,11 @@ class TextFile:
     def size(self) -> int:
         """Number of bytes as stored, before decompression."""
         return len(self.source) if isinstance(self.source, bytes) else self.source.stat().st_size
+
+    @property
+    def file_name(self) -> str:
+        """Its name without folders."""
+        return Path(self.name).name if isinstance(self.source, bytes) else self.source.name
 
     @contextmanager
     def open_bytes(self) -> Iterator[BinaryIO]:
@@ -153,7 +158,7 @@ def find_text(
     with text.open_bytes() as file:
         kind = recognize(file)
         if kind is EXCEL_WORKBOOK:
-            return _converted(text, workbook_to_csv(file, name))
+            return _converted(text, workbook_to_csv(file, name, report_workbook(text.file_name, text.size)))
         if kind is not None:
             within = f" within {compression}" if compression != "none" else ""
             advice = "write its rows as CSV" if only_text and kind.reader else kind.advice

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from joml.data.readers.csv_format import finite_number
-from joml.data.tables.cell_meanings import number_column, replace_texts, write_number
+from joml.data.tables.cell_meanings import number_column, replace_texts, text_column, write_number
 from joml.data.tables.raw_table import RawColumn, no_numbers
 
 
@@ -59,6 +59,26 @@ def arrow_column(name: str, column: Any, as_text: bool = False) -> RawColumn:
     if is_number and not as_text:
         return _column_of_numbers(name, column)
     return _column_of_texts(name, column, as_text or types.is_boolean(type_), is_float=types.is_floating(column.type))
+
+
+def any_arrow_column(name: str, column: Any, as_text: bool = False) -> RawColumn:
+    """Return a column of pyarrow as a raw column; lists, mappings and bytes are texts.
+
+    Parameters
+    ----------
+    name : str
+    column : pyarrow.ChunkedArray
+    as_text : bool, default False
+        As in `arrow_column`.
+
+    Returns
+    -------
+    RawColumn
+    """
+    try:
+        return arrow_column(name, column, as_text)
+    except NestedColumnError:
+        return text_column(name, ["" if cell is None else str(cell) for cell in column.to_pylist()])
 
 
 def _seconds_of(column: Any) -> Any:

@@ -12,6 +12,7 @@ from joml.data.readers.cell_numbers import read_columns
 from joml.data.readers.cell_texts import TextCoder
 from joml.data.readers.csv_format import FileFormat
 from joml.data.readers.growing_array import GrowingArray
+from joml.data.tables.cell_meanings import missing_cells
 from joml.data.tables.raw_table import NUMBER, RawColumn, RawTable, no_numbers, no_texts
 
 # A column with more texts than this begins a new list of them with the next table.
@@ -80,6 +81,13 @@ class GrowingColumns:
                     column.add_mixed(block, starts, ends, numbers[:, number], unread[:, number])
                 else:
                     column.add_numbers(numbers[:, number])
+
+    def count_missing(self, first: int) -> list[int]:
+        """Return the number of missing cells of each column in the rows from ``first`` on; 0 of those not read."""
+        counts = [0] * self._format.width
+        for place, column in self._columns.items():
+            counts[place] = column.count_missing(first)
+        return counts
 
     def finish(self) -> RawTable:
         """Return all rows; nothing can be added after that."""
@@ -151,6 +159,14 @@ class _Column:
             added[places] = codes
         self._rows += len(numbers)
         self.is_mostly_text = 2 * texts > len(numbers)
+
+    def count_missing(self, first: int) -> int:
+        """Return the number of missing cells from the row ``first`` on."""
+        if self._codes is None:
+            return 0
+        codes = self._codes.rows_from(first)
+        column = RawColumn(self._name, no_numbers(len(codes)), codes, self.coder.texts)
+        return int(np.count_nonzero(missing_cells(column)))
 
     def finish(self) -> RawColumn:
         """Return the column of all cells."""

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from os import PathLike
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from joml.data.readers.arrow_file import opened_table
 from joml.data.readers.csv_format import Header, find_format
 from joml.data.readers.text_file import Dialect, reading_text
-from joml.data.tables.arrow_table import NestedColumnError, arrow_column
-from joml.data.tables.cell_meanings import text_column
-from joml.data.tables.raw_table import RawColumn, RawTable
+from joml.data.tables.arrow_table import any_arrow_column
+from joml.data.tables.raw_table import RawTable
 from joml.data.tables.text_reader import read_decimal_table, read_text_table
 
 
@@ -56,7 +55,7 @@ def read_raw_table(
     with opened_table(Path(path)) as table:
         names = tuple(map(str, table.column_names))
         texts = _places(as_text, len(names), names)
-        columns = tuple(_column_of(name, table.column(place), place in texts) for place, name in enumerate(names))
+        columns = tuple(any_arrow_column(name, table.column(place), place in texts) for place, name in enumerate(names))
         return RawTable(columns, table.num_rows)
 
 
@@ -67,11 +66,3 @@ def _places(keys: Collection[str | int], width: int, names: Sequence[str]) -> se
         for place, name in enumerate(names or ("",) * width)
         if place in keys or place - width in keys or (name and name in keys)
     }
-
-
-def _column_of(name: str, column: Any, as_text: bool) -> RawColumn:
-    """Return a column of pyarrow as a raw column; lists and mappings are texts."""
-    try:
-        return arrow_column(name, column, as_text)
-    except NestedColumnError:
-        return text_column(name, ["" if cell is None else str(cell) for cell in column.to_pylist()])

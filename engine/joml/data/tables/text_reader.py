@@ -16,8 +16,9 @@ from joml.data.readers.csv_format import FileFormat, NumberedRow, data_rows, fin
 from joml.data.readers.csv_layout import CommaStyle, stated_commas
 from joml.data.readers.decimal_commas import DecimalCommas, find_decimal_commas
 from joml.data.readers.row_widths import describe_width
+from joml.data.readers.rows_so_far import report_text_rows
 from joml.data.readers.text_file import TextFile
-from joml.data.tables.cell_meanings import present_texts
+from joml.data.tables.cell_meanings import missing_cells, present_texts
 from joml.data.tables.column_kinds import has_commas
 from joml.data.tables.growing_columns import GrowingColumns
 from joml.data.tables.kept_columns import present_columns
@@ -65,15 +66,19 @@ def read_text_table(text: TextFile, format_: FileFormat, as_text: Collection[int
 def _read_table(text: TextFile, format_: FileFormat, as_text: Collection[int], places: Sequence[int]) -> RawTable:
     """Return the columns at some positions."""
     columns: GrowingColumns | None = None
+    shown, report = 0, report_text_rows(text.file_name, format_)
     try:
         for block in read_cell_blocks(text, format_):
             columns = columns or GrowingColumns(format_, as_text, expected_rows(text, block), places)
             columns.add(block)
+            if report is not None and report.is_due:
+                report.show_block(columns.rows, block, format_, columns.count_missing(shown))
+                shown = columns.rows
     except IrregularTextError:
         columns = None
     if columns is not None:
         return columns.finish()
-    tables = list(_tables_of_rows(text, format_, as_text))
+    tables = _all_tables_of_rows(text, format_, as_text)
     table = join_tables(tables) if tables else _table_of([], format_, as_text)
     return RawTable(tuple(table.columns[place] for place in places), table.rows)
 
@@ -117,11 +122,15 @@ def _read_certain(
 ) -> RawTable | None:
     """Return all cells of a file with these decimal commas; None where what follows from them does not hold."""
     columns: GrowingColumns | None = None
+    shown, report = 0, report_text_rows(text.file_name, format_)
     for block in read_cell_blocks(text, format_):
         if not decimals.holds(block):
             return None
         columns = columns or GrowingColumns(format_, as_text, expected_rows(text, block), decimal=decimals.commas)
         columns.add(block)
+        if report is not None and report.is_due:
+            report.show_block(columns.rows, block, format_, columns.count_missing(shown))
+            shown = columns.rows
     return None if columns is None else columns.finish()
 
 
@@ -155,6 +164,24 @@ def read_text_blocks(
         return
     if columns.rows:
         yield columns.finish()
+
+
+def _all_tables_of_rows(text: TextFile, format_: FileFormat, as_text: Collection[int]) -> list[RawTable]:
+    """Return the rows of any valid file in blocks."""
+    tables: list[RawTable] = []
+    rows, shown, report = 0, 0, report_text_rows(text.file_name, format_)
+    for table in _tables_of_rows(text, format_, as_text):
+        tables.append(table)
+        rows += table.rows
+        if report is not None and report.is_due:
+            report.show(rows, table, [sum(counts) for counts in zip(*map(_count_missing, tables[shown:]), strict=True)])
+            shown = len(tables)
+    return tables
+
+
+def _count_missing(table: RawTable) -> list[int]:
+    """Return the number of missing cells of each column."""
+    return [int(np.count_nonzero(missing_cells(column))) for column in table.columns]
 
 
 def _tables_of_rows(
