@@ -78,7 +78,7 @@ def network_of_run(run: str | int, store: str | PathLike[str] | None = None) -> 
         raise ValueError(f"{record.label} has no weights to predict with: it ended before its first iteration")
     if preparation is None:
         preparation = read_preparation(experiment, train_size)
-    sizes = len(preparation.feature_names), len(preparation.class_names)
+    sizes = len(preparation.input_names), len(preparation.class_names)
     return StoredNetwork(record.label, rebuild_network(experiment, *sizes, state[1]), experiment, preparation)
 
 
@@ -120,7 +120,7 @@ def network_of_file(path: str | PathLike[str], own_parts: bool = False) -> Store
         preparation = Preparation.from_json(json.loads(described["preparation"]))
     except ValueError as error:
         raise WeightsError(f"{path}: the preparation of its data is damaged: {error}") from error
-    network = network_of_sizes(experiment, len(preparation.feature_names), len(preparation.class_names))
+    network = network_of_sizes(experiment, len(preparation.input_names), len(preparation.class_names))
     try:
         put(network, weights)
     except WeightsError as error:

@@ -16,6 +16,7 @@ from joml_tui.experiment.experiment import (
     Experiment,
     architecture_of,
     batch_size_of,
+    input_size_of,
     iterations_per_epoch,
     kind_at,
     metrics_of,
@@ -105,12 +106,13 @@ def _dataset_problems(experiment: Experiment, faulty: _Faulty) -> list[Problem]:
         shape = shape_of(experiment.dataset)
     except DatasetError as error:
         return [Problem(_faulty_field(experiment.dataset, error), str(error).removeprefix("test_path: "))]
-    problems = _size_problems(experiment, shape, faulty)
-    if not problems and not faulty & {"input_size", "layers", "output", "replicas"}:
+    problems = [] if "features" in faulty else _term_problems(experiment, shape)
+    problems += _size_problems(experiment, shape, faulty)
+    if not problems and not faulty & {"input_size", "features", "layers", "output", "replicas"}:
         problems += _parameter_problems(experiment)
     if "output" not in faulty:
         problems += _task_problems(experiment, shape.task)
-    if not faulty & {"layers", "input_size"}:
+    if not faulty & {"layers", "input_size", "features"}:
         problems += _residual_problems(experiment, shape)
     if not faulty & {"metrics", "early_stopping"}:
         problems += _metric_problems(experiment, shape.task)
@@ -154,10 +156,25 @@ def _length_problems(experiment: Experiment, sizes: PartSizes, faulty: _Faulty) 
     return problems
 
 
+def _term_problems(experiment: Experiment, shape: DatasetShape) -> list[Problem]:
+    """Return the problem of terms that the data set's features do not have."""
+    from joml.data.input_terms import TermError, parse_terms  # noqa: PLC0415
+    from joml.data.row_names import name_features  # noqa: PLC0415
+
+    try:
+        parse_terms(experiment.features, name_features(shape.feature_names, shape.input_size))
+    except TermError as error:
+        return [Problem("features", str(error))]
+    return []
+
+
 def _size_problems(experiment: Experiment, shape: DatasetShape, faulty: _Faulty) -> list[Problem]:
     problems = []
-    if "input_size" not in faulty and experiment.input_size not in (None, shape.input_size):
-        message = f"the data set has {shape.input_size:,} features, the network {experiment.input_size:,} inputs"
+    inputs = input_size_of(experiment, shape)
+    if not faulty & {"input_size", "features"} and experiment.input_size not in (None, inputs):
+        whose = "the experiment has" if experiment.features else "the data set has"
+        features = "1 feature" if inputs == 1 and experiment.features else f"{inputs:,} features"
+        message = f"{whose} {features}, the network {experiment.input_size:,} inputs"
         problems.append(Problem("input_size", message))
     if "output" not in faulty and experiment.output.size not in (None, shape.output_size):
         message = f"the data set has {shape.outputs}, the network {experiment.output.size:,} outputs"
@@ -227,7 +244,7 @@ def _metrics_for(task: Task) -> str:
 
 
 def _residual_problems(experiment: Experiment, shape: DatasetShape) -> list[Problem]:
-    input_size = shape.input_size if experiment.input_size is None else experiment.input_size
+    input_size = input_size_of(experiment, shape) if experiment.input_size is None else experiment.input_size
     sizes = [input_size, *(layer.size for layer in experiment.layers)]
     problems = []
     for index, layer in enumerate(experiment.layers):

@@ -22,17 +22,17 @@ VALIDATION_SHARE = 0.1
 
 
 def load_data(experiment: Experiment) -> Dataset:
-    """Generate or read an experiment's data set, split it, and scale it by its training part.
+    """Generate or read an experiment's data set, split it, scale it by its training part, and compute its inputs.
 
     Its notes record decisions, for example that a validation part was added for early stopping.
 
     Raises
     ------
     joml.data.dataset.DatasetError
-        A file cannot be used, or the split does not fit the data set.
+        A file cannot be used, or the split or the experiment's ``features`` do not fit the data set.
     """
     split = split_of(experiment)
-    data = read_dataset(experiment.dataset, split, experiment.seed)
+    data = read_dataset(experiment.dataset, split, experiment.seed).with_terms(experiment.features)
     notes = (*_notes(experiment, data), *data.notes)
     if notes == data.notes:
         return data

@@ -10,7 +10,7 @@ from msgspec import Meta, Struct, structs
 from joml.declaration import Kind
 from joml_tui.experiment.dataset_specs import DatasetSpec, SplitSpec
 from joml_tui.experiment.layer_specs import LayerSpec, OutputSpec, Size
-from joml_tui.experiment.loading import shape_of
+from joml_tui.experiment.loading import DatasetShape, shape_of
 from joml_tui.experiment.metric_specs import MetricSpec, with_awaited
 from joml_tui.experiment.optimizer_specs import DEFAULT_OPTIMIZER, OptimizerSpec
 from joml_tui.experiment.own_parts import reference_of
@@ -20,6 +20,9 @@ if TYPE_CHECKING:  # the engine imports numpy, which is not needed to read and w
 
 
 StructT = TypeVar("StructT", bound=Struct)
+
+#: The network's inputs as terms of the features, such as "x1^2"; empty for the features themselves.
+Terms = Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=1_000)], ...], Meta(max_length=256)]
 
 #: Default number of samples in a mini-batch.
 DEFAULT_BATCH_SIZE = 32
@@ -48,6 +51,8 @@ class Experiment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything that decides a run; two runs of equal experiments are equal bit for bit.
 
     ``split`` divides the samples into training, validation and test parts.
+    ``features`` are the network's inputs, computed from those of the data set, such as ``x1^2``, ``x1*x2`` or
+    ``sin(x1)``; by default the data set's features themselves.
     ``input_size`` and ``output.size`` are optional: by default the data set decides them.
     ``batch_size`` is a number of samples or ``"all"``; the default is 32, or all samples if there are fewer.
     ``test_every`` is ``"epoch"`` or a number of iterations.
@@ -61,6 +66,7 @@ class Experiment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     name: str = ""
     dataset: DatasetSpec
     split: SplitSpec = SplitSpec()
+    features: Terms = ()
     input_size: Size | None = None
     layers: Annotated[tuple[LayerSpec, ...], Meta(max_length=1_000)] = ()
     output: OutputSpec = OutputSpec()
@@ -129,11 +135,29 @@ def architecture_of(experiment: Experiment) -> Architecture:
     from joml.architecture import Architecture  # noqa: PLC0415
 
     input_size, output_size = experiment.input_size, experiment.output.size
+    if input_size is None and experiment.features:
+        input_size = len(experiment.features)
     if input_size is None or output_size is None:
         shape = shape_of(experiment.dataset)
         input_size = shape.input_size if input_size is None else input_size
         output_size = shape.output_size if output_size is None else output_size
     return Architecture(input_size, tuple(layer.size for layer in experiment.layers), output_size)
+
+
+def input_size_of(experiment: Experiment, shape: DatasetShape) -> int:
+    """Return the number of inputs that an experiment's network needs for its data: of terms, or of features.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    shape : DatasetShape
+        Of its data set.
+
+    Returns
+    -------
+    int
+    """
+    return len(experiment.features) or shape.input_size
 
 
 def one_line_name(experiment: Experiment) -> str:

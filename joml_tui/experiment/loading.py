@@ -81,6 +81,7 @@ class DatasetShape(NamedTuple):
     task: Task = "classes"
     notes: tuple[str, ...] = ()  # decisions and warnings from reading the files
     class_names: tuple[str, ...] = ()  # of the outputs, where files are read for them
+    feature_names: tuple[str, ...] = ()  # where they have names other than x1, x2, ...
 
     @property
     def outputs(self) -> str:
@@ -101,7 +102,8 @@ def shape_of(dataset: DatasetSpec) -> DatasetShape:
     """
     sizes = traits_of(dataset).sizes
     if sizes is not None:
-        return DatasetShape(*sizes(settings_of(dataset)), task=task_of(dataset))
+        names = traits_of(dataset).feature_names
+        return DatasetShape(*sizes(settings_of(dataset)), task=task_of(dataset), feature_names=names)
     shape = _read_shape(*_wanted(dataset))
     if isinstance(shape, DatasetShape):
         return shape
@@ -256,7 +258,9 @@ def _read_shape(wanted: _Wanted, states: _States) -> DatasetShape | DatasetError
         return error
     sizes = samples.input_size, len(samples.class_names), len(samples.x)
     notes = (*samples.notes, *describe_missing(samples.encoders, len(samples.x)))
-    return DatasetShape(*sizes, samples.test_samples, samples.task, notes, samples.class_names)
+    return DatasetShape(
+        *sizes, samples.test_samples, samples.task, notes, samples.class_names, tuple(samples.feature_names)
+    )
 
 
 class _FrozenMapping(tuple[tuple[str, Any], ...]):

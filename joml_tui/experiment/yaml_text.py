@@ -54,6 +54,7 @@ _OPTIONS = frozenset(
         "task",
         "standardize_y",
         "split",
+        "features",
         "stratified",
         "metrics",
         "metric",

@@ -29,12 +29,14 @@ from joml import (
     Tanh,
 )
 from joml.array_types import Array
+from joml.data.input_terms import parse_terms
 from joml.files.weights import to_npz
 from joml.layer_normalisation import EPSILON
 from joml_tui.export.column_source import reading_source
 from joml_tui.export.networks import Trained, trained
 from joml_tui.export.safe_files import ExportError, check_writable, exported
 from joml_tui.export.scaling import Scaling
+from joml_tui.export.term_source import terms_source
 
 if TYPE_CHECKING:
     from joml_tui.runs.run import Run
@@ -104,11 +106,11 @@ network = Network(input_size=$inputs, seed=$seed)
 $layers
 network.output($output)
 $weights
-
+$terms
 
 def predict(x):
     """Return the outputs, (outputs, samples), for samples x, (features, samples): samples are columns."""
-    return network.predict(x)
+    return network.predict($columns)
 
 $reading
 if __name__ == "__main__":
@@ -252,12 +254,12 @@ def load(path=WEIGHTS):
     net = Net()
     net.load_state_dict({name: torch.tensor(array) for name, array in state.items()})
     return net.eval()
-
+$terms
 
 def predict(net, x):
     """Return the outputs, (samples, outputs), for samples x, (samples, features): samples are rows."""
     with torch.no_grad():
-        return net(torch.tensor(np.asarray(x, np.float32))).numpy()
+        return net(torch.tensor(np.asarray($samples, np.float32))).numpy()
 
 $reading
 if __name__ == "__main__":
@@ -359,7 +361,16 @@ def _units(own: Trained) -> dict[str, str]:
     if units.y is not None:
         lines += ["# Of the values: predict() gives them minus the mean, over the deviation.", *_scaling("Y", units.y)]
         made["y_hat"] = "y_hat * Y_DEVIATION + Y_MEAN"
-    return {"units": "\n".join(lines), **made, **_reading(own)}
+    return {"units": "\n".join(lines), **made, **_terms(own), **_reading(own)}
+
+
+def _terms(own: Trained) -> dict[str, str]:
+    """Return the code that computes the network's inputs as terms of features, and that calls it."""
+    units = own.units
+    if not units.terms:
+        return {"terms": "", "columns": "x", "samples": "x"}
+    source = terms_source(parse_terms(units.terms, units.features), len(units.features))
+    return {"terms": source, "columns": "inputs_of(np.transpose(x)).T", "samples": "inputs_of(x)"}
 
 
 def _reading(own: Trained) -> dict[str, str]:

@@ -98,7 +98,7 @@ def _preparation_of(run: Run, network: Network) -> Preparation | None:
     """
     try:
         preparation = preparation_of(run)
-        if (len(preparation.feature_names), len(preparation.class_names)) != (network.input_size, network.sizes[-1]):
+        if (len(preparation.input_names), len(preparation.class_names)) != (network.input_size, network.sizes[-1]):
             raise PreparationUnknownError(f"{NOT_RECORDED}, and the data set has another number of columns now")
     except PreparationUnknownError as error:
         if is_scaled(run.experiment):
@@ -112,7 +112,7 @@ def _preparation_of(run: Run, network: Network) -> Preparation | None:
 def _sizes_of(run: Run) -> tuple[int, int]:
     """Return the network's numbers of inputs and outputs, even without its data set."""
     if run.preparation is not None:
-        return len(run.preparation.feature_names), len(run.preparation.class_names)
+        return len(run.preparation.input_names), len(run.preparation.class_names)
     try:
         sizes = parse_architecture(run.architecture).sizes
     except ArchitectureError as error:

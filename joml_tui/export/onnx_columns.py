@@ -17,6 +17,7 @@ from joml.data.preparation import Preparation
 from joml.data.tables.cell_meanings import BOOLEANS, MISSING
 from joml.data.tables.encoding import BooleanEncoder, CategoryEncoder, ColumnEncoder, DateEncoder, NumberEncoder
 from joml_tui.export.onnx_graph import Graph
+from joml_tui.export.onnx_terms import add_scaling
 
 #: The version of the operators on categories.
 ML_OPSET = 3
@@ -66,7 +67,7 @@ def column_inputs(columns: Sequence[ColumnEncoder]) -> list[Any]:
 
 
 def add_columns(graph: Graph, preparation: Preparation) -> str:
-    """Add the encoding of raw columns and the scaling of their features, and return the name of the network's input.
+    """Add the encoding of raw columns and the scaling of their features, and return the name of the scaled features.
 
     Parameters
     ----------
@@ -81,11 +82,7 @@ def add_columns(graph: Graph, preparation: Preparation) -> str:
     for name, encoder in zip(input_names(preparation.columns), preparation.columns, strict=True):
         features += _features(graph, f"columns.{name}", name, encoder)
     x = graph.add("Concat", features, "features", axis=1)
-    if preparation.x_mean is not None and preparation.x_deviation is not None:
-        mean = graph.constant("features.mean", preparation.x_mean, np.float64)
-        deviation = graph.constant("features.deviation", preparation.x_deviation, np.float64)
-        x = graph.add("Div", [graph.add("Sub", [x, mean], "features.centred"), deviation], "features.scaled")
-    return _cast(graph, x, "x", "FLOAT")
+    return add_scaling(graph, x, preparation)
 
 
 def _features(graph: Graph, at: str, name: str, encoder: ColumnEncoder) -> list[str]:

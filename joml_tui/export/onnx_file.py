@@ -17,6 +17,7 @@ from joml_tui import __version__
 from joml_tui.export.networks import trained
 from joml_tui.export.onnx_columns import ML_OPSET, add_columns, column_inputs
 from joml_tui.export.onnx_graph import Graph
+from joml_tui.export.onnx_terms import add_scaling, add_terms, feature_input
 from joml_tui.export.safe_files import ExportError, exported
 
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ _OPSET, _FORMAT = 17, 8
 def write_onnx(run: Run, path: Path, *, overwrite: bool = False) -> None:
     """Write the network as an ONNX model: ``x``, (batch, features), to ``y_hat``, (batch, outputs), in float32.
 
-    For a table of mixed columns it takes the raw columns, as in `joml_tui.export.onnx_columns`.
+    For a table of mixed columns it takes the raw columns, as in `joml_tui.export.onnx_columns`. A network on terms of
+    the features takes these in the units of the data, in float64.
 
     Raises
     ------
@@ -41,7 +43,7 @@ def write_onnx(run: Run, path: Path, *, overwrite: bool = False) -> None:
         raise ExportError("ONNX files need onnx; install it with: pip install 'joml-tui[onnx]'")
     with exported(path, overwrite=overwrite) as temporary:
         own = trained(run)
-        model = onnx_model(own.network, own.weights.metadata, own.units.preparation)
+        model = onnx_model(own.network, own.weights.metadata, own.preparation)
         temporary.write_bytes(model.SerializeToString())
 
 
@@ -54,8 +56,8 @@ def onnx_model(network: Network, about: Mapping[str, str] | None = None, prepara
     about : mapping of str to str, optional
         The model's metadata.
     preparation : Preparation, optional
-        Of the data of a table of mixed columns: the model then takes the raw columns, and its values to predict are in
-        the units of the data.
+        Of its data. For a table of mixed columns the model takes the raw columns, and for terms of features the
+        features in the units of the data; its values to predict are then in these units too.
 
     Returns
     -------
@@ -72,7 +74,11 @@ def onnx_model(network: Network, about: Mapping[str, str] | None = None, prepara
     number = onnx.TensorProto.FLOAT
     if preparation is not None and preparation.columns:
         inputs, sets = column_inputs(preparation.columns), [("", _OPSET), ("ai.onnx.ml", ML_OPSET)]
-        y_hat = graph.network(network, add_columns(graph, preparation))
+        y_hat = graph.network(network, add_terms(graph, add_columns(graph, preparation), preparation))
+        y_hat = graph.unscaled(y_hat, preparation)
+    elif preparation is not None and preparation.terms:
+        inputs, sets = [feature_input(preparation)], [("", _OPSET)]
+        y_hat = graph.network(network, add_terms(graph, add_scaling(graph, "x", preparation), preparation))
         y_hat = graph.unscaled(y_hat, preparation)
     else:
         inputs, sets = [onnx.helper.make_tensor_value_info("x", number, ["batch", network.input_size])], [("", _OPSET)]

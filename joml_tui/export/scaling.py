@@ -13,6 +13,8 @@ from joml.data.tables.encoding import encoder_to_plain
 from joml_tui.experiment import Experiment
 from joml_tui.experiment.dataset_specs import traits_of
 
+_AS_THEY_ARE = "the features as they are in the data set"
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scaling:
@@ -41,6 +43,10 @@ class DataUnits:
         None if nothing is scaled.
     preparation : Preparation or None
         Of a table of mixed columns, whose encoding other programs must apply too; None for other data.
+    terms : tuple of str
+        The network's inputs as terms of the scaled features; empty where these are the inputs.
+    features : tuple of str
+        Names of the features that the terms are of.
     """
 
     inputs: str
@@ -48,6 +54,8 @@ class DataUnits:
     x: Scaling | None = None
     y: Scaling | None = None
     preparation: Preparation | None = None
+    terms: tuple[str, ...] = ()
+    features: tuple[str, ...] = ()
 
     @property
     def metadata(self) -> dict[str, str]:
@@ -61,6 +69,8 @@ class DataUnits:
                 about[f"{name}_deviation"] = json.dumps(scaling.deviation.tolist())
         if self.preparation is not None:
             about["columns"] = json.dumps([encoder_to_plain(encoder) for encoder in self.preparation.columns])
+        if self.terms:
+            about["features"], about["terms"] = json.dumps(self.features), json.dumps(self.terms)
         return about
 
 
@@ -72,16 +82,26 @@ def units_of(experiment: Experiment, preparation: Preparation) -> DataUnits:
         _scaling(preparation.x_mean, preparation.x_deviation),
         _scaling(preparation.y_mean, preparation.y_deviation),
         preparation if preparation.columns else None,
+        preparation.terms,
+        preparation.feature_names if preparation.terms else (),
     )
 
 
 def describe_inputs(experiment: Experiment) -> str:
     """Return a phrase about the features of a network's inputs."""
+    features = _describe_features(experiment)
+    if not experiment.features:
+        return features
+    of_what = features if features == _AS_THEY_ARE else f"the features, which are {features}"
+    return f"{len(experiment.features)} terms of {of_what}"
+
+
+def _describe_features(experiment: Experiment) -> str:
     if traits_of(experiment.dataset).grey_values:
         return "grey values from 0 to 1"
     if getattr(experiment.dataset, "standardize", False):
         return "standardised, each feature minus its mean over the training samples, over its standard deviation"
-    return "the features as they are in the data set"
+    return _AS_THEY_ARE
 
 
 def is_scaled(experiment: Experiment) -> bool:

@@ -117,7 +117,7 @@ def answer(question: Confusion, subject: TrainingContext) -> ConfusionNow | Valu
 
 
 def part_of(subject: TrainingContext, part: Part) -> tuple[FloatArray, FloatArray]:
-    """Return x and y of one part of the data.
+    """Return x and y of one part of the data: the network's inputs and its targets.
 
     Raises
     ------
@@ -130,6 +130,21 @@ def part_of(subject: TrainingContext, part: Part) -> tuple[FloatArray, FloatArra
             raise ValueError("these data have no validation part: split: {validation: 0.1} takes one")
         return data.x_validation, data.y_validation
     return (data.x_test, data.y_test) if part == "test" else (data.x_train, data.y_train)
+
+
+def features_of(subject: TrainingContext, part: Part) -> FloatArray:
+    """Return the features of one part of the data, scaled but without terms of them, (features, samples).
+
+    Raises
+    ------
+    ValueError
+        There is no such part.
+    """
+    inputs, _ = part_of(subject, part)
+    if subject.data.before_terms is None:
+        return inputs
+    plain = subject.data.plain
+    return {"validation": plain.x_validation, "test": plain.x_test}.get(part, plain.x_train)
 
 
 def _values(question: Confusion, subject: TrainingContext, y_hat: NDArray[Any], y: NDArray[Any]) -> ValuesNow:

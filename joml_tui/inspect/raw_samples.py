@@ -11,7 +11,7 @@ from joml.data.preparation_record import Preparation
 from joml.data.split import Parts
 from joml.data.tables.cell_decoding import decode_cells, round_to, write_value
 from joml_tui.experiment.dataset_specs import is_read
-from joml_tui.inspect.confusion import part_of
+from joml_tui.inspect.confusion import features_of
 from joml_tui.inspect.training_context import TrainingContext
 
 #: Most features to look at: an image of 28 x 28 has 784.
@@ -56,23 +56,23 @@ def raw_samples(subject: TrainingContext, part: Part, places: NDArray[np.intp]) 
     preparation, rows = data.preparation, data.rows
     if preparation is None or rows is None or not is_read(subject.experiment.dataset):
         return None
-    x, _ = part_of(subject, part)
-    values = values_of(preparation, x[:, places].T)[:, :_FEATURES]
+    features = features_of(subject, part)
+    values = values_of(preparation, features[:, places].T)[:, :_FEATURES]
     if preparation.columns:
         cells = decode_cells(preparation.columns, values)
         names = tuple(encoder.name for encoder in preparation.columns)[: len(cells[0]) if cells else 0]
     else:
         cells = [[write_value(value) for value in row] for row in values.tolist()]
-        names = data.feature_names[:_FEATURES]
+        names = data.plain.feature_names[:_FEATURES]
     numbers = tuple(int(row) + 1 for row in _rows_of(rows, part)[places])
     return RawSamples(numbers, names, tuple(map(tuple, cells)))
 
 
-def values_of(preparation: Preparation, inputs: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Return features in the units of the data, (samples, features), from a network's inputs, which are rounded."""
-    values = preparation.unscale_x(inputs)
-    if preparation.x_deviation is not None:  # scaled inputs near 1 are rounded, also where the value is near 0
-        values = round_to(values, np.abs(inputs) * preparation.x_deviation * _EPSILON)
+def values_of(preparation: Preparation, scaled: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Return features in the units of the data, (samples, features), from scaled features, which are rounded."""
+    values = preparation.unscale_x(scaled)
+    if preparation.x_deviation is not None:  # scaled features near 1 are rounded, also where the value is near 0
+        values = round_to(values, np.abs(scaled) * preparation.x_deviation * _EPSILON)
     return values
 
 

@@ -97,11 +97,11 @@ def answer(question: Regions, subject: TrainingContext) -> RegionsNow:
     ValueError
         The data do not have two features, or the network's outputs are not finite.
     """
-    data = subject.data
-    require_plane(data, "decision regions")
-    bounds = bounds_of(data, question.columns, question.rows)
+    data, plain = subject.data, subject.data.plain
+    require_plane(plain, "decision regions")
+    bounds = bounds_of(plain, question.columns, question.rows)
     output = question.output % data.output_size
-    y_hat = subject.network.predict(grid(bounds, question.columns, question.rows))
+    y_hat = subject.network.predict(data.inputs_from(grid(bounds, question.columns, question.rows)))
     require_finite_outputs(y_hat)
     values = all_y(data)
     if data.task == "regression":
@@ -114,14 +114,14 @@ def answer(question: Regions, subject: TrainingContext) -> RegionsNow:
         subject.trainer.iteration,
         data.task,
         names[data.task],
-        data.feature_names,
+        plain.feature_names,
         bounds,
         classes.reshape(shape),
         strengths.reshape(shape),
         float(levels.min()),
         float(levels.max()),
-        _points(subject, data.x_train, data.y_train, question.points, output),
-        _points(subject, data.x_test, data.y_test, question.points // 2, output),
+        _points(subject, plain.x_train, data.y_train, question.points, output),
+        _points(subject, plain.x_test, data.y_test, question.points // 2, output),
     )
 
 
@@ -141,7 +141,7 @@ def _points(subject: TrainingContext, x: NDArray[np.float32], y: NDArray[np.floa
     """Return the first samples, with additional wrong ones."""
     x, y = x[:, :_SAMPLES], y[:, :_SAMPLES]
     task = subject.data.task
-    predicted = predictions(task, subject.network.predict(x))
+    predicted = predictions(task, subject.network.predict(subject.data.inputs_from(x)))
     wrong = np.zeros(x.shape[1], np.bool_)
     if task != "regression":
         rows = slice(None) if task == "classes" else slice(output, output + 1)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from joml import Dataset
 from joml.compiled.evaluation import Part
 from joml.data.tables.encoding import OTHER, BooleanEncoder, CategoryEncoder, NumberEncoder
-from joml_tui.inspect.confusion import part_of
+from joml_tui.inspect.confusion import features_of, part_of
 from joml_tui.inspect.images import image_side
 from joml_tui.inspect.raw_samples import number_of_row, values_of
 from joml_tui.inspect.sample_flow import propagated
@@ -135,23 +135,23 @@ def answer(question: Trial, subject: TrainingContext) -> TrialNow:
     ValueError
         There is no such part of the data, it has no samples, or the input has another number of features.
     """
-    data, network = subject.data, subject.network
+    data, network, plain = subject.data, subject.network, subject.data.plain
     x, y = part_of(subject, question.part)
     samples = x.shape[1]
     if not samples:
         raise ValueError(f"these data have no {question.part} samples")
-    if question.x and len(question.x) != data.input_size:
-        raise ValueError(f"an input has {data.input_size:,} features, and {len(question.x):,} were set")
+    if question.x and len(question.x) != plain.input_size:
+        raise ValueError(f"an input has {plain.input_size:,} features, and {len(question.x):,} were set")
     place = question.sample % samples
-    sample_x = _in_data_units(data, x[:, place : place + 1])[:, 0]
+    sample_x = _in_data_units(plain, features_of(subject, question.part)[:, place : place + 1])[:, 0]
     set_x = np.array(question.x, np.float64) if question.x else sample_x
     inputs = x[:, place : place + 1] if not question.x else _as_inputs(data, set_x, network.dtype)
     forward = propagated(network, inputs)
     with np.errstate(all="ignore"):
         y_hat = network.output_layer.predict(forward.z)
     shown = subject.in_data_units if data.task == "regression" else np.asarray
-    side = image_side(data.input_size, data.task)
-    ranges = _in_data_units(data, data.x_train[:, :_RANGE_SAMPLES])
+    side = image_side(plain.input_size, data.task)
+    ranges = _in_data_units(plain, plain.x_train[:, :_RANGE_SAMPLES])
     return TrialNow(
         subject.trainer.iteration,
         question.part,
@@ -160,7 +160,7 @@ def answer(question: Trial, subject: TrainingContext) -> TrialNow:
         samples,
         number_of_row(subject, question.part, place),
         data.task,
-        () if side else tuple(_columns(data, ranges)),
+        () if side else tuple(_columns(plain, ranges)),
         side,
         float(ranges.min()),
         float(ranges.max()),
@@ -174,16 +174,17 @@ def answer(question: Trial, subject: TrainingContext) -> TrialNow:
 
 
 def _in_data_units(data: Dataset, x: NDArray[np.floating]) -> _Array:
-    """Return a network's inputs, (features, samples), in the units of the data."""
+    """Return scaled features, (features, samples), in the units of the data."""
     if data.preparation is None:
         return x.astype(np.float64)
     return values_of(data.preparation, x.T).T
 
 
 def _as_inputs(data: Dataset, x: _Array, dtype: np.dtype[np.floating]) -> NDArray[np.floating]:
-    """Return one input in the units of the data as the network's, (features, 1)."""
-    scaled = x if data.preparation is None else data.preparation.scale_x(x[np.newaxis])[0]
-    return scaled[:, np.newaxis].astype(dtype)
+    """Return one input in the units of the data as the network's, (inputs, 1)."""
+    if data.preparation is None:
+        return data.inputs_from(x[:, np.newaxis].astype(np.float32)).astype(dtype)
+    return data.preparation.scale_x(x[np.newaxis]).T.astype(dtype)
 
 
 def _columns(data: Dataset, ranges: _Array) -> Iterator[InputColumn]:

@@ -85,17 +85,18 @@ def answer(question: Units, subject: TrainingContext) -> UnitsNow:
         The data do not have two features, the network's outputs are not finite, or the pictures are too large.
     """
     data, network = subject.data, subject.network
-    if side := image_side(data.input_size, data.task):
+    if data.before_terms is None and (side := image_side(data.input_size, data.task)):
         return _weights_as_images(question, subject, side)
-    require_plane(data, "pictures of the units")
-    bounds = bounds_of(data, question.columns, question.rows)
+    require_plane(data.plain, "pictures of the units")
+    bounds = bounds_of(data.plain, question.columns, question.rows)
     place = min(max(question.layer, 0), len(network.layers) - 1)
     layer = network.layers[place]
     first = min(max(question.first, 0), layer.size - 1)
     units = slice(first, min(first + max(question.count, 1), layer.size))
     if (units.stop - units.start) * question.columns * question.rows > _MOST_DOTS:
         raise ValueError(f"the pictures of the units have more than {_MOST_DOTS:,} dots: ask for fewer or smaller ones")
-    activations = _activations(network, place, units, grid(bounds, question.columns, question.rows))
+    points = data.inputs_from(grid(bounds, question.columns, question.rows))
+    activations = _activations(network, place, units, points)
     require_finite_outputs(activations)
     return UnitsNow(
         subject.trainer.iteration,

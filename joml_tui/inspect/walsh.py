@@ -68,8 +68,8 @@ def answer(question: Walsh, subject: TrainingContext) -> WalshNow:
         The data are not all points of a number of signs, or the network's outputs are not finite.
     """
     data = subject.data
-    points, y = _enumerated(data)
-    y_hat = subject.network.predict(points).astype(np.float64)
+    points, y = _enumerated(data.plain)
+    y_hat = subject.network.predict(data.inputs_from(points)).astype(np.float64)
     require_finite_outputs(y_hat)
     middle = {"classes": 1 / data.output_size, "multilabel": 0.5, "regression": 0.0}[data.task]
     target, network = walsh_transform(y - middle), walsh_transform(y_hat - middle)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from joml.compiled.evaluation import Part, logits
 from joml.network import Network
 from joml.statistics import metrics
-from joml_tui.inspect.confusion import part_of
+from joml_tui.inspect.confusion import features_of, part_of
 from joml_tui.inspect.raw_samples import RawSamples, raw_samples
 from joml_tui.inspect.training_context import TrainingContext
 
@@ -88,21 +88,22 @@ def answer(question: Worst, subject: TrainingContext) -> WorstNow:
     places = np.flatnonzero(wrong)
     ranked = np.where(np.isnan(costs), np.inf, costs)  # a cost that is not a number counts as the worst
     chosen = places[np.argsort(-ranked[places], kind="stable")[: question.most]]
+    features = features_of(subject, question.part)
     shown, shown_as = slice(0, _FEATURES), subject.in_data_units if data.task == "regression" else np.asarray
     return WorstNow(
         subject.trainer.iteration,
         data.task,
         len(places),
         y.shape[1],
-        data.feature_names[shown],
+        data.plain.feature_names[shown],
         data.class_names,
         chosen.astype(np.int64),
-        x[shown, chosen].T.astype(np.float32),
+        features[shown, chosen].T.astype(np.float32),
         shown_as(y[:, chosen]).T.astype(np.float32),
         shown_as(y_hat[:, chosen]).T.astype(np.float32),
         costs[chosen],
-        float(x.min()),
-        float(x.max()),
+        float(features.min()),
+        float(features.max()),
         subject.trainer.parts,
         raw_samples(subject, question.part, chosen),
     )

@@ -185,6 +185,8 @@ def _trained(explanation: Explanation) -> Iterator[str]:
     replicas = f", {experiment.replicas} replicas, of which this is the first" if experiment.replicas > 1 else ""
     yield "What was trained"
     yield f"  {run.architecture or 'a network'}, {run.parameter_count:,} parameters{replicas}"
+    if experiment.features:
+        yield f"  inputs {', '.join(experiment.features)}"
     if experiment.layers:
         functions = dict.fromkeys(_named(layer.activation) for layer in experiment.layers)
         count = len(experiment.layers)

@@ -155,7 +155,7 @@ def build_predictor(experiment: Experiment, state: bytes, preparation: Preparati
     ValueError
         The state is of another network.
     """
-    sizes = len(preparation.feature_names), len(preparation.class_names)
+    sizes = len(preparation.input_names), len(preparation.class_names)
     grey_values = traits_of(experiment.dataset).grey_values
     return Predictor(rebuild_network(experiment, *sizes, state), preparation, grey_values)
 

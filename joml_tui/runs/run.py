@@ -750,6 +750,7 @@ def inspect_experiment(experiment: Experiment, question: Question) -> Answer:
 #: Settings that a fork must share with its origin.
 _SHARED = (
     "dataset",
+    "features",
     "input_size",
     "layers",
     "output",

@@ -40,14 +40,15 @@ def write_rows(path: Path, names: tuple[str, ...], table: list[list[str]]) -> Pa
     return path
 
 
-def trained_run(folder: Path, task: str = "regression", **settings: object) -> Run:
-    """Train a small network on the table for a few epochs."""
+def trained_run(folder: Path, task: str = "regression", features: tuple[str, ...] = (), **settings: object) -> Run:
+    """Train a small network on the table for a few epochs, on terms of its features where some are given."""
     table = rows(300)
     if task == "classes":
         table = [[*row[:-1], "dear" if float(row[-1]) > 4 else "cheap"] for row in table]
     path = write_rows(folder / "mixed.csv", NAMES, table)
     dataset = {"name": "csv", "path": str(path), "task": task, **settings}
     written = {"version": 1, "dataset": dataset, "layers": [{"size": 6, "activation": "tanh"}], "epochs": 5}
+    written |= {"features": features} if features else {}
     run = start_run(parse_experiment(json.dumps(written)), engine="thread")
     assert run.wait(300)
     assert run.preparation is not None and run.preparation.columns, run.message
@@ -69,6 +70,6 @@ def expected_outputs(run: Run, table: list[list[str]]) -> np.ndarray:
         column_of(encoder.name, [row[place] for row in table]) for place, encoder in enumerate(preparation.columns)
     )
     x = preparation.scale_x(preparation.encode(RawTable(columns, len(table)))).astype(np.float32)
-    sizes = len(preparation.feature_names), len(preparation.class_names)
+    sizes = len(preparation.input_names), len(preparation.class_names)
     network = rebuild_network(run.experiment, *sizes, run.snapshots.latest)
     return preparation.unscale_y(network.predict(x.T).T)

@@ -21,6 +21,7 @@ from joml_tui.experiment import (
     SpinGlass,
     SplitSpec,
     Xor,
+    architecture_of,
     divides_by_seed,
     load_data,
     part_sizes_of,
@@ -228,3 +229,58 @@ class TestSplitByAColumn:
         path = Path(experiment.dataset.path)
         path.write_text(path.read_text() + "\n2022-01-01,p9,3,y" * 14)
         assert sum(part_sizes_of(experiment)) == sum(before) + 14
+
+
+class TestInputFeatures:
+    TERMS = ("x1", "x2^2", "x1*x2", "sin(x1)")
+
+    def test_the_network_takes_terms_in_place_of_the_features(self):
+        experiment = structs.replace(XOR, features=self.TERMS)
+        data, plain = load_data(experiment), load_data(XOR)
+        assert data.feature_names == data.preparation.terms == self.TERMS
+        np.testing.assert_array_equal(data.plain.x_train, plain.x_train)
+        np.testing.assert_array_equal(data.x_test, plain.with_terms(self.TERMS).x_test)
+        assert architecture_of(experiment).sizes == (4, 2)
+        assert architecture_of(XOR).sizes == (2, 2)
+        assert problems(experiment) == problems(structs.replace(experiment, input_size=4)) == []
+
+    def test_notes_on_the_parts_leave_the_features_as_they_are(self):
+        data = load_data(structs.replace(STOPPING, features=self.TERMS))
+        assert "early stopping uses a validation part" in data.notes[0]
+        assert (data.plain.input_size, data.preparation.notes) == (2, data.notes)
+
+    @pytest.mark.parametrize(
+        ("changes", "field", "message"),
+        [
+            ({"features": ("x1", "x3")}, "features", "there is no feature 'x3'; the features are x1, x2"),
+            ({"features": ("x1", "x1")}, "features", "'x1' is there twice"),
+            ({"features": ("x1", "")}, "features[1]", "must not be empty"),
+            ({"input_size": 2}, "input_size", "the experiment has 4 features, the network 2 inputs"),
+            ({"layers": (LayerSpec(2, residual=1),)}, "layers[0].residual", "layer 1 has 2, the input 4"),
+        ],
+    )
+    def test_mistakes_are_problems_of_their_field(self, changes, field, message):
+        (problem,) = problems(structs.replace(XOR, **{"features": self.TERMS, **changes}))
+        assert problem.field == field
+        assert message in problem.message
+
+    def test_data_without_a_file_know_the_names_of_their_features(self):
+        experiment = Experiment(dataset=Diabetes(), features=("bmi", "bmi^2", "age*bp"))
+        assert problems(structs.replace(experiment, output=find_experiment("sine").output)) == []
+        assert load_data(experiment).feature_names == experiment.features
+
+    def test_what_is_wrong_in_spite_of_all_is_an_error_of_the_data(self):
+        with pytest.raises(DatasetError, match="'x9' is no input"):
+            load_data(structs.replace(XOR, features=("x9",)))
+
+    def test_yaml_names_them_and_leaves_them_out_where_there_are_none(self):
+        text = "version: 1\ndataset: {name: xor}\nfeatures: [x1, x2^2, x1*x2, sin(x1)]\n"
+        experiment = parse_experiment(text)
+        assert experiment.features == self.TERMS
+        assert "features: [x1, x2^2, x1*x2, sin(x1)]\n" in dump_experiment(experiment)
+        assert parse_experiment(dump_experiment(experiment)) == experiment
+        assert "features" not in dump_experiment(XOR)
+        with pytest.raises(ExperimentError, match=r"experiment:3: features: expected a list, got 'x1\^2'"):
+            parse_experiment("version: 1\ndataset: {name: xor}\nfeatures: x1^2\n")
+        with pytest.raises(ExperimentError, match=r"experiment:3: features\[1\]: expected text, got 2"):
+            parse_experiment("version: 1\ndataset: {name: xor}\nfeatures: [x1, 2]\n")

@@ -129,6 +129,38 @@ class TestRegions:
         assert now.names == ("x", "y")
 
 
+class TestTermsOfFeatures:
+    TERMS = ("x1^2", "x1*x2", "x2")
+
+    def test_the_plane_is_that_of_the_features(self):
+        subject = subject_of(structs.replace(XOR, features=self.TERMS), 60)
+        now = inspect.answer(Regions(30, 20), subject)
+        plain = inspect.answer(Regions(30, 20), subject_of(XOR))
+        assert (now.bounds, now.features) == (plain.bounds, ("x1", "x2"))
+        np.testing.assert_array_equal(now.training.x[:, :200], plain.training.x[:, :200])
+        first, second = grid(now.bounds, 30, 20).astype(np.float64)
+        inputs = np.array([first**2, first * second, second], np.float32)
+        predicted = subject.network.predict(inputs)
+        np.testing.assert_array_equal(now.classes.ravel(), predicted.argmax(axis=0))
+        accuracy = np.mean(subject.network.predict(subject.data.x_test).argmax(0) == subject.data.y_test.argmax(0))
+        assert now.test.counted_wrong == round((1 - accuracy) * now.test.counted)
+
+    def test_units_are_pictures_of_this_plane_and_their_weights_of_the_terms(self):
+        subject = subject_of(structs.replace(XOR, features=self.TERMS), 20)
+        now = inspect.answer(Units(0, 0, 8, 12, 10), subject)
+        first, second = grid(now.bounds, 12, 10).astype(np.float64)
+        layer = subject.network.layers[0]
+        expected = np.tanh(layer.W @ np.array([first**2, first * second, second]) + layer.b[:, np.newaxis])
+        np.testing.assert_allclose(now.activations.reshape(8, -1), expected, atol=1e-5)
+        assert now.inputs == self.TERMS and now.weights.shape == (8, 3)
+
+    def test_two_terms_of_other_features_are_no_plane(self):
+        data = find_experiment("recipe-14-100-40-4").dataset
+        experiment = Experiment(dataset=data, features=("x1", "x1*x2"))
+        with pytest.raises(ValueError, match="has 14 features"):
+            inspect.answer(Regions(10, 10), subject_of(experiment))
+
+
 class TestUnits:
     def test_units_of_each_layer_against_plain_numpy(self):
         subject = subject_of(XOR, 40)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from term_table import NEW, expected_outputs, run_on_terms
 
 from joml.data.preparation import Preparation
 from joml.data.readers.csv_file import read_csv
@@ -247,3 +248,14 @@ def test_a_point_in_a_column_of_whole_numbers_is_refused_beside_decimal_commas(t
         read_rows(rows, "rows", preparation)
     rows.write_text(f"{header}36;3,5{kind.format(1)}\n")
     assert read_rows(rows, "rows", preparation)[0, :2].tolist() == [36, 3.5]
+
+
+@pytest.mark.parametrize(("task", "settings"), [("classes", {}), ("regression", {"standardize_y": True})])
+def test_terms_of_features_are_computed_of_the_columns(tmp_path, task, settings):
+    run = run_on_terms(tmp_path, task, **settings)
+    rows = write(tmp_path / "rows.csv", [f"{mass},x,{length}" for length, mass in NEW.tolist()], "mass,note,length")
+    with open_store(tmp_path / "runs.db") as store:
+        store.keep(run)
+        predictor = build_predictor(store.experiment(1), store.state(1)[1], store.preparation(1))
+        predicted = predictor.predict(read_rows(rows, "rows", store.preparation(1)))
+    np.testing.assert_allclose(predicted, expected_outputs(run, NEW), rtol=1e-5, atol=1e-5)

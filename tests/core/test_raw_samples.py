@@ -4,6 +4,7 @@ import csv
 
 import numpy as np
 import pytest
+from term_table import run_on_terms
 
 from joml import Trainer
 from joml.analysis.five_steps import FiveSteps
@@ -114,3 +115,14 @@ def test_the_answers_have_them(people):
         next(subject.trainer, None)
     steps = FiveSteps.of_next(subject.trainer)
     np.testing.assert_array_equal(steps.forward_propagation().a0, subject.data.x_train[:, steps.samples])
+
+
+def test_terms_of_features_leave_the_cells_as_they_are(tmp_path):
+    subject = context(run_on_terms(tmp_path).experiment)
+    cells = [line.split(",") for line in (tmp_path / "table.csv").read_text().splitlines()[1:]]
+    raw = raw_samples(subject, "test", np.arange(5))
+    assert raw.columns == ("length", "mass")
+    for number, (length, mass) in zip(raw.rows, raw.cells, strict=True):
+        assert [float(length), float(mass)] == pytest.approx([float(cell) for cell in cells[number - 1][:2]], rel=1e-6)
+    reply = worst(Worst(part="train"), subject)
+    assert reply.features == ("length", "mass") and reply.x.shape[1] == 2

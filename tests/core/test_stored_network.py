@@ -7,6 +7,7 @@ import mixed_table
 import numpy as np
 import pytest
 from sklearn.exceptions import NotFittedError
+from term_table import NEW, expected_outputs, run_on_terms
 
 import joml.files.weights
 from joml_tui.estimators import JomlClassifier, JomlRegressor
@@ -156,3 +157,17 @@ def test_custom_parts_run_only_when_allowed(tmp_path):
     with pytest.raises(ValueError, match=r"names parts of its author's own.*own_parts=True"):
         JomlClassifier.from_file(path)
     assert JomlClassifier.from_file(path, own_parts=True).predict([[0.5, 0.5]]).shape == (1,)
+
+
+@pytest.mark.parametrize("by", ["run", "npz"])
+def test_terms_of_features_are_computed_of_the_columns(tmp_path, by):
+    run = run_on_terms(tmp_path, "regression", standardize_y=True)
+    if by == "run":
+        estimator = JomlRegressor.from_run("mixed", stored(run, tmp_path))
+    else:
+        write_npz(run, tmp_path / "net.npz")
+        estimator = JomlRegressor.from_file(tmp_path / "net.npz")
+    assert (estimator.n_features_in_, tuple(estimator.feature_names_in_)) == (2, ("length", "mass"))
+    pa = pytest.importorskip("pyarrow")
+    answers = estimator.predict(pa.table({"mass": NEW[:, 1], "length": NEW[:, 0]}))
+    np.testing.assert_allclose(answers, expected_outputs(run, NEW)[:, 0], rtol=1e-5, atol=1e-5)

@@ -2,13 +2,14 @@
 
 import numpy as np
 import pytest
+from term_table import expected_outputs, run_on_terms
 
 from joml_tui import inspect
 from joml_tui.experiment import CsvFile, Experiment, LayerSpec, OutputSpec, Xor
 from joml_tui.experiment.presets import find_experiment
 from joml_tui.inspect.trial import Trial, TrialNow
 from joml_tui.runs.worker.builder import build_subject
-from joml_tui.serialization import pack, unpack
+from joml_tui.serialization import pack, unpack, unpack_state
 
 XOR = Experiment(dataset=Xor(samples=60), layers=(LayerSpec(8, "tanh"),), batch_size=16)
 
@@ -108,3 +109,16 @@ def test_an_input_of_another_size_is_refused():
 def test_an_answer_travels_between_processes(people):
     now = inspect.answer(Trial(), people)
     assert unpack(pack(now), TrialNow).columns == now.columns
+
+
+def test_terms_of_features_follow_the_features_that_are_set(tmp_path):
+    run = run_on_terms(tmp_path)
+    subject = build_subject(run.experiment)
+    subject.trainer.restore(unpack_state(run.snapshots.latest))
+    now = inspect.answer(Trial("test", 2), subject)
+    assert [column.name for column in now.columns] == ["length", "mass"]
+    np.testing.assert_allclose(now.y_hat, expected_outputs(run, now.x[np.newaxis])[0], atol=1e-5)
+    tried = inspect.answer(Trial("test", 2, (4.0, -600.0)), subject)
+    np.testing.assert_allclose(tried.y_hat, expected_outputs(run, np.array([[4.0, -600.0]]))[0], atol=1e-5)
+    with pytest.raises(ValueError, match="an input has 2 features, and 5 were set"):
+        inspect.answer(Trial("test", 0, (1.0,) * 5), subject)

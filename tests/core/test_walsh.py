@@ -127,3 +127,12 @@ def test_the_question_leaves_the_training_as_it_is():
     while not left_alone.trainer.finished:
         left_alone.trainer.advance(5)
     np.testing.assert_array_equal(asked.network.parameters.theta, left_alone.network.parameters.theta)
+
+
+def test_terms_of_signs_have_the_spectrum_of_the_signs():
+    experiment = Experiment(dataset=Parity(4), features=("x1", "x2", "x1*x2", "x3*x4"), layers=(LayerSpec(6, "tanh"),))
+    subject = build_subject(experiment)
+    now = inspect.answer(Walsh(), subject)
+    assert now.network.shape[1] == 5  # degrees 0 to 4 of the four signs
+    outputs = subject.network.predict(np.concatenate([subject.data.x_train, subject.data.x_test], axis=1)) - 0.5
+    np.testing.assert_allclose(now.network.sum(axis=1), np.square(outputs.astype(np.float64)).mean(axis=1), rtol=1e-5)

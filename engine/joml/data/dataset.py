@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from joml.data.dataset_error import DatasetError
+from joml.data.input_terms import compute_terms, parse_terms
 from joml.data.preparation_record import Preparation
 from joml.data.prepared_parts import prepare_parts
 from joml.data.readers.file_samples import FileSamples
@@ -69,6 +70,9 @@ class Dataset:
         How the samples were read, split and scaled; None where that is not recorded.
     rows : Parts, optional
         The place of each part's samples among the rows of their file, from 0; None where that is not recorded.
+    before_terms : Dataset, optional
+        The same data before terms of their features took their place, as `with_terms` does it; None where x has the
+        features themselves.
 
     Raises
     ------
@@ -90,6 +94,7 @@ class Dataset:
     notes: tuple[str, ...] = ()
     preparation: Preparation | None = None
     rows: Parts | None = None
+    before_terms: Dataset | None = None
 
     def __post_init__(self) -> None:
         task = find_task(self.task)
@@ -119,6 +124,61 @@ class Dataset:
         _check_part(self.x_validation, self.y_validation, "validation", self.task)
         _check_same_rows("x_train", self.x_train, "x_validation", self.x_validation)
         _check_same_rows("y_train", self.y_train, "y_validation", self.y_validation)
+
+    @property
+    def plain(self) -> Dataset:
+        """The same data with their features as they are, without terms of them; often these data themselves."""
+        return self if self.before_terms is None else self.before_terms
+
+    def inputs_from(self, x: FloatArray) -> FloatArray:
+        """Return a network's inputs from features as `plain` has them.
+
+        Parameters
+        ----------
+        x : ndarray, shape (features, samples)
+
+        Returns
+        -------
+        ndarray, shape (input_size, samples)
+            Terms of the features, or x itself.
+        """
+        if self.before_terms is None:
+            return x
+        return compute_terms(parse_terms(self.feature_names, self.before_terms.feature_names), x)
+
+    def with_terms(self, terms: Sequence[str]) -> Dataset:
+        """Return these data with terms of their features, such as squares and products, in place of the features.
+
+        Parameters
+        ----------
+        terms : sequence of str
+            Such as ``["x1", "x2", "x1^2", "x1*x2", "sin(x1)"]``, with the names of the features as
+            `joml.data.input_terms.parse_terms` reads them. Without terms, the data are as they were.
+
+        Returns
+        -------
+        Dataset
+            x has a row for each term, named as it is written. `plain` has the features.
+
+        Raises
+        ------
+        DatasetError
+            A text is no term of the features, or a term is too large for single precision.
+        """
+        plain = self.plain
+        if not terms:
+            return plain
+        parsed = parse_terms(terms, plain.feature_names)
+        preparation = plain.preparation
+        return replace(
+            plain,
+            x_train=compute_terms(parsed, plain.x_train),
+            x_validation=compute_terms(parsed, plain.x_validation),
+            x_test=compute_terms(parsed, plain.x_test),
+            feature_names=tuple(terms),
+            preparation=preparation and replace(preparation, terms=tuple(terms)),
+            before_terms=plain,
+        )
 
     @property
     def input_size(self) -> int:

@@ -49,6 +49,8 @@ class DatasetTraits:
         Whether ``standardize`` scales the values to predict too.
     advice : str
         Advice for these data without a validation part; empty for the usual advice.
+    feature_names : tuple of str
+        Names of the features of data that no file is read for; empty for x1, x2, ...
     """
 
     sizes: SizesOf | None = None
@@ -59,3 +61,4 @@ class DatasetTraits:
     grey_values: int = 0
     scales_values: bool = False
     advice: str = ""
+    feature_names: tuple[str, ...] = ()

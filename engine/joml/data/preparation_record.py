@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from joml.data.column_scaling import FloatVector, scale, unscale
+from joml.data.input_terms import compute_terms, parse_terms
 from joml.data.split import Split
 from joml.data.tables.encoding import ColumnEncoder, encode_table, encoder_from_plain, encoder_to_plain
 from joml.data.tables.raw_table import RawTable
@@ -51,6 +52,8 @@ class Preparation:
         Number of samples in no part, if the split uses only some training samples.
     columns : tuple of ColumnEncoder
         How the columns of a table of mixed columns become features, in order; empty where the columns are the features.
+    terms : tuple of str
+        The network's inputs, such as "x1^2", as terms of the scaled features; empty where these are the inputs.
     """
 
     name: str
@@ -72,6 +75,12 @@ class Preparation:
     notes: tuple[str, ...] = ()
     unused_size: int = 0
     columns: tuple[ColumnEncoder, ...] = ()
+    terms: tuple[str, ...] = ()
+
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        """Names of the network's inputs: the terms, or else the features."""
+        return self.terms or self.feature_names
 
     @property
     def samples(self) -> int:
@@ -99,7 +108,7 @@ class Preparation:
         return encode_table(self.columns, table)
 
     def scale_x(self, x: ArrayLike) -> NDArray[np.float64]:
-        """Return the network's inputs from features in the units of the data.
+        """Return the network's inputs from features in the units of the data: scaled, and terms of them.
 
         Parameters
         ----------
@@ -108,12 +117,28 @@ class Preparation:
 
         Returns
         -------
-        ndarray of float64, shape (samples, features)
+        ndarray of float64, shape (samples, inputs)
         """
-        return scale(np.asarray(x, np.float64), self.x_mean, self.x_deviation)
+        scaled = scale(np.asarray(x, np.float64), self.x_mean, self.x_deviation)
+        return self.inputs_from(scaled.T).T.astype(np.float64) if self.terms else scaled
+
+    def inputs_from(self, x: NDArray[np.floating]) -> NDArray[np.floating]:
+        """Return the network's inputs from features that are scaled already.
+
+        Parameters
+        ----------
+        x : ndarray, shape (features, samples)
+            Samples are columns, as in the engine.
+
+        Returns
+        -------
+        ndarray, shape (inputs, samples)
+            Terms in single precision; without terms, x itself.
+        """
+        return compute_terms(parse_terms(self.terms, self.feature_names), x) if self.terms else x
 
     def unscale_x(self, x: ArrayLike) -> NDArray[np.float64]:
-        """Return features in the units of the data from the network's inputs.
+        """Return features in the units of the data from scaled features, which are the network's inputs without terms.
 
         Parameters
         ----------
@@ -174,7 +199,7 @@ class Preparation:
         plain = {name: getattr(self, name) for name in self.__slots__}
         for name in ("x_mean", "x_deviation", "y_mean", "y_deviation"):
             plain[name] = None if plain[name] is None else plain[name].tolist()
-        for name in ("class_names", "feature_names", "notes"):
+        for name in ("class_names", "feature_names", "notes", "terms"):
             plain[name] = list(plain[name])
         plain["split"] = asdict(self.split)
         plain["columns"] = [encoder_to_plain(encoder) for encoder in self.columns]
@@ -203,7 +228,7 @@ class Preparation:
             for name in ("x_mean", "x_deviation", "y_mean", "y_deviation"):
                 if values.get(name) is not None:
                     values[name] = np.array(values[name], np.float64)
-            for name in ("class_names", "feature_names", "notes"):
+            for name in ("class_names", "feature_names", "notes", "terms"):
                 values[name] = tuple(str(each) for each in values.get(name, ()))
             values["columns"] = tuple(encoder_from_plain(each) for each in values.get("columns", ()))
             task = find_task(values["task"]) or values["task"]

@@ -13,6 +13,9 @@ from joml.data.preparation import Split, prepare
 from joml.data.readers.file_samples import FileSamples
 from joml.declaration import declare
 
+#: Age, sex, body mass index, blood pressure and six blood values.
+_OF_DIABETES = ("age", "sex", "bmi", "bp", "s1", "s2", "s3", "s4", "s5", "s6")
+
 
 @declare(
     "dataset",
@@ -93,7 +96,9 @@ def iris(
     "diabetes",
     "Disease progression of diabetes patients after one year (needs scikit-learn)",
     label="Diabetes",
-    traits=DatasetTraits(lambda _: _sizes("diabetes", 10, 1, 442), "regression", scales_values=True),
+    traits=DatasetTraits(
+        lambda _: _sizes("diabetes", 10, 1, 442), "regression", scales_values=True, feature_names=_OF_DIABETES
+    ),
 )
 def diabetes(
     standardize: Standardize = True, seed: int = 0, test_share: TestShare = 0.2, split: Split | None = None

@@ -58,7 +58,7 @@ def _answer_without_data(request: Inspect, kept: dict[str, Any], trouble: str) -
     """Return the answer from the network and its recorded preparation."""
     try:
         preparation = Preparation.from_json(kept)
-        sizes = len(preparation.feature_names), len(preparation.class_names)
+        sizes = len(preparation.input_names), len(preparation.class_names)
         iteration = int(unpack_state(request.state)["iteration"])
         remains = Remains(
             rebuild_network(request.experiment, *sizes, request.state),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol, cast
 
-from joml_tui.experiment import Experiment, architecture_of, iterations_per_epoch, part_sizes_of
+from joml_tui.experiment import Experiment, architecture_of, iterations_per_epoch, part_sizes_of, shape_of
 from joml_tui.runs.pace import Pace, faster, pace_to_watch, slower
 from joml_tui.runs.run import Run
 from joml_tui.ui.compose.compose_area import ComposeArea
@@ -29,12 +29,19 @@ def starting_pace(speed: Speed, experiment: Experiment) -> Pace | None:
     if speed == "full":
         return None
     try:
-        if speed == "automatic" and architecture_of(experiment).input_size != _FEATURES_OF_A_PLANE:
+        if speed == "automatic" and _features_of(experiment) != _FEATURES_OF_A_PLANE:
             return None
         per_epoch = iterations_per_epoch(experiment.batch_size, part_sizes_of(experiment).train)
     except (ValueError, OSError):  # the run will report why
         return None
     return pace_to_watch(experiment.epochs, per_epoch)
+
+
+def _features_of(experiment: Experiment) -> int:
+    """Return the number of features of an experiment's data, whatever terms of them its network takes."""
+    if experiment.features:
+        return shape_of(experiment.dataset).input_size
+    return architecture_of(experiment).input_size
 
 
 def _slower(run: Run) -> Pace:
