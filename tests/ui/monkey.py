@@ -814,8 +814,11 @@ def _traceback(terminal: Terminal) -> str:
 
 
 def _condensed(stacks: str) -> str:
+    """Return the beginning and the end of a traceback: where it began, and what happened."""
     lines = [line.strip() for line in stacks.splitlines() if line.strip()]
-    return "\n    ".join(lines[-60:])
+    if len(lines) > 100:
+        lines = [*lines[:50], f"... {len(lines) - 100} lines ...", *lines[-50:]]
+    return "\n    ".join(lines)
 
 
 def reports_in(folder: Path) -> set[Path]:
