@@ -17,13 +17,7 @@ from joml_tui.ui.columns.columns_screen import ColumnsScreen
 from joml_tui.ui.data_files.file_dialog import FileDialog
 from joml_tui.ui.widgets.key_footer import KeyFooter
 
-SIZES = pytest.mark.parametrize(
-    ("theme", "size"),
-    [
-        pytest.param("joml-dark", (80, 24), id="joml-dark-80x24"),
-        pytest.param("joml-light", (160, 50), id="joml-light-160x50"),
-    ],
-)
+SMALL, WIDE = (80, 24), (160, 50)
 
 
 @pytest.fixture
@@ -70,22 +64,18 @@ def lists_files(pilot):
     return isinstance(screen, FileDialog) and screen.is_mounted and screen.entry.is_choosing
 
 
-@SIZES
-def test_files_to_open(snap_compare, folder, size, theme):
-    assert compare(snap_compare, find_experiment(DEFAULT_PRESET), size, theme, ("J", "p", "e"), lists_files)
+def test_files_to_open(snap_compare, folder):
+    assert compare(snap_compare, find_experiment(DEFAULT_PRESET), WIDE, "joml-light", ("J", "p", "e"), lists_files)
 
 
-@SIZES
-def test_all_files_to_open(snap_compare, folder, size, theme):
-    assert compare(snap_compare, find_experiment(DEFAULT_PRESET), size, theme, ("J", "down"), lists_files)
+def test_all_files_to_open(snap_compare, folder):
+    assert compare(snap_compare, find_experiment(DEFAULT_PRESET), SMALL, "joml-dark", ("J", "down"), lists_files)
 
 
-@SIZES
-def test_the_path_of_a_data_set(snap_compare, folder, size, theme):
+def test_the_path_of_a_data_set(snap_compare, folder):
     app = LabApp(find_experiment(DEFAULT_PRESET))
 
     async def before(pilot):
-        pilot.app.theme = theme
         await settled(pilot)
         choose(pilot, "dataset", "CSV file")
         await settled(pilot)
@@ -97,11 +87,10 @@ def test_the_path_of_a_data_set(snap_compare, folder, size, theme):
         await until(pilot, lambda: path.is_choosing)
         await until(pilot, lambda: "tab" in pilot.app.screen.query_one(KeyFooter).keys)
 
-    assert snap_compare(app, terminal_size=size, run_before=before)
+    assert snap_compare(app, terminal_size=SMALL, run_before=before)
 
 
-@SIZES
-def test_the_columns_of_a_file(snap_compare, folder, size, theme):
+def test_the_columns_of_a_file(snap_compare, folder):
     experiment = Experiment(dataset=CsvFile("people.csv", "survived"), layers=(LayerSpec(4, "tanh"),))
 
     def is_read(pilot):
@@ -111,4 +100,4 @@ def test_the_columns_of_a_file(snap_compare, folder, size, theme):
         screen.query_one(ColumnList).cursor = 2
         return True
 
-    assert compare(snap_compare, experiment, size, theme, ("K",), is_read)
+    assert compare(snap_compare, experiment, WIDE, "joml-light", ("K",), is_read)

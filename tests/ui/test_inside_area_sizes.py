@@ -34,7 +34,6 @@ SIZES = {"80x24": (80, 24), "100x30": (100, 30), "160x50": (160, 50), "250x70": 
 #: What is seen besides each panel at 80x24 and dark.
 EXTREMES = {
     RegionsPanel: [("250x70", "joml-light")],
-    UnitsPanel: [("160x50", "joml-light")],
     SpectrumPanel: [("100x30", "joml-dark")],
 }
 ITERATIONS = 600

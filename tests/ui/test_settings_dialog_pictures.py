@@ -47,6 +47,5 @@ def test_an_entry_changed_and_a_wrong_one(picture, size, theme):
     assert picture(size, theme, "tab", "0", "full_stop", "8", "tab", "2")
 
 
-@pytest.mark.parametrize("size", [(80, 24), (250, 70)], ids=["80x24", "250x70"])
-def test_the_layers(picture, size):
-    assert picture(size, "joml-dark", "pagedown", "pagedown")
+def test_the_layers(picture):
+    assert picture((80, 24), "joml-dark", "pagedown", "pagedown")

@@ -138,11 +138,6 @@ class TestThemes:
         assert picture(WIDE, theme)
 
 
-class TestSizes:
-    def test_120x40(self, picture):
-        assert picture((120, 40), "joml-dark")
-
-
 class TestMoments:
     def test_impossible_entries(self, picture):
         assert picture(WIDE, "joml-dark", entries={"architecture": "14-1x-4", "batch-size": "0", "seed": "[/]"})
