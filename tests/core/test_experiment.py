@@ -123,13 +123,15 @@ class TestShapes:
     def test_the_shape_is_that_of_the_data(self, dataset):
         loaded = load(dataset, seed=1)
         samples = loaded.train_size + loaded.test_size
+        numbered = loaded.feature_names[0] == "x1"
+        names = () if numbered else loaded.feature_names
         assert shape_of(dataset) == DatasetShape(
-            loaded.input_size, loaded.output_size, samples, task=task_of(loaded.y_train)
+            loaded.input_size, loaded.output_size, samples, task=task_of(loaded.y_train), feature_names=names
         )
 
     def test_a_csv_file_s_shape(self, csv_path):
         assert shape_of(CsvFile(str(csv_path)))._replace(notes=()) == DatasetShape(
-            2, 3, 20, class_names=("x", "y", "z")
+            2, 3, 20, class_names=("x", "y", "z"), feature_names=("a", "b")
         )
 
     def test_a_file_of_values(self, csv_path, tmp_path):
@@ -137,10 +139,9 @@ class TestShapes:
         with pytest.raises(DatasetError, match="kind"):
             shape_of(structs.replace(dataset, label="kind"))  # it holds texts
         csv_path.write_text("a,b\n" + "".join(f"{n},{n * 0.5}\n" for n in range(20)))
-        assert shape_of(dataset)._replace(notes=(), class_names=()) == DatasetShape(1, 1, 20, task="regression")
-        assert shape_of(structs.replace(dataset, task="classes"))._replace(notes=(), class_names=()) == DatasetShape(
-            1, 20, 20
-        )
+        unnamed = {"notes": (), "class_names": (), "feature_names": ()}
+        assert shape_of(dataset)._replace(**unnamed) == DatasetShape(1, 1, 20, task="regression")
+        assert shape_of(structs.replace(dataset, task="classes"))._replace(**unnamed) == DatasetShape(1, 20, 20)
         np.savez(tmp_path / "b.npz", x=np.arange(20).reshape(10, 2), y=np.arange(30).reshape(10, 3) / 7)
         assert shape_of(NpzFile(str(tmp_path / "b.npz"), task="regression"))._replace(notes=()) == DatasetShape(
             2, 3, 10, task="regression", class_names=("y1", "y2", "y3")
@@ -159,7 +160,7 @@ class TestShapes:
         assert len(reads) == 2
         with csv_path.open("a") as file:
             file.write("1,2,w\n")
-        assert shape_of(dataset) == DatasetShape(2, 4, 21, class_names=("w", "x", "y", "z"))
+        assert shape_of(dataset) == DatasetShape(2, 4, 21, class_names=("w", "x", "y", "z"), feature_names=("a", "b"))
         state = csv_path.stat()
         os.utime(csv_path, ns=(state.st_atime_ns, state.st_mtime_ns + 1))
         shape_of(dataset)
@@ -227,12 +228,16 @@ class TestShapes:
         columns = {"a": np.arange(20), "b": np.arange(20) / 3, "kind": ["x", "y"] * 10}
         parquet.write_table(pa.table(columns), tmp_path / "a.parquet")
         dataset = TableFile(str(tmp_path / "a.parquet"))
-        assert shape_of(dataset)._replace(notes=()) == DatasetShape(2, 2, 20, class_names=("x", "y"))
+        assert shape_of(dataset)._replace(notes=()) == DatasetShape(
+            2, 2, 20, class_names=("x", "y"), feature_names=("a", "b")
+        )
         with pytest.raises(DatasetError, match="'kind'"):
             shape_of(structs.replace(dataset, label="kind", task="regression"))  # it holds texts
         parquet.write_table(pa.table(columns).drop_columns("kind"), tmp_path / "a.parquet")
         values = structs.replace(dataset, label=0, task="regression", standardize_y=True, test_share=0.5)
-        assert shape_of(values)._replace(notes=(), class_names=()) == DatasetShape(1, 1, 20, task="regression")
+        assert shape_of(values)._replace(notes=(), class_names=()) == DatasetShape(
+            1, 1, 20, task="regression", feature_names=("b",)
+        )
         loaded = load(values, seed=3)
         assert (loaded.train_size, loaded.class_names) == (10, ("a",))
         assert loaded.y_train.mean() == pytest.approx(0, abs=1e-6)
@@ -322,7 +327,7 @@ class TestLoading:
         path = tmp_path / "numbers.csv"
         path.write_text("id,u,name,kind\n" + "".join(f"{n},{n % 5},n{n},{n % 2}\n" for n in range(20)))
         dataset = CsvFile(str(path), ignore=("id", 2), standardize=False)
-        assert shape_of(dataset) == DatasetShape(1, 2, 20, class_names=("0", "1"))
+        assert shape_of(dataset) == DatasetShape(1, 2, 20, class_names=("0", "1"), feature_names=("u",))
         assert load(dataset, seed=3).feature_names == ("u",)
         counting = shape_of(CsvFile(str(path), ignore=("name",)))
         assert counting.notes == load(CsvFile(str(path), ignore=("name",)), seed=3).notes

@@ -54,7 +54,7 @@ def test_what_commands_write_of_stored_runs_stays(name, tmp_path):
     assert lines("runs", "list", store=store) == written["list"]
     shown = document("runs", "show", "1", store=store)
     # Settings that experiments have had since: at what leaves a run as it was.
-    assert shown["experiment"].pop("metrics") == []
+    assert shown["experiment"].pop("metrics") == shown["experiment"].pop("features") == []
     assert (shown["experiment"]["early_stopping"] or {"metric": "cost"}).pop("metric") == "cost"
     assert [shown["experiment"]["split"].pop(name) for name in ("by", "group", "train_samples")] == [None] * 3
     new = {"columns": None, "missing": "fill", "test_path": None, "delimiter": "auto", "encoding": "auto"}
