@@ -14,6 +14,7 @@ import sys
 import tempfile
 import termios
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,9 +62,9 @@ def headless_elsewhere(network: str, seconds: float) -> float:
 
 
 class Terminal:
-    """The lab in a pseudo-terminal, with what it has written."""
+    """The lab in a pseudo-terminal, with what it has written; if it is remote, the lab takes it for one over SSH."""
 
-    def __init__(self, command: list[str], columns: int, rows: int) -> None:
+    def __init__(self, command: list[str], columns: int, rows: int, *, remote: bool = False) -> None:
         master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         environment = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
@@ -72,6 +73,8 @@ class Terminal:
         # As on a user's machine: near, in colour, and with modules compiled once.
         for name in ("SSH_CONNECTION", "SSH_TTY", "NO_COLOR", "PYTHONDONTWRITEBYTECODE", "COLUMNS", "LINES"):
             environment.pop(name, None)
+        if remote:
+            environment["SSH_CONNECTION"] = "192.0.2.1 50000 192.0.2.2 22"
         self.started = time.monotonic()
         # A controlling terminal, as in real life: when it goes away, so does the lab.
         self.process = subprocess.Popen(command, env=environment, preexec_fn=lambda: os.login_tty(slave))  # noqa: PLW1509
@@ -103,9 +106,14 @@ class Terminal:
 
     def drain(self, seconds: float) -> None:
         """Read and forget for a while."""
+        for _ in self.written_within(seconds):
+            pass
+
+    def written_within(self, seconds: float) -> Iterator[bytes]:
+        """Yield what the lab writes for a while."""
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
-            self.read(left)
+            yield self.read(left)
 
     def close(self) -> None:
         """Take the terminal away."""

@@ -218,15 +218,7 @@ def measure(panel: Panel, network: str, engine: str, seconds: float, size: tuple
         report = Path(folder) / "notes.json"
         command = [sys.executable, "-m", "benchmarks.panels", panel.name, network, engine, str(report)]
         with contextlib.closing(Terminal(command, *size)) as terminal:
-            terminal.time_until("Compose", terminal.started, most=30)
-            terminal.drain(1.0)
-            terminal.type("r")
-            terminal.drain(WARM_UP)
-            for place, key in enumerate(panel.opened_by):
-                # The last one when there has been time for a first answer.
-                terminal.drain(1.2 if place and place == len(panel.opened_by) - 1 else 0.4)
-                terminal.type(key)
-            terminal.drain(1.5)
+            open_panel(terminal, panel)
             start = time.monotonic()
             presses = list(press(terminal, panel.pressed, seconds))
             end = time.monotonic()
@@ -243,6 +235,19 @@ def measure(panel: Panel, network: str, engine: str, seconds: float, size: tuple
         costs=costs,
         key_times=list(_answered(presses, answers)),
     )
+
+
+def open_panel(terminal: Terminal, panel: Panel) -> None:
+    """Train the composed network, and open a panel by its keys."""
+    terminal.time_until("Compose", terminal.started, most=30)
+    terminal.drain(1.0)
+    terminal.type("r")
+    terminal.drain(WARM_UP)
+    for place, key in enumerate(panel.opened_by):
+        # The last one when there has been time for a first answer.
+        terminal.drain(1.2 if place and place == len(panel.opened_by) - 1 else 0.4)
+        terminal.type(key)
+    terminal.drain(1.5)
 
 
 def press(terminal: Terminal, keys: Sequence[str], seconds: float) -> Iterable[float]:
@@ -270,10 +275,8 @@ WIDTHS = (11, 12, 9, 9, 6, 9, 9, 9, 8, 8, 5)
 HEADS = ("panel", "network", "headless", "live", "kept", "paints/s", "repaint", "p95", "key", "p95", "keys")
 
 
-def panel_lines(
-    names: Sequence[str], network: str, engine: str, seconds: float, size: tuple[int, int]
-) -> Iterable[str]:
-    """Return the lines of the report, one as soon as it is known.
+def panels_named(names: Sequence[str]) -> list[Panel]:
+    """Return the panels with these names, or all of them for "all".
 
     Raises
     ------
@@ -284,7 +287,20 @@ def panel_lines(
     if unknown:
         all_names = ", ".join(panel.name for panel in PANELS)
         raise SystemExit(f"There is no panel {', '.join(sorted(unknown))}; there are {all_names}, and all.")
-    panels = [panel for panel in PANELS if "all" in names or panel.name in names]
+    return [panel for panel in PANELS if "all" in names or panel.name in names]
+
+
+def panel_lines(
+    names: Sequence[str], network: str, engine: str, seconds: float, size: tuple[int, int]
+) -> Iterable[str]:
+    """Return the lines of the report, one as soon as it is known.
+
+    Raises
+    ------
+    SystemExit
+        There is no such panel.
+    """
+    panels = panels_named(names)
     yield f"The lab at {size[0]}x{size[1]}, one panel open while the engine trains in a {engine}, {seconds:g} s each."
     yield "Required: 80 % of the headless speed kept, a key within 60 ms, a repaint at most 15 ms."
     yield ""

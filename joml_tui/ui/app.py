@@ -35,6 +35,7 @@ from joml_tui.ui.fast_restyling import style_sparingly
 from joml_tui.ui.gc_tuning import spare_what_stays
 from joml_tui.ui.key_queue import KeyQueue
 from joml_tui.ui.lab import Lab
+from joml_tui.ui.painted_cells import PaintedCells
 from joml_tui.ui.screen_stack import open_screen
 from joml_tui.ui.shell.settings_validation import checked
 from joml_tui.ui.shell.themes import THEMES, register_themes
@@ -103,6 +104,7 @@ class LabApp(KeyQueue):
         forget_with_widgets()
         super().__init__()
         self.interruption = Interruption()
+        self.painted = PaintedCells()
         self.stylesheet = style_sparingly(self.get_css_variables())
         self.net = ErrorNet(self, reports)
         rebind(self.settings.keys)
@@ -187,7 +189,7 @@ class LabApp(KeyQueue):
             self.stylesheet.read(path)
         if unread:
             self.stylesheet.parse()
-        paint_sparingly(screen)  # every dialog comes by here before it is laid out
+        paint_sparingly(screen, self.painted)  # every dialog comes by here before it is laid out
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Write the screen in ASCII where the terminal has nothing else."""
@@ -196,7 +198,7 @@ class LabApp(KeyQueue):
     def get_default_screen(self) -> Screen[None]:
         """Begin with the lab, as it is in a terminal of this size."""
         self.lab.expect(self.size)
-        paint_sparingly(self.lab)
+        paint_sparingly(self.lab, self.painted)
         return self.lab
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:

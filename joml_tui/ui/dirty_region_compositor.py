@@ -11,6 +11,7 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
+from joml_tui.ui.painted_cells import PaintedCells
 from joml_tui.ui.textual_compat import ChangesCompositor, replace_compositor, tell_error
 
 _BROKEN = "This part could not be drawn."
@@ -50,6 +51,6 @@ def _lines(widget: Widget, part: Region) -> list[Strip]:
         return [first if not y and not part.y else Strip.blank(part.width) for y in range(part.height)]
 
 
-def paint_sparingly(screen: Screen[Any]) -> None:
-    """Make a new screen use this compositor, before its first layout."""
-    replace_compositor(screen, DirtyRegionCompositor)
+def paint_sparingly(screen: Screen[Any], painted: PaintedCells) -> None:
+    """Make a new screen use this compositor, before its first layout, and write only the cells that change."""
+    replace_compositor(screen, lambda: DirtyRegionCompositor(painted.changes, painted.whole))

@@ -89,7 +89,9 @@ class Lab(QuietBeneathScreen):
         self.arrangement = arrangement = Arrangement(self)
         self.compose_area = compose = ComposeArea(experiment, preset, arrangement, id="compose")
         self.charts_area = ChartsArea(self.session, diagnoses, arrangement, id="charts-area")
-        self.inside_area = InsideArea(lambda: compose.draft.read().experiment, arrangement, id="inside")
+        self.inside_area = InsideArea(
+            lambda: compose.draft.read().experiment, arrangement, lambda: self.app.painted.seconds_behind, id="inside"
+        )
         self.runs_area = runs = RunsArea(self.session, self.recording, diagnoses, arrangement, id="runs-area")
         self.transport = Transport(id="transport")
         self.pace_control = pace = PaceControl(compose, runs, arrangement)

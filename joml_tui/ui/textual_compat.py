@@ -14,10 +14,10 @@ from types import CodeType
 from typing import Any, Self
 from weakref import WeakKeyDictionary, WeakMethod
 
-from rich.console import RenderableType
+from rich.console import Console, RenderableType
 from rich.text import Text
 from textual._callback import invoke
-from textual._compositor import ChopsUpdate, Compositor
+from textual._compositor import ChopsUpdate, Compositor, LayoutUpdate
 from textual._styles_cache import StylesCache
 from textual.app import App
 from textual.binding import Binding
@@ -64,6 +64,8 @@ PRIVATE = {
     "screen.Screen._compositor": "A change is painted by the box around all changes: paint each by itself.",
     "_compositor.Compositor._dirty_regions": "As `Screen._compositor`.",
     "_compositor.Compositor._get_renders": "As `Screen._compositor`.",
+    "_compositor.ChopsUpdate": "Lines are written whole: a hook between what is painted and what is written.",
+    "_compositor.LayoutUpdate": "As `ChopsUpdate`.",
     "_styles_cache.StylesCache.get_inner_outer": "A cache for all widgets keeps those that are gone: a class method.",
     "widgets._toast.ToastRack._toast_id": "A notice taken back leaves its empty holder: `ToastRack.show` removes it.",
     "widgets._toast.ToastHolder": "As `ToastRack._toast_id`.",
@@ -233,8 +235,63 @@ class QuietBeneathScreen(Screen[None]):
             self._repaint_required = False
 
 
+#: A strip with its line and its first column.
+Piece = tuple[int, int, Strip]
+#: Returns what has to be written to the terminal for pieces of a screen of that size.
+Writer = Callable[[Size, Iterable[Piece], Console], str]
+
+
+class _WrittenPieces(ChopsUpdate):
+    """A partial update that is written by the lab."""
+
+    size = Size(0, 0)
+    write: Writer | None = None
+
+    def render_segments(self, console: Console) -> str:
+        """Return what is written to the terminal."""
+        return super().render_segments(console) if self.write is None else self.write(self.size, self.pieces(), console)
+
+    def pieces(self) -> Iterable[Piece]:
+        """Yield the strips that have changed cells."""
+        for y, first, last in self.spans:
+            for end, (x, strip) in zip(self.chop_ends[y], self.chops[y].items(), strict=False):
+                if strip is not None and x < last and end > first:
+                    yield y, x, strip
+
+
+class _WrittenLines(LayoutUpdate):
+    """A whole screen that is written by the lab."""
+
+    size = Size(0, 0)
+    write: Writer | None = None
+
+    def render_segments(self, console: Console) -> str:
+        """Return what is written to the terminal."""
+        return super().render_segments(console) if self.write is None else self.write(self.size, self.pieces(), console)
+
+    def pieces(self) -> Iterable[Piece]:
+        """Yield all strips."""
+        for y, strips in enumerate(self.strips, start=self.region.y):
+            x = self.region.x
+            for strip in strips:
+                yield y, x, strip
+                x += strip.cell_length
+
+
 class ChangesCompositor(Compositor):
-    """A compositor that knows each region that has changed, and lets a subclass say what to render for them."""
+    """A compositor that knows each region that has changed, and lets a subclass say what to render for them.
+
+    Parameters
+    ----------
+    write : callable, optional
+        Returns what has to be written for pieces of the screen; Textual does it unless given.
+    write_all : callable, optional
+        The same for the whole screen.
+    """
+
+    def __init__(self, write: Writer | None = None, write_all: Writer | None = None) -> None:
+        super().__init__()
+        self._write, self._write_all = write, write_all
 
     def render_changes(self, regions: Sequence[Region]) -> Iterable[tuple[Region, Region, list[Strip]]]:
         """Yield the region of each widget to paint, the rows of it to paint, and these rows as strips.
@@ -249,9 +306,23 @@ class ChangesCompositor(Compositor):
         """Paint what has changed since the last time."""
         self._changed = tuple(self._dirty_regions)
         try:
-            return super().render_partial_update()
+            update = super().render_partial_update()
         finally:
             self._changed = ()
+        if update is None or self._write is None:
+            return update
+        written = _WrittenPieces(update.chops, update.spans, update.chop_ends)
+        written.size, written.write = self.size, self._write
+        return written
+
+    def render_full_update(self, simplify: bool = False) -> LayoutUpdate:
+        """Paint the whole screen."""
+        update = super().render_full_update(simplify)
+        if self._write_all is None:
+            return update
+        written = _WrittenLines(update.strips, update.region)
+        written.size, written.write = self.size, self._write_all
+        return written
 
     def _get_renders(self, crop: Region | None = None) -> Iterable[tuple[Region, Region, list[Strip]]]:
         return self.render_changes(self._changed or (crop or self.size.region,))

@@ -91,6 +91,16 @@ def test_live_prints_what_each_panel_costs():
     assert float(re.search(r"% +([\d.]+)", rows["layers"])[1]) > 0
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+def test_wire_prints_the_bytes_a_second():
+    *_, row = lines_of("benchmarks.wire", "--seconds", "2", "--panels", "charts")
+    here, remote = (float(rate) for rate in re.findall(r"([\d.]+) KB/s", row))
+    assert here > 0
+    assert 0 < remote < 15
+
+
 def test_live_names_the_panels_there_are():
     result = subprocess.run(
         [sys.executable, "-m", "benchmarks.live", "--panels", "charts", "cellar"],

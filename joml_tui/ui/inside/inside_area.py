@@ -84,6 +84,8 @@ class InsideArea(Vertical):
     composed : callable
         Returns the composed experiment, or None while it is invalid.
     arrangement : Arrangement
+    seconds_behind : callable
+        Returns the seconds that a slow connection still needs for the pictures before.
     panels : sequence of InsidePanel types
     """
 
@@ -107,12 +109,14 @@ class InsideArea(Vertical):
         self,
         composed: Callable[[], Experiment | None],
         arrangement: Arrangement,
+        seconds_behind: Callable[[], float],
         panels: Sequence[type[InsidePanel]] | None = None,
         *,
         id: str,
     ) -> None:
         super().__init__(id=id)
         self._arrangement = arrangement
+        self._seconds_behind = seconds_behind
         self._composed = composed
         self.panels = tuple(panel() for panel in (PANELS if panels is None else panels))
         self._place = 0
@@ -139,7 +143,7 @@ class InsideArea(Vertical):
     def on_mount(self) -> None:
         """Begin with the first panel."""
         seconds = SECONDS_A_QUIET_QUESTION if traits().quiet else SECONDS_A_QUESTION
-        self._timer = call_every(self, seconds, self.look, paused=True)
+        self._timer = call_every(self, seconds, self._look_again, paused=True)
         self._show_panel()
 
     def on_show(self) -> None:
@@ -302,6 +306,11 @@ class InsideArea(Vertical):
         hidden.display = False
 
     # --- Asking ----------------------------------------------------------------------------------------------------
+
+    def _look_again(self) -> None:
+        """Look on time, but leave a slow connection the time to carry the picture before."""
+        if not (traits().quiet and self._answered == self._turned and self._seconds_behind()):
+            self.look()
 
     def look(self) -> None:
         """Ask the panel's question to the run, unless it is already answered."""
