@@ -37,7 +37,8 @@ def png_bytes(figure: Figure) -> bytes:
     for shape in figure.shapes:
         cover, colour = _cover(shape, height, width)
         parts = np.array([colour >> shift & 255 for shift in (16, 8, 0)], np.float32)
-        pixels += cover[:, :, None] * (parts - pixels)
+        area = _covered(cover)
+        pixels[area] += cover[area][:, :, None] * (parts - pixels[area])
     return _file(np.round(pixels).astype(np.uint8))
 
 
@@ -69,6 +70,14 @@ def _cover(shape: Shape, height: int, width: int) -> tuple[_Cover, int]:
         case Text():
             _cover_text(cover, shape)
             return cover, _TEXT
+
+
+def _covered(cover: _Cover) -> tuple[slice, slice]:
+    """Return the smallest rectangle with all covered pixels: most shapes are a small part of a figure."""
+    rows, columns = (np.flatnonzero(cover.any(axis=axis)) for axis in (1, 0))
+    if not rows.size:
+        return slice(0), slice(0)
+    return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
 
 
 def _pieces(points: Points, dashes: tuple[float, float] | None) -> list[tuple[Points, Points]]:
