@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 import pytest
+from product_sources import ROOT, SOURCES, nodes_of
 
 from joml_tui.cli.main import main
 
-ROOT = Path(__file__).parents[2]
 LONGEST_HELP = 60
 #: What stands on the lab's screen too is not looked at here: the formats in the help of `runs export`, and tables of
 #: the documents that are made from the product.
@@ -129,26 +129,26 @@ def test_defaults_are_named_as_such_in_the_code():
             assert "unless said" not in text, f"{path.relative_to(ROOT)}: write default ..."
 
 
-def messages(source: str) -> Iterator[str]:
-    """Yield the texts in some source but for docstrings: among them is all that the program says."""
-    tree = ast.parse(source)
+def messages(path: Path) -> Iterator[str]:
+    """Yield the texts in a source but for docstrings: among them is all that the program says."""
+    nodes = nodes_of(path)
     docstrings = {
         id(node.body[0].value)
-        for node in ast.walk(tree)
+        for node in nodes
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
         and node.body
         and isinstance(node.body[0], ast.Expr)
     }
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:
             yield node.value
 
 
 @pytest.mark.parametrize("folder", ["engine/joml", "joml_tui"])
 def test_no_phrase_comes_back_in_messages(folder):
-    paths = [path for path in (ROOT / folder).rglob("*.py") if path != SCHEMA]
-    sources = {str(path.relative_to(ROOT)): path.read_text(encoding="utf-8") for path in paths}
-    coming_back = {path: refused("  ".join(messages(source))) for path, source in sources.items()}
+    paths = [path for path in SOURCES if path.is_relative_to(ROOT / folder) and path != SCHEMA]
+    assert len(paths) > 50
+    coming_back = {str(path.relative_to(ROOT)): refused("  ".join(messages(path))) for path in paths}
     assert {path: phrases for path, phrases in coming_back.items() if phrases} == {}
 
 

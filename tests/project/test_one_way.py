@@ -1,27 +1,22 @@
 """What may be done in one way only, because each other way has ended the lab: CONTRIBUTING.md has the rules."""
 
 import ast
-from functools import cache
-from pathlib import Path
 
 import pytest
+from product_sources import ROOT, SOURCES, nodes_of
 
 from joml_tui.alignment import align_left, align_right, write_fixed, write_scientific
 
-ROOT = Path(__file__).parents[2]
-SOURCES = sorted([*(ROOT / "joml_tui").rglob("*.py"), *(ROOT / "engine").rglob("*.py")])
+
+def nodes(text):
+    return list(ast.walk(ast.parse(text)))
 
 
-@cache
-def tree_of(path):
-    return ast.parse(path.read_text())
-
-
-def computed_formats(tree):
+def computed_formats(nodes):
     """Return the lines that format with a width or a precision that is computed."""
     return [
         node.lineno
-        for node in ast.walk(tree)
+        for node in nodes
         if isinstance(node, ast.FormattedValue)
         and node.format_spec is not None
         and any(isinstance(part, ast.FormattedValue) for part in node.format_spec.values)
@@ -30,13 +25,13 @@ def computed_formats(tree):
 
 def test_one_way_to_format_into_a_width():
     others = [path for path in SOURCES if path.name != "alignment.py"]
-    bad = {str(path.relative_to(ROOT)): lines for path in others if (lines := computed_formats(tree_of(path)))}
+    bad = {str(path.relative_to(ROOT)): lines for path in others if (lines := computed_formats(nodes_of(path)))}
     assert bad == {}, "use joml_tui.alignment: a computed width may be below 0"
 
 
 def test_the_test_sees_computed_widths():
-    assert computed_formats(ast.parse('f"{text:>{width}}"')) == [1]
-    assert computed_formats(ast.parse('f"{value:.3f} {text:>8}"')) == []
+    assert computed_formats(nodes('f"{text:>{width}}"')) == [1]
+    assert computed_formats(nodes('f"{value:.3f} {text:>8}"')) == []
 
 
 #: Names of Textual that only one module may call, and that module.
@@ -65,9 +60,9 @@ EXCEPT = {
 }
 
 
-def names_in(tree):
+def names_in(nodes):
     """Yield the attributes and imports of a module, with their lines."""
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Attribute):
             yield node.attr, node.lineno
         elif isinstance(node, ast.ImportFrom):
@@ -81,14 +76,14 @@ def test_one_way_to_open_and_close_screens_and_to_call_later(module):
         if path.name == module:
             continue
         forbidden = ONLY_IN[module] - EXCEPT.get(path.name, set())
-        if forbidden_names := [(name, line) for name, line in names_in(tree_of(path)) if name in forbidden]:
+        if forbidden_names := [(name, line) for name, line in names_in(nodes_of(path)) if name in forbidden]:
             bad[str(path.relative_to(ROOT))] = forbidden_names
     assert bad == {}, f"use joml_tui.ui.{module.removesuffix('.py')}"
 
 
 def test_every_screen_is_a_page_or_a_dialog():
     for path in sorted((ROOT / "joml_tui" / "ui").rglob("*.py")):
-        for node in ast.walk(tree_of(path)):
+        for node in nodes_of(path):
             if isinstance(node, ast.ClassDef) and path.name not in ("screen_stack.py", "textual_compat.py"):
                 bases = [ast.unparse(base).partition("[")[0] for base in node.bases]
                 assert "Screen" not in bases, (
@@ -103,7 +98,7 @@ _BESIDE = {"Generic", "Protocol", "Enum"}
 def test_no_class_of_the_screen_is_made_of_several():
     """A behaviour has an object of its own: of a class that is mixed from several nobody knows whose a method is."""
     for path in sorted((ROOT / "joml_tui" / "ui").rglob("*.py")):
-        for node in ast.walk(tree_of(path)):
+        for node in nodes_of(path):
             if isinstance(node, ast.ClassDef):
                 bases = [base for base in map(ast.unparse, node.bases) if base.partition("[")[0] not in _BESIDE]
                 assert len(bases) < 2, f"{path.name}: {node.name} is mixed from {', '.join(bases)}"
@@ -121,19 +116,19 @@ def test_any_width_will_do(width):
 PRINTS = {"print", "input", "exit", "SystemExit"}
 
 
-def printing(tree):
+def printing(nodes):
     """Return the lines that print, ask or end a program, or write on a standard stream."""
     streams = ("sys.exit", "sys.stdout", "sys.stderr")
     return [
         node.lineno
-        for node in ast.walk(tree)
+        for node in nodes
         if (isinstance(node, ast.Name) and node.id in PRINTS)
         or (isinstance(node, ast.Attribute) and ast.unparse(node) in streams)
     ]
 
 
 def test_printing_is_recognised():
-    assert printing(ast.parse("print(1)\nraise SystemExit(2)\nsys.stderr.write('')\nself.print()")) == [1, 2, 3]
+    assert printing(nodes("print(1)\nraise SystemExit(2)\nsys.stderr.write('')\nself.print()")) == [1, 2, 3]
 
 
 #: Modules of a process of their own, whose streams are their way to the process that started them.
@@ -144,7 +139,7 @@ def test_only_the_command_prints_asks_and_exits():
     for path in sorted((ROOT / "joml_tui").rglob("*.py")):
         folder = path.relative_to(ROOT / "joml_tui").parts[0]
         if folder not in ("cli", "ui", "__main__.py") and path.name not in PROCESSES:
-            assert printing(tree_of(path)) == [], f"{path}: what prints lives in cli/"
+            assert printing(nodes_of(path)) == [], f"{path}: what prints lives in cli/"
 
 
 #: Tests of what no single module does: every figure, trained networks, programs of the original library, random keys.
