@@ -8,17 +8,22 @@ BIN := $(VENV)/bin
 run: $(VENV)/.installed
 	@$(BIN)/joml-tui
 
+# pytest keeps what it compiles of its plugins; otherwise each worker compiles them anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 # One more than two cores: many tests wait for processes, for timers and for disks.
 WORKERS ?= 3
+# Each worker begins with a third of the files, so that it sets up once what the tests of a file share.
+PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 test: $(VENV)/.installed-test lint
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+	$(PYTEST)
 
 # Slow all of them, and what they import takes seconds.
 IMPORTING_TORCH := tests/engine/test_network_torch_parity.py tests/engine/test_optimizer_parity.py
 
 quick: $(VENV)/.installed-test
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "not slow" $(addprefix --ignore=,$(IMPORTING_TORCH))
+	$(PYTEST) -m "not slow" $(addprefix --ignore=,$(IMPORTING_TORCH))
 
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check

@@ -1,6 +1,7 @@
 import asyncio
 import gc
 import inspect
+import itertools
 import math
 import time
 
@@ -22,15 +23,24 @@ from joml_tui.ui.runs import pace_control
 gc.set_threshold(200_000, 1_000, 50)
 
 
+_A_LAB_WAS_OPEN = pytest.StashKey[bool]()
+
+
+def opens_the_lab(item):
+    return inspect.iscoroutinefunction(item.function) or "snap_compare" in item.fixturenames
+
+
 @pytest.fixture(autouse=True)
-def labs_before_are_freed():
-    gc.collect(1)
+def labs_before_are_freed(request):
+    """Free the lab of the test before, if that had one."""
+    if request.config.stash.get(_A_LAB_WAS_OPEN, False):
+        gc.collect(1)
+    request.config.stash[_A_LAB_WAS_OPEN] = opens_the_lab(request.node)
 
 
 def pytest_itemcollected(item):
     """Leave what opens the lab or takes a picture of it to the slow tests, but for one or two tests of each area."""
-    opens = inspect.iscoroutinefunction(item.function) or "snap_compare" in item.fixturenames
-    if opens and item.get_closest_marker("quick") is None:
+    if opens_the_lab(item) and item.get_closest_marker("quick") is None:
         item.add_marker("slow")
 
 
@@ -104,10 +114,14 @@ def no_error_is_caught(monkeypatch, request):
         raise caught[0]
 
 
+_homes = itertools.count()
+
+
 @pytest.fixture(autouse=True)
 def a_terminal_and_a_home_of_its_own(monkeypatch, tmp_path_factory):
     """Let neither the terminal that tests run in nor the user's own files change what they see, nor be changed."""
-    home = tmp_path_factory.mktemp("home")
+    # Numbered here: `mktemp` looks through all folders there are for the next number.
+    home = tmp_path_factory.getbasetemp() / "homes" / str(next(_homes))
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("COLORTERM", "truecolor")
     monkeypatch.setenv("JOML_CONFIG", str(home / "config.toml"))
@@ -125,7 +139,7 @@ def a_terminal_and_a_home_of_its_own(monkeypatch, tmp_path_factory):
     ):
         monkeypatch.delenv(name, raising=False)
     state = home / "joml-tui"
-    state.mkdir()
+    state.mkdir(parents=True)
     (state / "lab.json").write_text('{"tour_seen": true}')
     return home
 
