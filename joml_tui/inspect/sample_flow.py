@@ -129,6 +129,8 @@ class SampleFlowNow(Struct, frozen=True, tag=True):
         Names of the outputs, the first 64 of them.
     y, y_hat : (outputs,) arrays
         True and predicted outputs, values in the data's units.
+    takes_terms : bool
+        Whether the inputs are terms of the features.
     """
 
     iteration: int
@@ -143,6 +145,7 @@ class SampleFlowNow(Struct, frozen=True, tag=True):
     outputs: tuple[str, ...]
     y: _Array
     y_hat: _Array
+    takes_terms: bool = False
 
 
 def answer(question: SampleFlow, subject: TrainingContext) -> SampleFlowNow:
@@ -174,11 +177,12 @@ def answer(question: SampleFlow, subject: TrainingContext) -> SampleFlowNow:
         samples,
         number_of_row(subject, question.part, place),
         data.task,
-        _layers(network, activations, (data.feature_names, data.class_names), (layer, unit), question.rows),
-        _unit_sum(network, forward, activations, data.feature_names, layer, unit) if layer > 0 else None,
+        _layers(network, activations, (data.input_titles, data.class_names), (layer, unit), question.rows),
+        _unit_sum(network, forward, activations, data.input_titles, layer, unit) if layer > 0 else None,
         data.class_names[:_MOST_OUTPUTS],
         in_units(y[:, place : place + 1])[:_MOST_OUTPUTS, 0].astype(np.float32),
         in_units(y_hat)[:_MOST_OUTPUTS, 0].astype(np.float32),
+        data.before_terms is not None,
     )
 
 

@@ -108,7 +108,7 @@ def answer(question: Units, subject: TrainingContext) -> UnitsNow:
         activations.reshape(-1, question.rows, question.columns),
         layer.W[units].astype(np.float32),
         layer.b[units].astype(np.float32),
-        data.feature_names if place == 0 else (),
+        data.input_titles if place == 0 else (),
         data.class_names,
     )
 

@@ -27,6 +27,7 @@ _FAINT = 0.25
 _DASH = 6
 #: Shares of the layer's largest activity that count as 0.
 _NEAR_ZERO = 0.05
+_LONGEST_NAME = 8
 #: Cells between two columns that leave room for numbers beside the units.
 _NUMBERS = 16
 
@@ -45,12 +46,15 @@ class LayerUnits:
         Colours the units: the activations of a sample.
     size : int
         Number of all units of the layer, of which only some are given; 0 if these are all.
+    names : tuple of str
+        Names to write beside the units where there is room; empty for none.
     """
 
     units: int
     title: str
     activity: Values | None = None
     size: int = 0
+    names: tuple[str, ...] = ()
 
 
 def draw_network(
@@ -111,7 +115,7 @@ def draw_network(
     for place, layer in enumerate(layers):
         unit = chosen[1] if chosen is not None and chosen[0] == place else None
         _draw_units(canvas, columns[place], rows[place], layer, ink, dark, unit, signs)
-        _write_activities(canvas, columns, rows, place, layer, ink)
+        _write_beside_units(canvas, columns, rows, place, layer, ink)
         if action:
             for each, row in enumerate(rows[place]):
                 canvas.make_clickable(row, columns[place] - 1, 1, 3, f"{action}({place}, {each})")
@@ -271,7 +275,7 @@ def _draw_units(
         canvas.write(rows[-1] + 1, column, "⋮", ink.muted, bold=True)
 
 
-def _write_activities(
+def _write_beside_units(
     canvas: Canvas,
     columns: Sequence[int],
     rows: Sequence[Sequence[int]],
@@ -279,12 +283,18 @@ def _write_activities(
     layer: LayerUnits,
     ink: Ink,
 ) -> None:
-    """Write the activities beside the units of all columns but the last, if the columns are far apart."""
-    if layer.activity is None or place == len(columns) - 1 or columns[place + 1] - columns[place] < _NUMBERS:
+    """Write names and activities beside the units of all columns but the last, if the columns are far apart."""
+    if place == len(columns) - 1 or columns[place + 1] - columns[place] < _NUMBERS:
         return
-    for value, row in zip(layer.activity.tolist(), rows[place], strict=False):
-        text = f"{value:.2f}" if abs(value) < 100 else f"{value:.1e}"
-        canvas.write(row, columns[place] + 1, "0.00" if text == "-0.00" else text, ink.muted)
+    names = [plain(name, _LONGEST_NAME) for name in layer.names] or [""] * len(rows[place])
+    values = [""] * len(names) if layer.activity is None else [_written(value) for value in layer.activity.tolist()]
+    for name, value, row in zip(names, values, rows[place], strict=False):
+        canvas.write(row, columns[place] + 1, f"{name} {value}".strip(), ink.muted)
+
+
+def _written(value: float) -> str:
+    text = f"{value:.2f}" if abs(value) < 100 else f"{value:.1e}"
+    return "0.00" if text == "-0.00" else text
 
 
 def _write_titles(

@@ -83,3 +83,13 @@ def test_there_is_a_line_where_there_is_no_room(size):
 def test_unknown_sizes_are_shown_as_such():
     lines = text_of(draw_network([LayerUnits(0, "in"), LayerUnits(4, "out")], None, 30, 6, INK, dark=True))
     assert lines[-1].split() == ["?", "4"]
+
+
+def test_names_stand_beside_the_units_where_there_is_room():
+    named = [LayerUnits(2, "in", np.array([0.5, -2.0]), names=("x1²", "sin x1")), *SMALL[1:]]
+    lines = text_of(draw_network(named, None, 60, 10, INK, dark=True))
+    assert sum("●x1² 0.50" in line for line in lines) == sum("●sin x1 -2.00" in line for line in lines) == 1
+    named = [LayerUnits(2, "in", names=("x1²", "a very long name")), *SMALL[1:]]
+    text = "".join(text_of(draw_network(named, None, 60, 10, INK, dark=True)))
+    assert "●x1²" in text and "●a very" in text and "a very long" not in text
+    assert "x1²" not in "".join(text_of(draw_network(named, None, 30, 10, INK, dark=True)))

@@ -152,7 +152,7 @@ class TestTermsOfFeatures:
         layer = subject.network.layers[0]
         expected = np.tanh(layer.W @ np.array([first**2, first * second, second]) + layer.b[:, np.newaxis])
         np.testing.assert_allclose(now.activations.reshape(8, -1), expected, atol=1e-5)
-        assert now.inputs == self.TERMS and now.weights.shape == (8, 3)
+        assert now.inputs == ("x1²", "x1·x2", "x2") and now.weights.shape == (8, 3)
 
     def test_two_terms_of_other_features_are_no_plane(self):
         data = find_experiment("recipe-14-100-40-4").dataset

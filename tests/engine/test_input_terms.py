@@ -11,7 +11,7 @@ from joml import Layer, Network, SoftMaxCrossEntropyOutputLayer
 from joml.analysis.gradient_check import check_gradients
 from joml.data.dataset import Dataset, DatasetError
 from joml.data.generators.planar import circles, xor
-from joml.data.input_terms import Term, TermError, compute_terms, parse_terms, usual_terms
+from joml.data.input_terms import Term, TermError, compute_terms, describe_term, parse_terms, usual_terms
 from joml.data.preparation import prepare
 from joml.data.preparation_record import Preparation
 from joml.data.readers.file_samples import FileSamples
@@ -81,6 +81,8 @@ def test_a_text_that_may_mean_two_terms_is_refused():
 
 
 def test_of_many_features_the_first_are_named():
+    with pytest.raises(TermError, match="there are no features"):
+        parse_terms(["x1"], [])
     with pytest.raises(TermError, match="x12 and 988 more"):
         parse_terms(["none"], [f"x{place}" for place in range(1, 1001)])
 
@@ -97,6 +99,13 @@ def test_terms_are_exact():
         compute_terms(parse_terms(SEVEN, NAMES), x.astype(np.float64)[:, 3:4]), computed[:, 3:4]
     )
     assert compute_terms(parse_terms(SEVEN, NAMES), x[:, :0]).shape == (7, 0)
+
+
+def test_terms_are_described_as_formulas_have_them():
+    described = [describe_term(term, NAMES) for term in parse_terms([*SEVEN, "cos(x2)"], NAMES)]
+    assert described == ["x1", "x2", "x1²", "x2²", "x1·x2", "sin x1", "sin x2", "cos x2"]
+    assert xor(samples=60).with_terms(["x1^2", "x2*x1"]).input_titles == ("x1²", "x1·x2")
+    assert xor(samples=60).input_titles == NAMES
 
 
 def test_the_usual_terms_are_of_two_features():

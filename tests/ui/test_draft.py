@@ -312,3 +312,49 @@ class TestNoise:
         assert not draft.has_noise and draft.texts["noise"] == ""
         draft.choose_dataset(Moons(noise=0.4))
         assert draft.texts["noise"] == "0.4"
+
+
+class TestInputs:
+    @pytest.fixture
+    def planar(self):
+        draft = Draft.of(Experiment(dataset=Xor(), layers=(LayerSpec(4),)))
+        draft.fit(DatasetShape(2, 2, 1000))
+        return draft
+
+    def test_the_network_s_inputs_follow_the_switches(self, planar):
+        assert planar.switch_input(2) and planar.switch_input(5)
+        assert planar.architecture == "4-4-2"
+        assert planar.input_titles == ("x1", "x2", "x1²", "sin x1")
+        experiment = planar.read().experiment
+        assert (experiment.features, experiment.input_size) == (("x1", "x2", "x1^2", "sin(x1)"), 4)
+        assert Draft.of(experiment).features == experiment.features
+        assert planar.switch_input(2) and planar.switch_input(5)
+        assert planar.read().experiment.features == () and planar.input_titles == ()
+
+    def test_a_text_under_repair_is_not_overwritten(self, planar):
+        planar.write_architecture("2-4-")
+        planar.switch_input(2)
+        assert planar.architecture == "2-4-" and planar.input_size == 3
+
+    def test_the_last_input_stays(self, planar):
+        assert planar.switch_input(0)
+        assert not planar.switch_input(1)
+        assert planar.features == ("x2",)
+
+    def test_terms_stay_for_data_with_the_same_features_alone(self, planar):
+        planar.switch_input(2)
+        planar.fit(DatasetShape(2, 3, 500))
+        assert (planar.features, planar.architecture) == (("x1", "x2", "x1^2"), "3-4-3")
+        planar.fit(DatasetShape(2, 3, 500, feature_names=("p", "q")))
+        assert (planar.features, planar.architecture) == ((), "2-4-3")
+
+    def test_sizes_that_are_forgotten_come_back(self, planar):
+        planar.switch_input(2)
+        planar.forget_sizes()
+        assert planar.architecture == "?-4-?"
+        planar.fit(DatasetShape(2, 2, 1000))
+        assert planar.architecture == "3-4-2"
+
+    def test_settings_of_the_dialog_are_taken(self, planar):
+        planar.take(replace(planar.valid_experiment(), features=("x1", "cos(x2)", "x1*x2")))
+        assert (planar.features, planar.architecture) == (("x1", "cos(x2)", "x1*x2"), "3-4-2")

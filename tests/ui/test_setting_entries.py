@@ -37,6 +37,14 @@ def test_metrics_are_named_in_a_list_and_own_ones_keep_their_settings():
         setting.read("macro-f2, f2")
 
 
+def test_input_features_are_typed_with_commas():
+    setting = setting_of(structs.replace(SHORT, features=("x1", "x1^2")), "features")
+    assert (setting.title, setting.group, setting.text) == ("Input features", "Data set", "x1, x1^2")
+    assert (setting.allowed, setting.usual_text, setting.differs) == ("terms such as x1^2 or none", "none", True)
+    assert setting.read('sin(x1),x1*x2, "a,b^2"') == ("sin(x1)", "x1*x2", "a,b^2")
+    assert setting.read("") == setting.read("none") == ()
+
+
 def test_one_label_column_is_typed_or_several():
     label = setting_of(structs.replace(SHORT, dataset=TableFile("a.parquet", ("q", "p, high"))), "dataset", "label")
     assert (label.text, label.allowed) == ('q, "p, high"', "names or positions from 0")

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from joml.data.dataset_error import DatasetError
-from joml.data.input_terms import compute_terms, parse_terms
+from joml.data.input_terms import compute_terms, describe_term, parse_terms
 from joml.data.preparation_record import Preparation
 from joml.data.prepared_parts import prepare_parts
 from joml.data.readers.file_samples import FileSamples
@@ -145,6 +145,14 @@ class Dataset:
         if self.before_terms is None:
             return x
         return compute_terms(parse_terms(self.feature_names, self.before_terms.feature_names), x)
+
+    @property
+    def input_titles(self) -> tuple[str, ...]:
+        """Names of the network's inputs as formulas have them: "x1²" for the term "x1^2"."""
+        if self.before_terms is None:
+            return self.feature_names
+        names = self.before_terms.feature_names
+        return tuple(describe_term(term, names) for term in parse_terms(self.feature_names, names))
 
     def with_terms(self, terms: Sequence[str]) -> Dataset:
         """Return these data with terms of their features, such as squares and products, in place of the features.

@@ -102,6 +102,30 @@ def compute_terms(terms: Sequence[Term], features: NDArray[np.floating]) -> NDAr
     return computed
 
 
+def describe_term(term: Term, names: Sequence[str]) -> str:
+    """Return a term as formulas have it: "x1²", "x1·x2", "sin x1".
+
+    Parameters
+    ----------
+    term : Term
+    names : sequence of str
+        Of the features.
+
+    Returns
+    -------
+    str
+    """
+    first, second = names[term.first], names[term.second]
+    match term.kind:
+        case "square":
+            return f"{first}²"
+        case "product":
+            return f"{first}·{second}"
+        case "feature":
+            return first
+    return f"{term.kind} {first}"
+
+
 def usual_terms(names: Sequence[str]) -> tuple[str, ...]:
     """Return the terms to choose from for two features: both, their squares, their product and their sines.
 
@@ -132,6 +156,8 @@ def _parse(text: str, names: Sequence[str]) -> Term:
         return readings[0]
     if readings:
         raise TermError(f"{text!r} may mean several terms of the features {_listed(names)}: give them other names")
+    if not names:
+        raise TermError(f"{text!r} is no input: there are no features")
     unknown = [name for name in _operands(text.strip()) if name not in _stripped(names)]
     example = names[0]
     forms = f"{example}, {example}^2, {example}*{names[-1]}, sin({example}) or cos({example})"

@@ -46,6 +46,7 @@ from joml_tui.ui.compose.dataset_check import (
 )
 from joml_tui.ui.compose.draft import Draft, ParsedDraft, waits_for_user
 from joml_tui.ui.compose.first_look import FirstLook
+from joml_tui.ui.compose.input_switches import InputSwitches
 from joml_tui.ui.compose.layer_list import EDITS, LayerEdit, LayerList
 from joml_tui.ui.compose.network_editor import NetworkEditor
 from joml_tui.ui.compose.opened_file import describe_opened, open_file
@@ -78,6 +79,7 @@ _ROWS = (
     ("csv-path",),
     ("csv-label",),
     ("noise", "test-share"),
+    ("features",),
     ("optimizer",),
     ("learning-rate",),
     ("schedule",),
@@ -271,12 +273,19 @@ class ComposeArea(VerticalScroll, can_focus=False):
         else:
             shape = await ask_reader(self._reading, shape_of, spec)
             self._catch_up()
-            self.draft.fit(shape)
+            self._fit(shape)
             self._show_network()
             note = await ask_reader(self._reading, describe_dataset_shape, shape, self.draft.read().experiment)
             self._data_note = note
             self._look(spec, shape)
         return faults
+
+    def _fit(self, shape: DatasetShape) -> None:
+        """Update the draft for a data set, and say so if its terms are no longer the network's inputs."""
+        before = self.draft.features
+        self.draft.fit(shape)
+        if before and not self.draft.features:
+            say(self, "The inputs are the features of these data: the terms chosen before are of others.")
 
     def _look(self, spec: DatasetSpec, shape: DatasetShape) -> None:
         """Show the data that training will use, and what it will do."""
@@ -468,6 +477,15 @@ class ComposeArea(VerticalScroll, can_focus=False):
             self.draft.write(key, text)
         return bool(typed)
 
+    @on(InputSwitches.Switched)
+    def _input_switched(self, event: InputSwitches.Switched) -> None:
+        event.stop()
+        self._take_entries()
+        if self.draft.switch_input(event.place):
+            self._edited()
+        else:
+            say(self, "A network has at least one input: switch another one on first.")
+
     @on(LayerList.Edited)
     def _layers_changed(self) -> None:
         self.draft.layers_edited()
@@ -542,6 +560,8 @@ class ComposeArea(VerticalScroll, can_focus=False):
         self.query_one(NetworkEditor).show(draft)
         self.query_one("#network-picture", Plot).show(partial(_draw_network, layers_of(draft)))
         self.form.follow(draft)
+        self.form.inputs.show(draft.switches)
+        self.set_class(bool(draft.switches), "has-inputs")
         # A constant learning rate without a warm-up needs no entry for one.
         self.set_class(draft.schedule != "constant" or draft.warm_up != "0", "scheduled")
         self._show_more()
@@ -585,7 +605,7 @@ def layers_of(draft: Draft) -> list[LayerUnits]:
         LayerUnits(int(layer.size), name_of(layer.activation)) for layer in draft.layers if str(layer.size).isdigit()
     ]
     return [
-        LayerUnits(draft.input_size or 0, "in"),
+        LayerUnits(draft.input_size or 0, "in", names=draft.input_titles),
         *hidden,
         LayerUnits(draft.output_size or 0, name_of(draft.output_activation)),
     ]

@@ -11,6 +11,7 @@ from textual.widgets import Button
 from joml_tui.experiment import Problem
 from joml_tui.experiment.dataset_specs import path_fields
 from joml_tui.ui.compose.draft import Draft
+from joml_tui.ui.compose.input_switches import InputSwitches
 from joml_tui.ui.compose.preset_choices import (
     cost_choices,
     dataset_choices,
@@ -53,6 +54,7 @@ _FIELDS = {
     "epochs": "epochs",
     "seed": "seed",
     "replicas": "replicas",
+    "features": "features",
     "input_size": "architecture",
     "output": "architecture",
     "architecture": "architecture",
@@ -84,6 +86,7 @@ class ComposeForm(Form):
     def __init__(self, draft: Draft, preset: str) -> None:
         self.preset = ChoiceField("experiment", "Preset", *experiment_choices(preset), may_be_none=True)
         self.speed: ChoiceField[Speed] = ChoiceField("speed", "Speed", _SPEEDS, 0)
+        self.inputs = InputSwitches(id="features")
         self.more = Button("", id="more-settings", compact=True)
         self.more.can_focus = False
         texts = draft.texts
@@ -104,7 +107,8 @@ class ComposeForm(Form):
             key: ChoiceField(key, title, *offered(draft.choice(key))) for key, (title, offered) in _LISTS.items()
         }
         self._followed = {key: draft.choice(key) for key in _FUNCTIONS}
-        super().__init__((self.preset, *self._lists.values(), *entries, self.speed, Field("More", self.more)))
+        others = (Field("Inputs", self.inputs), self.speed, Field("More", self.more))
+        super().__init__((self.preset, *self._lists.values(), *entries, *others))
 
     def show_speed(self, speed: Speed) -> None:
         """Show the speed of new runs."""

@@ -26,6 +26,7 @@ from joml_tui.experiment import (
 from joml_tui.experiment.data_files import with_file
 from joml_tui.experiment.dataset_specs import first_file, has_one_path, path_fields
 from joml_tui.experiment.label_text import Label, read_labels, write_labels
+from joml_tui.ui.compose.input_choice import InputSwitch, feature_names_of, switched, switches_of
 from joml_tui.ui.compose.typed_values import (
     read_batch_size,
     read_learning_rate,
@@ -138,6 +139,7 @@ class Draft:
     shape: DatasetShape | None = None
     noise: str = ""
     test_share: str = ""
+    features: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, experiment: Experiment) -> Draft:
@@ -161,6 +163,7 @@ class Draft:
             output_size=experiment.output.size,
             output_activation=experiment.output.activation,
             cost=experiment.output.cost,
+            features=experiment.features,
         )
         draft.layers_edited()
         draft._show_noise()
@@ -187,23 +190,58 @@ class Draft:
     def fit(self, shape: DatasetShape) -> None:
         """Set the data set's sizes, and update the network's inputs and outputs unless other ones were typed.
 
-        If the task has changed, the output layer becomes the task's usual one.
+        If the task has changed, the output layer becomes the task's usual one. If the features have other names, they
+        are the network's inputs again.
         """
-        before, self.shape = self.shape, shape
+        before = self.shape
+        followed = before is None or (self.input_size, self.output_size) == self._ends_for(before)
+        self.shape = shape
+        if before is not None and feature_names_of(before) != feature_names_of(shape):
+            self.features = ()
         if before is not None and before.task != shape.task:
             self.output_activation, self.cost = OUTPUTS[shape.task]
-        followed = before is None or (self.input_size, self.output_size) == (before.input_size, before.output_size)
         unset = self.input_size is None or self.output_size is None
         if unset or (followed and before is not None and before != shape):
             was_in_step = self._architecture_problem() is None or self.architecture == self._text_of_layers()
-            self.input_size, self.output_size = shape.input_size, shape.output_size
+            self.input_size, self.output_size = self._ends_for(shape)
             if was_in_step:
                 self.layers_edited()
+
+    @property
+    def switches(self) -> tuple[InputSwitch, ...]:
+        """The inputs to switch on and off; none where there is nothing to choose."""
+        return switches_of(feature_names_of(self.shape), self.features)
+
+    @property
+    def input_titles(self) -> tuple[str, ...]:
+        """Names of the inputs that are terms, as formulas have them; none for the features themselves."""
+        return tuple(each.title for each in self.switches if each.is_on) if self.features else ()
+
+    def switch_input(self, place: int) -> bool:
+        """Switch an input on or off, with the network's inputs after it; return whether one is left, or do nothing."""
+        features = switched(self.switches, place, feature_names_of(self.shape))
+        if features is None:
+            return False
+        self.use_features(features)
+        return True
+
+    def use_features(self, features: tuple[str, ...]) -> None:
+        """Take other terms as the network's inputs, whose number follows."""
+        was_in_step = self._architecture_problem() is None or self.architecture == self._text_of_layers()
+        self.features = features
+        if self.shape is not None and self.input_size is not None:
+            self.input_size, _ = self._ends_for(self.shape)
+            if was_in_step:
+                self.layers_edited()
+
+    def _ends_for(self, shape: DatasetShape) -> tuple[int, int]:
+        """Return the numbers of inputs and outputs for data of this shape."""
+        return len(self.features) or shape.input_size, shape.output_size
 
     def forget_sizes(self) -> None:
         """Show no numbers of inputs and outputs of a data set that is not the present one; typed ones are kept."""
         shape = self.shape
-        if shape is None or (self.input_size, self.output_size) != (shape.input_size, shape.output_size):
+        if shape is None or (self.input_size, self.output_size) != self._ends_for(shape):
             return
         was_in_step = self._architecture_problem() is None or self.architecture == self._text_of_layers()
         self.input_size = self.output_size = None
@@ -365,6 +403,7 @@ class Draft:
         return msgspec.structs.replace(
             self.base,
             dataset=self.dataset_spec(),
+            features=self.features,
             input_size=self.input_size,
             layers=tuple(msgspec.structs.replace(layer.spec, size=layer.value or 1) for layer in self.layers),
             output=msgspec.structs.replace(
@@ -382,6 +421,8 @@ class Draft:
         self.base = msgspec.structs.replace(experiment, name="")  # settings with an entry are read from the entry
         if experiment.dataset != before.dataset:
             self.choose_dataset(experiment.dataset)
+        if experiment.features != before.features:
+            self.use_features(experiment.features)
         self.optimizer, self.schedule = experiment.optimizer, experiment.optimizer.schedule
         if experiment.optimizer.learning_rate != before.optimizer.learning_rate:
             self.learning_rate = number(experiment.optimizer.learning_rate)

@@ -14,6 +14,7 @@ from joml_tui.ui.compose.setting_types import shortest, struct_behind, types_of
 
 #: Settings that the main screen shows too; they are not counted as shown only in the dialog.
 _SHOWN_TOO: set[Path] = {
+    ("features",),
     ("optimizer", "schedule"),
     ("optimizer", "warm_up"),
     ("layers", "activation"),

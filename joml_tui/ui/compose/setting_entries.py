@@ -68,6 +68,7 @@ _TITLES = {
     "warm_up": "Warm-up",
     "early_stopping": "Stop early",
     "dataset": "Data set",
+    "features": "Input features",
     "ignore": "Ignored columns",
     "standardize_y": "Standardize y",
     "validation": "Validation share",
@@ -80,6 +81,7 @@ _HELP: dict[Path, str] = {
     ("split", "by"): "A column of the file: its latest samples are the test part; or order, for that of the file.",
     ("split", "group"): "A column of the file: samples with the same text in it stay in one part.",
     ("split", "train_samples"): "How many of the training samples are used; empty for all.",
+    ("features",): "The network's inputs, such as x1^2, x1*x2 or sin(x1); by default the features themselves.",
     ("metrics",): "Measured beside cost and score at every check and at the end; the file names your own.",
     ("early_stopping", "metric"): "What has to improve at the checks for training to continue.",
 }
@@ -133,7 +135,7 @@ class SettingEntry:
             return "Regularisation" if last in _REGULARISATION else "Optimizer"
         if first == "layers" or (first == "output" and self.path[1] != "cost"):
             return "Layers"
-        return "Data set" if first in ("dataset", "split") else "Training"
+        return "Data set" if first in ("dataset", "split", "features") else "Training"
 
     @property
     def depth(self) -> int:
@@ -185,6 +187,8 @@ class SettingEntry:
             allowed = ["cost", "the name of a metric"]
         elif _is_list_of_metrics(self.type):
             allowed = ["names such as macro-f1", "none"]
+        elif _is_list_of_texts(self.type):
+            allowed = ["terms such as x1^2", "none"]
         elif _may_be_one_column(self.type):
             allowed = ["names or positions from 0"]
         elif _is_list_of_columns(self.type):
@@ -228,6 +232,8 @@ class SettingEntry:
             value = read_labels(typed)
         elif _is_list_of_columns(self.type):
             value = _read_columns(typed)
+        elif _is_list_of_texts(self.type):
+            value = () if typed == "none" else tuple(split_columns(typed))
         elif typed not in (name for kind in kinds if isinstance(kind, inspect.LiteralType) for name in kind.values):
             if any(isinstance(kind, inspect.VarTupleType) for kind in kinds):
                 value = tuple(read_number(part) for part in typed.split(","))
@@ -262,6 +268,8 @@ class SettingEntry:
 
     def _needed(self, value: Any) -> str:
         kinds = kinds_of(self.type)
+        if _is_list_of_texts(self.type):
+            return "must be none, or terms of features, such as x1, x2, x1^2, x1*x2, sin(x1)"
         if _is_list_of_metrics(self.type):
             return f"must be none, or names of metrics, such as {', '.join(parts_of('metric'))}"
         if isinstance(value, tuple):
@@ -298,6 +306,11 @@ def _may_be_one_column(type_: Any) -> bool:
 
 def _is_list_of_metrics(type_: Any) -> bool:
     return any(isinstance(each, inspect.StructType) for each in _items_of_union(type_))
+
+
+def _is_list_of_texts(type_: Any) -> bool:
+    lists = [kind.item_type for kind in kinds_of(type_) if isinstance(kind, inspect.VarTupleType)]
+    return any(isinstance(item, inspect.StrType) for item in lists)
 
 
 def _items_of_union(type_: Any) -> list[inspect.Type]:

@@ -201,7 +201,11 @@ def draw_flow(
             sizes,
         )
         return tuple((Piece(note[:width], ink.muted),) for note in notes[:height])
-    layers = [LayerUnits(len(layer.units), layer.title, layer.a, layer.size) for layer in now.layers]
+    layers = [
+        # Plain features need no names in the picture.
+        LayerUnits(len(layer.units), layer.title, layer.a, layer.size, layer.names if named else ())
+        for layer, named in zip(now.layers, [now.takes_terms, *[False] * len(now.layers)], strict=False)
+    ]
     drawn: tuple[int, int] | None = None
     if chosen is not None:
         places = np.flatnonzero(now.layers[chosen[0]].units == chosen[1])
