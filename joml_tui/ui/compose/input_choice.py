@@ -46,7 +46,8 @@ def switches_of(names: Sequence[str], chosen: Sequence[str]) -> tuple[InputSwitc
     Returns
     -------
     tuple of InputSwitch
-        Empty where there is nothing to choose: before the data have been read, and for other than two features without terms.
+        Empty where there is nothing to choose: before the data have been read, and for other than two features where no
+        terms are chosen.
     """
     usual = usual_terms(names)
     if not names or not (usual or chosen):
