@@ -27,7 +27,7 @@ class InputSwitches(Widget, can_focus=True):
     """The inputs of a network as switches, with a cursor among them."""
 
     HELP: ClassVar[str] = (
-        "The network's inputs: the two features, their squares, product and sines. Arrows move; Space, Enter or a click "
+        "The network's inputs: two features, their squares, product and sines. Arrows move; Space, Enter or a click "
         "switches one on or off. The network's number of inputs follows."
     )
 
