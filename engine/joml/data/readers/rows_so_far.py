@@ -57,7 +57,7 @@ _FOLLOWER: ContextVar[Follower | None] = ContextVar("rows_follower", default=Non
 
 @contextmanager
 def following_rows(follow: Follower) -> Iterator[None]:
-    """Have the rows of tables reported while they are read, about twice a second.
+    """Report the rows of tables while they are read, about twice a second at most.
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ class RowReport:
 
     @property
     def is_due(self) -> bool:
-        """Whether it is time for a report."""
+        """True if it is time for a report."""
         return time.monotonic() >= self._not_before
 
     def show(self, rows: int, newest: RawTable, missing: Sequence[int] = ()) -> None:
@@ -130,7 +130,18 @@ class RowReport:
         self._not_before = now + max(_SECONDS, _MOST_OF_THE_TIME * (now - begun))
 
     def show_block(self, rows: int, block: CellBlock, format_: FileFormat, missing: Sequence[int] = ()) -> None:
-        """Report on the rows of a text, the newest of which are those of ``block``."""
+        """Report on the rows of a text.
+
+        Parameters
+        ----------
+        rows : int
+            Number of rows so far.
+        block : CellBlock
+            The newest rows.
+        format_ : FileFormat
+        missing : sequence of int, optional
+            As in `show`.
+        """
         begin = slice(0, _ROWS_OF_A_PLACE)
         first = CellBlock(block.lines, block.content, block.starts[begin], block.ends[begin])
         columns = GrowingColumns(format_, (), first.rows)
