@@ -47,6 +47,11 @@ class CostScale(Struct, frozen=True, array_like=True):
         """The name of the error in JSON and lists."""
         return "root_mean_squared_error" if self.is_squared else "mean_absolute_error"
 
+    @property
+    def abbreviation(self) -> str:
+        """The usual short name of the error."""
+        return "RMSE" if self.is_squared else "MAE"
+
     def __str__(self) -> str:
         return f"{self.figure.replace('_', ' ')} of {shown_name(self.target)}"
 
@@ -60,6 +65,11 @@ class CostScale(Struct, frozen=True, array_like=True):
             error = np.sqrt(np.maximum(cost, 0)) if self.is_squared else np.asarray(cost)
             converted = error * np.asarray(self.deviation, error.dtype)
         return converted if isinstance(cost, np.ndarray) else float(converted)
+
+
+def error_name_of(scale: CostScale | None) -> str:
+    """Return the short name of the error in the units of the data, RMSE or MAE; empty where there is no conversion."""
+    return "" if scale is None else scale.abbreviation
 
 
 def cost_scale_of(experiment: Experiment, preparation: Preparation | None) -> CostScale | None:

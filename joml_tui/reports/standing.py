@@ -19,7 +19,6 @@ from joml_tui.runs.run import Run
 from joml_tui.runs.run_record import PARTS, QUANTITIES, Part, RunRecord, describe_state, metric_lines
 
 #: The heads of columns of errors in the data's units.
-_ERRORS = {"root_mean_squared_error": "RMSE", "mean_absolute_error": "MAE"}
 
 
 def result_table(runs: Sequence[Run]) -> str:
@@ -63,8 +62,8 @@ def result_table(runs: Sequence[Run]) -> str:
 
 def _quantity_of(records: Sequence[RunRecord]) -> str:
     """Return the head of the columns of costs: "RMSE" or "MAE" if all runs have this error in its place."""
-    figures = {None if record.cost_scale is None else record.cost_scale.figure for record in records}
-    return _ERRORS.get(figures.pop() or "", "cost") if len(figures) == 1 else "cost"
+    errors = {record.error_name for record in records}
+    return (errors.pop() or "cost") if len(errors) == 1 else "cost"
 
 
 @dataclass(frozen=True, slots=True)

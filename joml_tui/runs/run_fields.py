@@ -27,8 +27,9 @@ from joml_tui.runs.setting_paths import find_setting, known_settings, read_setti
 #: tuple of the values at its path: empty if the experiment has no such setting, several if the path matches several
 #: layers.
 FieldType = Literal["text", "texts", "whole", "number", "yes or no", "time", "setting"]
-#: The format of a cell; the command line and the screen have a function for each.
-CellFormat = Literal["plain", "count", "cost", "score", "seconds", "rate", "time"]
+#: The format of a cell; the command line and the screen have a function for each. An "error" is in the units of the
+#: data; "cost or error" is whichever a run has.
+CellFormat = Literal["plain", "count", "cost", "error", "cost or error", "score", "seconds", "rate", "time"]
 Row = TypeVar("Row")
 
 _PART_NAMES: dict[Part, str] = {"train": "training", "validation": "validation", "test": "test"}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from joml_tui.runs.run_fields import RunFacts, RunField, sort_rows
+from joml_tui.runs.shown_costs import shown_field
 
 Row = TypeVar("Row")
 
@@ -36,7 +37,10 @@ class RunOrder:
 
     def arrange(self, rows: Sequence[Row], facts: Callable[[Row], RunFacts]) -> list[Row]:
         """Return rows in this order; rows without a value come last."""
-        return self.arrange_by(rows, lambda field, row: field.read(facts(row)))
+        if self.field is None:
+            return list(rows)
+        shown = shown_field(self.field, (facts(row).record.error_name for row in rows))
+        return self.arrange_by(rows, lambda field, row: shown.read(facts(row)))
 
     def arrange_by(self, rows: Sequence[Row], value: Callable[[RunField, Row], Any]) -> list[Row]:
         """Return rows in this order by the values that a function reads from them; rows without a value come last."""

@@ -11,6 +11,7 @@ from msgspec import Struct, structs
 
 from joml.task import TARGETS, find_task
 from joml_tui.experiment import STANDARDISED, CostScale, Task, figure_name
+from joml_tui.experiment.cost_units import error_name_of
 
 Part = Literal["train", "validation", "test"]
 #: The parts of a run's data, in the order of display.
@@ -283,6 +284,11 @@ class RunRecord(Struct, frozen=True, array_like=True):
         """Return the cost or the accuracy on a part."""
         value: float | None = getattr(self, f"{part}_{quantity}")
         return value
+
+    @property
+    def error_name(self) -> str:
+        """The short name of the error that its cost is in the units of the data, such as RMSE; empty without one."""
+        return error_name_of(self.cost_scale)
 
     def cost_in_units(self, part: Part) -> float | None:
         """Return the error on a part that its cost is in the units of the data; None where there is no conversion."""

@@ -150,7 +150,7 @@ class TestInTheUnitsOfTheData:
         assert f"root mean squared error of y {error:.6g}" in given("runs", "show", "1", store=store).stdout
         assert f"root mean squared error of y {error:.6g}" in given("explain", "1", store=store).stdout
         listed = given("runs", "list", store=store, columns=100).stdout
-        assert "root mean sq. error" in listed
+        assert "test RMSE" in listed
         assert f"{error:.4g}" in listed
         assert "standardised" not in listed
         assert lines("runs", "list", store=store)[0]["test_cost"] == described["test_cost"]

@@ -12,6 +12,7 @@ from sklearn.metrics import r2_score
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.utils.estimator_checks import check_dataframe_column_names_consistency
 
 from joml.data.readers.csv_file import read_csv
 from joml.data.split import Split
@@ -85,6 +86,8 @@ def test_frames_of_every_library_give_the_same_answers(library):
     frame = (made.table if library == "pyarrow" else made.DataFrame)(TABLE)
     fitted = classifier().fit(frame, LABELS)
     assert tuple(fitted.feature_names_in_) == NAMES
+    assert fitted.n_features_in_ == len(NAMES)
+    assert not hasattr(fitted, "get_feature_names_out")  # of transformers, not of classifiers
     np.testing.assert_array_equal(fitted.predict_proba(frame), classifier().fit(CELLS, LABELS).predict_proba(CELLS))
 
 
@@ -115,6 +118,11 @@ def test_columns_are_found_by_name_and_others_are_ignored(pandas):
         fitted.predict(frame.drop(columns="age"))
     with pytest.warns(UserWarning, match="its columns are taken in the order of training"):
         np.testing.assert_array_equal(fitted.predict_proba(CELLS), fitted.predict_proba(frame))
+
+
+@pytest.mark.parametrize("estimator", [JomlClassifier(epochs=2), JomlRegressor(epochs=2)], ids=["classes", "values"])
+def test_names_of_columns_follow_the_conventions_of_scikit_learn(pandas, estimator):
+    check_dataframe_column_names_consistency(type(estimator).__name__, estimator)
 
 
 def test_unseen_categories_and_gaps_are_answered_with_a_warning():

@@ -78,17 +78,35 @@ async def test_metrics_have_columns_to_sort_by(ended):
 
 
 @pytest.mark.parametrize("size", [SMALL, WIDE])
-async def test_errors_of_values_stand_before_their_costs(ended, size):
+async def test_errors_in_the_units_of_the_data_stand_in_place_of_costs(ended, size):
     async with opened(SHORT, size) as pilot:
         run = lab_of(pilot).run_control.start(SHORT) or lab_of(pilot).session.runs[0]
         await pilot.press("3")
-        assert "root_mean_squared_error" not in shown_columns(pilot)
+        assert table(pilot).columns_plan.title_of("test_cost") == "Test cost"
         run.run.cost_scale = CostScale("price", 1000.0, is_squared=True)
         table(pilot).rearrange()
-        assert "root_mean_squared_error" in shown_columns(pilot)
-        assert ("test_cost" in shown_columns(pilot)) == (size == WIDE)
-        assert table(pilot).columns_plan.title_of("root_mean_squared_error") == "Test RMSE"
-        assert cell(pilot, run, "root_mean_squared_error") == f"{1000 * run.run.test_cost**0.5:.5g}"
+        assert "root_mean_squared_error" not in shown_columns(pilot)
+        for part in ("train", "test") if size == WIDE else ("test",):
+            assert table(pilot).columns_plan.title_of(f"{part}_cost") == f"{part.title()} RMSE"
+            cost = run.run.record.figure(part, "cost")
+            assert cell(pilot, run, f"{part}_cost") == f"{1000 * cost**0.5:.5g}"
+        run.run.cost_scale = CostScale("price", 10.0, is_squared=False)
+        table(pilot).rearrange()
+        assert table(pilot).columns_plan.title_of("test_cost") == "Test MAE"
+        assert cell(pilot, run, "test_cost") == f"{10 * run.run.test_cost:.5g}"
+
+
+async def test_errors_beside_costs_have_their_names(ended):
+    async with opened(SHORT) as pilot:
+        lab_of(pilot).run_control.start(SHORT)
+        lab_of(pilot).run_control.start(SHORT)
+        await pilot.press("3")
+        first, second = lab_of(pilot).session.runs
+        first.run.cost_scale = CostScale("price", 1000.0, is_squared=True)
+        table(pilot).rearrange()
+        assert table(pilot).columns_plan.title_of("test_cost") == "Test cost"
+        assert cell(pilot, first, "test_cost") == f"RMSE {1000 * first.run.test_cost**0.5:.5g}"
+        assert cell(pilot, second, "test_cost") == f"{second.run.test_cost:.4f}"
 
 
 def shown_columns(pilot):

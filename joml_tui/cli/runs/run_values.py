@@ -11,6 +11,7 @@ from joml_tui.cli.output import Column, one_line, shortened
 from joml_tui.reports.figure_lines import four_digits
 from joml_tui.runs.run_fields import CellFormat, RunFacts, RunField, facts_of, find_field, json_values, metric_fields
 from joml_tui.runs.setting_paths import show_value
+from joml_tui.runs.shown_costs import own_field, shown_field
 
 if TYPE_CHECKING:
     from joml_tui.store import StoredRun
@@ -58,22 +59,27 @@ def columns(runs: Sequence[RunFacts], chosen: Sequence[RunField] = ()) -> list[C
     ranks = {name: rank for name, rank in _LISTED.items() if validated or not name.startswith("validation")}
     if {facts.record.cost_unit for facts in runs} <= {"nats", ""}:
         ranks["cost_unit"] = _UNIT_IS_USUAL
-    scales = [facts.record.cost_scale for facts in runs]
-    errors = dict.fromkeys(scale.figure for scale in scales if scale is not None)
-    if errors and None not in scales:  # the errors in the units of the data say the same
-        ranks |= {"test_cost": _UNIT_IS_USUAL, "cost_unit": _UNIT_IS_USUAL}
-    columns = [_column(find_field(name), runs, rank) for name, rank in ranks.items()]
+    errors = {facts.record.error_name for facts in runs}
+    if any(errors):  # errors in the units of the data stand in place of costs
+        ranks["test_cost"] = 1
+        if "" not in errors:
+            ranks["cost_unit"] = _UNIT_IS_USUAL
+    columns = [_column(shown_field(find_field(name), errors), runs, rank) for name, rank in ranks.items()]
     measured = [field for field in metric_fields(runs) if field.name.startswith("test_")]
     place = list(ranks).index("test_score") + 1
-    shown = [*(_column(find_field(error), runs, 1) for error in errors)]
-    shown += [_column(field, runs, _RANK_OF_METRICS) for field in measured if field.name not in errors]
+    shown = [_column(field, runs, _RANK_OF_METRICS) for field in measured]
     return [*columns[:place], *shown, *columns[place:]]
 
 
 def _column(field: RunField, runs: Sequence[RunFacts], rank: int = 0) -> Column:
     from joml.statistics.metrics import SCORE_NAMES  # noqa: PLC0415
 
-    if field.name.endswith("_cost") and runs and all(_is_standardised(facts) for facts in runs):
+    if (
+        field.format == "cost"
+        and field.name.endswith("_cost")
+        and runs
+        and all(_is_standardised(facts) for facts in runs)
+    ):
         return Column(f"{field.title[:1].lower()}{field.title[1:]}, standardised", _cells(field, runs), rank, True)
     score = " / ".join(sorted({SCORE_NAMES[facts.record.task] for facts in runs}))
     head = field.title if field.type == "setting" else (field.title[:1].lower() + field.title[1:]).format(score=score)
@@ -97,6 +103,9 @@ def _is_standardised(facts: RunFacts) -> bool:
 
 def write_cell(field: RunField, facts: RunFacts) -> str:
     """Return a run's cell in a column."""
+    if field.format == "cost or error":
+        name, field = own_field(field, facts.record)
+        return f"{name} {write_cell(field, facts)}".lstrip()
     text = _FORMATS[field.format](field.read(facts)) if field.cell is None else field.cell(facts)
     return shortened(one_line(text), _LONGEST.get(field.name, len(text)))
 
@@ -125,6 +134,7 @@ _FORMATS: dict[CellFormat, Callable[[Any], str]] = {
     "plain": _plain,
     "count": _unless_none("{:,}".format),
     "cost": number,
+    "error": lambda value: "-" if value is None or math.isnan(value) else four_digits(value),
     "score": number,
     "seconds": _unless_none("{:,.1f} s".format),
     "rate": _unless_none("{:,.0f}".format),

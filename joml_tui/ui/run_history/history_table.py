@@ -18,6 +18,7 @@ from joml_tui.experiment import Task
 from joml_tui.runs.run import RunState
 from joml_tui.runs.run_fields import RunFacts, RunField, find_field
 from joml_tui.runs.run_order import RunOrder
+from joml_tui.runs.shown_costs import shown_field
 from joml_tui.store import StoredRun
 from joml_tui.ui.runs.field_cells import stands_right, title_of, write_field
 from joml_tui.ui.runs.lab_fields import STATE_SIGNS, word_of_state
@@ -99,6 +100,7 @@ class EarlierTable(RowList[StoredRun]):
         super().__init__(id=id)
         self._facts: Sequence[RunFacts] = ()
         self._tasks: frozenset[Task] = frozenset()
+        self._errors: frozenset[str] = frozenset()
         self.order = RunOrder()
         self.marked: set[int] = set()
 
@@ -107,6 +109,7 @@ class EarlierTable(RowList[StoredRun]):
         before = self.selected
         self.rows, self._facts = [stored for stored, _ in rows], [facts for _, facts in rows]
         self._tasks = frozenset(facts.record.task for facts in self._facts)
+        self._errors = frozenset(facts.record.error_name for facts in self._facts)
         self.order = order
         self.scroll_over(0, len(rows) + 1)
         place = next(
@@ -134,7 +137,7 @@ class EarlierTable(RowList[StoredRun]):
     def _field_at(self, x: int) -> RunField | None:
         """Return the field whose column is at a place of a line; None beside them."""
         end = _MARGIN
-        for field, width in _fitting(self.scrollable_content_region.width, self.order):
+        for field, width in self._columns(self.scrollable_content_region.width):
             end += width
             if _MARGIN <= x < end:
                 return field
@@ -143,7 +146,7 @@ class EarlierTable(RowList[StoredRun]):
     def render_line(self, y: int) -> Strip:
         """Return the titles, or a run."""
         width = self.scrollable_content_region.width
-        shown = _fitting(width, self.order)
+        shown = self._columns(width)
         if y == 0:
             head = "".join(_cell(self._title(field), wide, stands_right(field)) for field, wide in shown)
             return _strip("  " + head, self.get_component_rich_style("earlier--head"), width)
@@ -160,6 +163,10 @@ class EarlierTable(RowList[StoredRun]):
         elif marked:
             style = self.get_component_rich_style("earlier--marked")
         return _strip(("● " if marked else "▸ " if place == self.cursor else "  ") + line, style, width)
+
+    def _columns(self, width: int) -> list[tuple[RunField, int]]:
+        """Return the columns with their widths; costs are in the units of the data where all runs have them."""
+        return [(shown_field(field, self._errors), wide) for field, wide in _fitting(width, self.order)]
 
     def _title(self, field: RunField) -> str:
         title = title_of(field, self._tasks)

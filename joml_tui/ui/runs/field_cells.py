@@ -10,6 +10,7 @@ from joml_tui.experiment import Task
 from joml_tui.runs.run_fields import CellFormat, RunFacts, RunField
 from joml_tui.runs.seed_groups import MeanSpread
 from joml_tui.runs.setting_paths import NOTHING, show_value
+from joml_tui.runs.shown_costs import own_field
 from joml_tui.ui import text
 
 _LONGEST = 80
@@ -19,6 +20,9 @@ def write_field(field: RunField, facts: RunFacts) -> str:
     """Return a run's field as one printable line; a dash for a missing number or setting."""
     if field.cell is not None:
         return text.plain(field.cell(facts), _LONGEST)
+    if field.format == "cost or error":
+        name, field = own_field(field, facts.record)
+        return f"{name} {write_field(field, facts)}".lstrip()
     value = field.read(facts)
     if field.type == "setting":
         value = tuple(dict.fromkeys(value))  # of equal layers once
@@ -60,6 +64,7 @@ def _write_time(value: float | None, _: Task) -> str:
 _FORMATS: dict[CellFormat, Callable[[Any, Task], str]] = {
     "count": lambda value, _: NOTHING if value is None else text.count(value),
     "cost": lambda value, _: text.cost(value),
+    "error": lambda value, _: NOTHING if value is None else text.measured(value),
     "score": text.score,
     "seconds": lambda value, _: text.duration(value),
     "rate": lambda value, _: text.rate(value),

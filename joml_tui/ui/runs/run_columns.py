@@ -6,9 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from joml_tui.experiment import Task
+from joml_tui.experiment.cost_units import error_name_of
 from joml_tui.runs.run import Run
 from joml_tui.runs.run_fields import RunField
 from joml_tui.runs.run_order import RunOrder
+from joml_tui.runs.shown_costs import shown_field
 from joml_tui.runs.varying_settings import Patterns, settings_by_pattern, varying_fields
 from joml_tui.ui.runs.field_cells import stands_right, title_of
 from joml_tui.ui.runs.lab_fields import RMSE, lab_field, metrics_measured
@@ -43,7 +45,6 @@ _METRIC_WIDTH = 9
 _METRICS = "metrics"  # stands for the columns of all metrics
 _ALWAYS = ("mark", "network", "epoch", "test_cost", "test_score", "state")
 _ROOM_FOR = (
-    RMSE,
     "validation_score",
     _METRICS,
     "optimizer",
@@ -64,7 +65,6 @@ _FIXED_NUMBER = len(FIXED)
 _WRITTEN: dict[str, Callable[[LabRun], object]] = {
     "tags": lambda entry: entry.tags,
     "note": lambda entry: entry.note,
-    RMSE: lambda entry: entry.run.cost_scale is not None and entry.run.cost_scale.is_squared,
     "validation_cost": lambda entry: _is_validated(entry.run),
     "validation_score": lambda entry: _is_validated(entry.run),
 }
@@ -88,6 +88,8 @@ class RunColumns:
         The settings that differ between the shown runs.
     tasks : frozenset of Task
         The tasks of the runs, which decide titles.
+    errors : frozenset of str
+        The errors that the runs' costs are in the units of the data, which stand in place of costs.
     """
 
     order: RunOrder = field(default_factory=RunOrder)
@@ -96,6 +98,7 @@ class RunColumns:
     measured: dict[str, RunField] = field(default_factory=dict)
     varying: tuple[str, ...] = ()
     tasks: frozenset[Task] = frozenset()
+    errors: frozenset[str] = frozenset()
     _settings: dict[str, Patterns] = field(default_factory=dict)
     _compared: tuple[str, ...] = ()
 
@@ -103,6 +106,7 @@ class RunColumns:
         """Take over the runs of the session, and those of them that match the filter."""
         self.measured = metrics_measured(runs)
         self.tasks = frozenset(lab_run.run.task for lab_run in runs)
+        self.errors = frozenset(error_name_of(lab_run.run.cost_scale) for lab_run in runs)
         keys = tuple(lab_run.key for lab_run in shown)
         if keys != self._compared:
             self._compared = keys
@@ -129,9 +133,9 @@ class RunColumns:
         LookupError
             There is no such field.
         """
-        if self.order.field is not None and name == self.order.column:
-            return self.order.field
-        return lab_field(name, self.measured)
+        is_order = self.order.field is not None and name == self.order.column
+        field = self.order.field if is_order else None
+        return shown_field(field or lab_field(name, self.measured), self.errors)
 
     def title_of(self, name: str) -> str:
         """Return the title of a column for the present runs."""
@@ -139,8 +143,7 @@ class RunColumns:
 
     def wanted(self, runs: Sequence[LabRun]) -> list[str]:
         """Return the columns that are shown whatever the room: the most important first."""
-        always = [RMSE if name == "test_cost" and _in_units(runs) else name for name in _ALWAYS]
-        names = dict.fromkeys([*always, self.order.column, *self.varying, *self.added])
+        names = dict.fromkeys([*_ALWAYS, self.order.column, *self.varying, *self.added])
         return [name for name in names if name and (name not in self.removed or name in (*FIXED, self.order.column))]
 
     def fitting(self, rows: Sequence[RunRow], runs: Sequence[LabRun], room: int, around: int) -> dict[str, int]:
@@ -168,7 +171,7 @@ class RunColumns:
         known = self.known
         wanted = [name for name in self.wanted(runs) if name in known]
         widths = {name: self._width(name, known[name], rows) for name in known}
-        always = [name for name in wanted if name in _ALWAYS or name in (RMSE, self.order.column)]
+        always = [name for name in wanted if name in _ALWAYS or name == self.order.column]
         left = room - sum(widths[name] + around for name in always)
         for name in ("state", "network"):
             if left < 0 and name in widths:
@@ -189,9 +192,8 @@ class RunColumns:
         return {name: widths[name] for name in (*(each for each in known if each in inside), *outside)}
 
     def _optional(self, runs: Sequence[LabRun], present: set[str]) -> list[str]:
-        """Return the columns for which there may be room, by rank; errors in units come before costs."""
-        ranks = ("test_cost", *_ROOM_FOR) if _in_units(runs) else _ROOM_FOR
-        names = [each for name in ranks for each in (self.measured if name == _METRICS else [name])]
+        """Return the columns for which there may be room, by rank."""
+        names = [each for name in _ROOM_FOR for each in (self.measured if name == _METRICS else [name])]
         return [
             name
             for name in names
@@ -215,11 +217,6 @@ def _shown_if(name: str) -> Callable[[LabRun], object] | None:
 def _has_some(name: str, runs: Sequence[LabRun]) -> bool:
     written = _shown_if(name)
     return written is not None and any(map(written, runs))
-
-
-def _in_units(runs: Sequence[LabRun]) -> bool:
-    """Return whether all runs have errors in the units of the data."""
-    return bool(runs) and all(map(_WRITTEN[RMSE], runs))
 
 
 def _is_validated(run: Run) -> bool:

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from joml_tui.experiment.cost_units import error_name_of
 from joml_tui.runs.run_fields import RunField
 from joml_tui.runs.run_order import RunOrder
 from joml_tui.runs.seed_groups import MeanSpread, mean_and_spread
+from joml_tui.runs.shown_costs import own_field, shown_field
 from joml_tui.ui import text
 from joml_tui.ui.runs.field_cells import write_field, write_mean
 from joml_tui.ui.runs.lab_fields import STATE_SIGNS, lab_facts, word_of_state
@@ -67,10 +69,11 @@ class RunRow:
             return text.plain(self.label, _LONGEST)
         if not self.is_group:
             return write_field(field, lab_facts(self.first))
-        if field.name == "state":
-            return self._states()
-        if field.name == "mark":
-            return "━●" if all(run.marked for run in self.runs) else "━"
+        if field.name in ("state", "mark"):
+            return self._states() if field.name == "state" else self._mark()
+        if field.format == "cost or error":  # runs that differ only in their seed have the same
+            name, field = own_field(field, self.first.run.record)
+            return f"{name} {self.write(field)}".lstrip()
         runs = self._counted
         texts = dict.fromkeys(write_field(field, lab_facts(run)) for run in runs)
         if field.type == "number" and len(texts) > 1 and (figure := self._figure(field)) is not None:
@@ -91,6 +94,9 @@ class RunRow:
 
     def _figure(self, field: RunField) -> MeanSpread | None:
         return mean_and_spread(field.read(lab_facts(run)) for run in self._counted)
+
+    def _mark(self) -> str:
+        return "━●" if all(run.marked for run in self.runs) else "━"
 
     def _states(self) -> str:
         words = Counter((STATE_SIGNS[run.run.state], word_of_state(run.run.state, run.run.record)) for run in self.runs)
@@ -115,7 +121,12 @@ def arrange_rows(runs: Sequence[LabRun], order: RunOrder, session: Session) -> l
     -------
     list of RunRow
     """
-    singles = order.arrange_by([RunRow((run,)) for run in runs], lambda field, row: row.read(field))
+    errors = {error_name_of(run.run.cost_scale) for run in runs}
+
+    def value(field: RunField, row: RunRow) -> Any:
+        return row.read(shown_field(field, errors))
+
+    singles = order.arrange_by([RunRow((run,)) for run in runs], value)
     if not session.grouped:
         return singles
     groups: dict[str, list[LabRun]] = {}
@@ -123,7 +134,7 @@ def arrange_rows(runs: Sequence[LabRun], order: RunOrder, session: Session) -> l
         groups.setdefault(row.first.group, []).append(row.first)
     heads = [RunRow(tuple(members), is_open=name in session.opened) for name, members in groups.items()]
     rows: list[RunRow] = []
-    for head in order.arrange_by(heads, lambda field, row: row.read(field)):
+    for head in order.arrange_by(heads, value):
         rows.append(head)
         if head.is_group and head.is_open:
             rows += [RunRow((run,), is_inner=True) for run in head.runs]

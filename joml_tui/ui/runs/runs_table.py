@@ -208,13 +208,13 @@ class RunsTable(RowTable):
     def rearrange(self, *, anew: bool = False) -> None:
         """Show the runs that match the filter, in order; the cursor stays on its run."""
         runs, plan = self._session.runs, self.columns_plan
-        tasks = plan.tasks
+        titled = plan.tasks, plan.errors
         matching = self.matching()
         plan.follow(runs, matching)
         rows = arrange_rows(matching, plan.order, self._session)
         keys = [row.key for row in rows]
         widths = self._fitting(rows)
-        headed = tasks == plan.tasks and widths == self._widths
+        headed = titled == (plan.tasks, plan.errors) and widths == self._widths
         if keys == self.keys and headed and not anew and rows == list(map(self._row_of.get, keys)):
             self.post_message(self.Arranged())
             return

@@ -21,7 +21,7 @@ from joml.data.tables.arrow_table import any_arrow_column
 from joml.data.tables.raw_table import RawTable
 
 # Rows that are read at a time, and those of them that are shown meanwhile.
-_ROWS_OF_A_BATCH, _ROWS_OF_A_SAMPLE = 65_536, 500
+_ROWS_OF_A_BATCH, _ROWS_OF_A_SAMPLE = 65_536, 150
 _KIND = "a table (Parquet, Feather, Arrow, ORC or JSON lines)"
 
 

@@ -16,9 +16,9 @@ from joml.data.tables.raw_table import RawTable, join_tables
 # Seconds from the beginning to the first report, and least seconds between two.
 _SECONDS = 0.5
 # A report waits this many times as long as the one before took: so much of the time is lost at most.
-_MOST_OF_THE_TIME = 25.0
+_MOST_OF_THE_TIME = 60.0
 # Rows of the sample that come from one place of the file, and places.
-_ROWS_OF_A_PLACE, _MOST_PLACES = 500, 8
+_ROWS_OF_A_PLACE, _MOST_PLACES = 150, 8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,7 +113,7 @@ class RowReport:
         rows : int
             Number of rows so far.
         newest : RawTable
-            Some of the newest rows, of which 500 are kept.
+            Some of the newest rows, of which the first 150 are kept.
         missing : sequence of int, optional
             Number of missing cells of each column since the last report; by default there are none.
         """

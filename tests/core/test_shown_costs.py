@@ -1,0 +1,48 @@
+"""The costs in tables of runs."""
+
+from types import SimpleNamespace
+
+from joml_tui.experiment import CostScale
+from joml_tui.runs.run_fields import RunFacts, find_field
+from joml_tui.runs.run_record import RunRecord
+from joml_tui.runs.shown_costs import own_field, shown_field
+
+FACTS = ("2-8-1", 42, "houses.csv", "adam", 0.01, 32, 0, 1, 5, 25, 25, 5, 0.5, 0.1, 0.9)
+PRICE = RunRecord(*FACTS, 0.25, 0.8, task="regression", cost_scale=CostScale("price", 1000.0, is_squared=True))
+RENT = RunRecord(*FACTS, 0.25, 0.8, task="regression", cost_scale=CostScale("rent", 10.0, is_squared=False))
+KIND = RunRecord(*FACTS, 0.5, 0.8)
+COST = find_field("test_cost")
+
+
+def shown(*records):
+    return shown_field(COST, [record.error_name for record in records])
+
+
+def read(field, record):
+    return field.read(RunFacts(SimpleNamespace(record=record), record))
+
+
+def test_the_error_in_the_units_of_the_data_stands_for_a_cost():
+    field = shown(PRICE, PRICE)
+    assert (field.name, field.title, field.format) == ("test_cost", "Test RMSE", "error")
+    assert read(field, PRICE) == 500
+    assert shown(RENT).title == "Test MAE"
+    assert read(shown(RENT), RENT) == 2.5
+    assert "data's unit" in field.of
+
+
+def test_costs_without_a_conversion_and_other_fields_stay():
+    assert shown(KIND) is COST
+    assert shown() is COST
+    score = find_field("test_score")
+    assert shown_field(score, [PRICE.error_name]) is score
+
+
+def test_where_only_some_runs_have_an_error_each_names_its_own():
+    field = shown(PRICE, RENT, KIND)
+    assert (field.title, field.format) == ("Test cost", "cost or error")
+    assert read(field, PRICE) == 0.25  # what runs are sorted by
+    name, own = own_field(field, PRICE)
+    assert (name, read(own, PRICE), own.format) == ("RMSE", 500, "error")
+    name, own = own_field(field, KIND)
+    assert (name, read(own, KIND), own.format) == ("", 0.5, "cost")
