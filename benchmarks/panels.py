@@ -64,8 +64,10 @@ class Panel:
 
 def _inside(title: str, *pressed: str, watched: str = "", network: str = "") -> Panel:
     name = title.lower().replace(" ", "-")
+    # Of two features the area begins with the regions.
+    turns = (_TITLES.index(title) - (_TITLES.index("Regions") if network == PLANE else 0)) % len(_TITLES)
     # Once more at the end: while there was no answer yet, the panel could not have the keys.
-    opened_by = ("4", *"}" * _TITLES.index(title), "4")
+    opened_by = ("4", *"}" * turns, "4")
     return Panel(name, opened_by, pressed, watched or f"#inside-{name}", network=network)
 
 

@@ -112,6 +112,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("queue-add", ("a",), "Add to queue", "Add this network to the queue", TRAIN, "queue.add"),
     Action("queue", ("Q",), "Queue", "Show the queue: order, hold, cancel", TRAIN, "queue.show"),
     Action("grid", ("asterisk",), "Grid", "Queue every combination of some settings", TRAIN, "queue.grid"),
+    Action("repeat", ("ampersand",), "Repeat", "Queue this network from several seeds", TRAIN, "queue.repeat"),
     Action("benchmark", ("B",), "Benchmark", "Queue the article's three networks", TRAIN, "queue.benchmark"),
     Action(
         "live-settings",

@@ -23,9 +23,9 @@ from joml_tui.ui.textual_compat import Piece
 #: Unchanged cells up to this number are written again, as moving the cursor over them takes as many bytes.
 _SHORT = 4
 #: Bytes a second that a slow connection is asked to carry by what changes of its own.
-_BYTES_A_SECOND = 12_000
+_BYTES_A_SECOND = 10_000
 #: No picture is put off for longer.
-_MOST_SECONDS_BEHIND = 4.0
+_MOST_SECONDS_BEHIND = 6.0
 _RESET = "\x1b[0m"
 
 

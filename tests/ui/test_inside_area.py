@@ -57,10 +57,17 @@ def written(rows):
     return "\n".join("".join(piece.text for piece in row) for row in rows)
 
 
+async def begin_with_the_first(pilot):
+    """Show the first panel, also of a run that begins with its regions."""
+    await pilot.press("4")
+    area_of(pilot).choose(0)
+
+
 async def chosen(pilot, title):
     """Go to a panel by keys, and wait until it shows something of the run."""
     await pilot.press("4")
-    for _ in range(TITLES.index(title)):
+    await pilot.pause()
+    while area_of(pilot).panel.title != title:
         await pilot.press("right_curly_bracket")
     await pilot.pause()
     assert area_of(pilot).panel.title == title
@@ -83,7 +90,7 @@ class TestPanels:
     async def test_every_panel_tells_of_the_run(self, size):
         async with opened(SHORT, size) as pilot:
             await trained(pilot)
-            await pilot.press("4")
+            await begin_with_the_first(pilot)
             expected = {
                 "Diagram": "gradient",
                 "Network": "sample 1 of 40",
@@ -115,7 +122,7 @@ class TestPanels:
     async def test_the_panels_by_mouse(self, size):
         async with opened(SHORT, size) as pilot:
             await trained(pilot)
-            await pilot.press("4")
+            await begin_with_the_first(pilot)
             await pilot.pause()
 
             async def click(name):
@@ -141,7 +148,7 @@ class TestPanels:
     async def test_no_panel_speaks_of_the_accuracy_of_values(self, size):
         async with opened(VALUES, size) as pilot:
             await trained(pilot)
-            await pilot.press("4")
+            await begin_with_the_first(pilot)
             texts = {}
             for title in TITLES:
                 await until(pilot, lambda: shown(pilot) and "Looking into" not in shown(pilot))
@@ -164,11 +171,24 @@ class TestPanels:
         async with opened(diverging, size) as pilot:
             await trained(pilot)
             assert last_run(pilot).run.state is RunState.DIVERGED
-            await pilot.press("4")
+            await begin_with_the_first(pilot)
             for title in TITLES:
                 await until(pilot, lambda: shown(pilot) and "Looking into" not in shown(pilot))
                 assert area_of(pilot).panel.title == title
                 await pilot.press("right_curly_bracket")
+
+
+async def test_runs_of_two_features_begin_with_their_regions_until_a_view_is_chosen():
+    async with opened(SHORT) as pilot:
+        await pilot.press("4")
+        assert area_of(pilot).panel.title == "Diagram"  # of the composed network
+        await trained(pilot)
+        assert area_of(pilot).panel.title == "Regions"
+        assert area_of(pilot).panel.has_focus
+        await pilot.press("left_curly_bracket")
+        chosen_title = area_of(pilot).panel.title
+        await trained(pilot)
+        assert area_of(pilot).panel.title == chosen_title != "Regions"
 
 
 class TestAsking:
@@ -241,8 +261,9 @@ class TestAsking:
         async with opened(ENDLESS) as pilot:
             await pilot.press("r")
             await until(pilot, lambda: lab_of(pilot).session.runs and last_run(pilot).run.iteration)
+            area_of(pilot).choose(TITLES.index("Layers"))
             monkeypatch.setattr(Run, "ask", lambda run, question, on_answer: questions.append(question))
-            await chosen(pilot, "Layers")
+            await pilot.press("4")
             await until(pilot, lambda: any(isinstance(question, Layers) for question in questions))
             await pilot.pause(0.4)
             assert len([question for question in questions if isinstance(question, Layers)]) == 1

@@ -141,6 +141,6 @@ def test_a_slow_connection_needs_time_for_what_is_written(monkeypatch):
     painted, size = PaintedCells(), Size(6_000, 1)
     assert painted.seconds_behind == 0
     painted.changes(size, [(0, 0, strip_of(("x" * 6_000, None)))], CONSOLE)
-    assert painted.seconds_behind == pytest.approx(0.5, abs=0.01)
+    assert painted.seconds_behind == pytest.approx(0.6, abs=0.01)
     now[0] += 1
     assert painted.seconds_behind == 0

@@ -56,3 +56,8 @@ def test_the_present_order_is_offered_with_its_direction():
     assert dialog._find("")[dialog._chosen].value == order.turned_to(order.field)
     assert "▼" in dialog._find("")[dialog._chosen].title
     assert "Test R2" in [choice.name for choice in dialog._find("")]
+
+
+def test_runs_in_no_order_are_likely_to_be_sorted_by_their_test_score():
+    dialog = SortDialog("As started", COLUMN_FIELDS, RunOrder(), ["classes"])
+    assert dialog._find("")[dialog._chosen].value == RunOrder().turned_to(find_field("test_score"))

@@ -13,8 +13,9 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Label
 
-from joml_tui.experiment import Experiment
+from joml_tui.experiment import Experiment, shape_of
 from joml_tui.inspect import Answer
+from joml_tui.runs.run import Run
 from joml_tui.ui.actions import bindings, key_of
 from joml_tui.ui.deferred_calls import call_every, call_once
 from joml_tui.ui.inside.confusion_panel import ConfusionMatrix
@@ -42,6 +43,7 @@ from joml_tui.ui.text import plain, sentence
 SECONDS_A_QUESTION, SECONDS_A_QUIET_QUESTION = 0.5, 1.0
 #: Least seconds between two questions to a run at a slow pace, which has time for answers.
 _SECONDS_A_WATCHED_QUESTION = 0.15
+_FEATURES_OF_A_PLANE = 2
 _SECONDS_TO_SAY = 0.3
 _NO_WORDS = "This view has nothing to put in words yet."
 #: Cells of the frame beside the names of the panels: corners, blanks and the area's own name.
@@ -120,6 +122,8 @@ class InsideArea(Vertical):
         self._composed = composed
         self.panels = tuple(panel() for panel in (PANELS if panels is None else panels))
         self._place = 0
+        self._chosen = False
+        """True as soon as the user has chosen a panel."""
         self._lab_run: LabRun | None = None
         self._asked: tuple[LabRun, InsidePanel] | None = None
         self._numbered = 0
@@ -168,6 +172,7 @@ class InsideArea(Vertical):
     def choose(self, place: int) -> None:
         """Show a panel by its place; after the last comes the first."""
         focused = self._has_keys
+        self._chosen = True
         self._place = place % len(self.panels)
         self._show_panel()
         if focused:
@@ -213,9 +218,19 @@ class InsideArea(Vertical):
         if lab_run is not self._lab_run:
             self._lab_run = lab_run
             self._replayed = None
+            focused = self._has_keys
+            if lab_run is not None and not self._chosen:
+                self._place = self._first_place(lab_run.run)
             self._show_panel()
+            if focused:
+                self.take_keys()
         if self._visible:
             self.look()
+
+    def _first_place(self, run: Run) -> int:
+        """Return the place of the panel that a run begins with until one is chosen: of a plane, its regions."""
+        first = next((place for place, panel in enumerate(self.panels) if panel.first_of_planes), 0)
+        return first if _has_plane(run) else 0
 
     def replay(self, iteration: int | None) -> None:
         """Show the run as it was at a snapshot; None for its present state."""
@@ -385,3 +400,13 @@ class InsideArea(Vertical):
         event.stop()
         self._moment = None
         self.look()
+
+
+def _has_plane(run: Run) -> bool:
+    """Return whether a run's data have two features."""
+    if run.experiment.features:  # the network's inputs are terms of them
+        try:
+            return shape_of(run.experiment.dataset).input_size == _FEATURES_OF_A_PLANE
+        except (ValueError, OSError):  # the file is gone
+            return False
+    return run.architecture.startswith(f"{_FEATURES_OF_A_PLANE}-")

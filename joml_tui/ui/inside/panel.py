@@ -50,6 +50,8 @@ class InsidePanel(RowScrollView, can_focus=True):
         What it shows, as the end of a sentence.
     without_run : bool
         Whether it can show the composed network without a run.
+    first_of_planes : bool
+        Whether runs of two features begin with it.
     run : Run or None
         The selected run.
     experiment : Experiment or None
@@ -61,6 +63,7 @@ class InsidePanel(RowScrollView, can_focus=True):
     title: ClassVar[str]
     purpose: ClassVar[str]
     without_run: ClassVar[bool] = False
+    first_of_planes: ClassVar[bool] = False
 
     DEFAULT_CSS = """
     InsidePanel {

@@ -40,6 +40,7 @@ class RegionsPanel(InsidePanel):
     )
     title: ClassVar[str] = "Regions"
     purpose: ClassVar[str] = "the class it predicts at every point of the plane, while it learns"
+    first_of_planes: ClassVar[bool] = True
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)

@@ -18,6 +18,7 @@ from joml_tui.ui.notices import say
 from joml_tui.ui.queue.grid_dialog import GridBuilder
 from joml_tui.ui.queue.queue import Queue, Queued
 from joml_tui.ui.queue.queue_screen import QueueScreen
+from joml_tui.ui.queue.repeat_dialog import RepeatDialog
 from joml_tui.ui.runs.run_control import RunControl
 from joml_tui.ui.runs.runs_area import RunsArea
 from joml_tui.ui.runs.session import Session
@@ -104,6 +105,13 @@ class QueueControl:
 
     def _open_grid(self, experiment: Experiment) -> None:
         open_screen(self.screen, GridBuilder(experiment, Queued(experiment).network), self._add_grid)
+
+    @in_worker(group="queue")
+    async def action_repeat(self) -> None:
+        """Add the composed experiment from several seeds."""
+        experiment = await self._compose_area.valid_experiment("queue")
+        if experiment is not None:
+            open_screen(self.screen, RepeatDialog(experiment, Queued(experiment).network), self._add_grid)
 
     def _add_grid(self, combinations: list[Combination] | None) -> None:
         if combinations:

@@ -53,13 +53,15 @@ class SortDialog(SearchDialog[RunOrder]):
         fields = [*columns, *others]
         if order.field is not None and order.field.type == "setting":
             fields.insert(0, order.field)
+        # Unsorted runs are most often asked for the best of them.
+        likely = order.column or "test_score"
         choices = [Choice(unsorted, RunOrder()), *(_choice(field, order, tasks) for field in fields)]
         super().__init__(
             "Sort by: a field, or a setting such as optimizer.l2",
             lambda typed: find_sort_choices(choices, typed, order),
             nothing="No field or setting has this name.",
             hint="Enter sorts; Enter again reverses. Clicking a column's title does the same.",
-            chosen=next((place for place, choice in enumerate(choices) if choice.value.column == order.column), 0),
+            chosen=next((place for place, choice in enumerate(choices) if choice.value.column == likely), 0),
         )
 
 
