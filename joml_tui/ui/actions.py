@@ -630,7 +630,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("differences-all", ("a",), "All settings", "All settings, or what differs", READING, "all", "differing"),
     Action("differences-copy", ("c",), "Copy differences", "Copy what is shown", READING, "copy", "differing"),
     Action("words-copy", ("c",), "Copy words", "Copy the sentences", READING, "copy", "words"),
-    Action("settings-copy", ("c",), "Copy settings", "Copy the YAML", READING, "copy", "reading"),
+    Action("settings-copy", ("c",), "Copy text", "Copy the YAML, or what failed", READING, "copy", "reading"),
     Action("column-number", ("n",), "Number", "A column of numbers", COLUMNS, "use_as('number')", "columns", True),
     Action(
         "column-category", ("c",), "Category", "A column of categories", COLUMNS, "use_as('category')", "columns", True

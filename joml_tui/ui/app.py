@@ -53,6 +53,9 @@ _MOST_FAULTS = 4
 
 _INTERRUPTED = 130
 
+#: What a notice is, in words too: colours may be missing, or look alike.
+_SEVERITIES: dict[SeverityLevel, str] = {"warning": "▲ Warning", "error": "✗ Error"}
+
 # Textual's commands that the lab has under another name.
 _REPLACED_COMMANDS = {"Quit", "Keys", "Screenshot", "Maximize", "Minimize"}
 
@@ -163,9 +166,13 @@ class LabApp(KeyQueue):
         timeout: float | None = None,
         markup: bool = True,
     ) -> None:
-        """Show a notice in place of the one before; information stands beside a warning, which it does not replace."""
+        """Show a notice in place of the one before; information stands beside a warning, which it does not replace.
+
+        The title begins with the severity in words.
+        """
         self.withdraw_notices(min(1, self.warnings_shown) if severity == "information" else 0)
-        super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
+        heading = ": ".join(filter(None, (_SEVERITIES.get(severity, ""), title)))
+        super().notify(message, title=heading, severity=severity, timeout=timeout, markup=markup)
 
     def _theme_chosen(self, theme: Theme) -> None:
         self.remember(theme=theme.name)

@@ -21,11 +21,18 @@ from textual.worker import WorkerFailed
 from joml_tui.error_reports import describe_error, place_of, write_report
 from joml_tui.ui.deferred_calls import call_soon
 from joml_tui.ui.dialogs.failure_dialog import ErrorDialog, FailureDialog
+from joml_tui.ui.dialogs.text_dialog import TextDialog
 from joml_tui.ui.screen_stack import open_screen
 from joml_tui.ui.textual_compat import PAINTING, catch_in, tell_error
+from joml_tui.ui.widgets.dialog_box import DialogBox
 
 #: The code of the error dialog, whose own errors cannot be shown.
-_OF_THE_DIALOG = {thing.__code__ for thing in vars(FailureDialog).values() if isinstance(thing, FunctionType)}
+_OF_THE_DIALOG = {
+    thing.__code__
+    for cls in (FailureDialog, TextDialog, DialogBox)
+    for thing in vars(cls).values()
+    if isinstance(thing, FunctionType)
+}
 
 
 @dataclass(eq=False)

@@ -8,6 +8,7 @@ dialogs or pages of this module; a test checks that nothing else pushes or pops 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -20,6 +21,9 @@ from textual.widget import Widget
 from joml_tui.ui.textual_compat import is_gone
 
 R = TypeVar("R")
+
+#: The style of all dialogs; by its whole path, because Textual looks beside the module of each dialog.
+DIALOG_STYLE = Path(__file__).parent / "dialogs" / "dialogs.tcss"
 
 #: A function that receives a screen's result.
 OnClose = Callable[[R | None], None] | Callable[[R | None], Awaitable[None]]
@@ -54,6 +58,9 @@ class Page(Screen[R]):
 
 class Dialog(ModalScreen[R]):
     """A dialog over another screen; ``close`` leaves it with a result, and has no effect if it was already left."""
+
+    CSS_PATH = [DIALOG_STYLE]
+    DEFAULT_CSS = "Dialog { align: center middle; }"
 
     def close(self, result: R | None = None) -> None:
         """Leave the dialog; below another one, as soon as that is left."""

@@ -18,6 +18,7 @@ from joml_tui.ui.compose.compose_area import ComposeArea
 from joml_tui.ui.inside import InsideArea
 from joml_tui.ui.lab import Lab
 from joml_tui.ui.runs.session import LabRun
+from joml_tui.ui.widgets.dialog_box import DialogBox
 
 WIDE, SMALL = (160, 50), (80, 24)
 
@@ -144,3 +145,12 @@ def cell(pilot: Pilot, entry: LabRun, column: str) -> str:
 
 
 _KEYS = {"-": "minus", ".": "full_stop"}
+
+
+async def click_key(pilot: Pilot, words: str) -> None:
+    """Click on a key in the lower border of the dialog in front."""
+    box = pilot.app.screen.query_one(DialogBox)
+    bottom = box.outer_size.height - 1
+    line = box.render_lines(Region(0, bottom, box.outer_size.width, 1))[0].text
+    await pilot.click(box, offset=(line.index(words), bottom))
+    await pilot.pause()

@@ -263,7 +263,7 @@ async def test_a_failed_run_is_a_dialog_and_a_row(tmp_path):
         # The file vanishes between the check and the start.
         lab_of(pilot).run_control.start(replace(SHORT, dataset=CsvFile(path=str(tmp_path / "gone[/].csv"))))
         await until(pilot, lambda: isinstance(pilot.app.screen, FailureDialog))
-        assert "gone[/].csv" in "".join(texts(pilot, ".dialog-text"))
+        assert "gone[/].csv" in "".join(texts(pilot, ".passage"))
         # A message of an earlier change that comes late tells nothing again.
         lab_of(pilot).post_message(RunChanged(last_run(pilot).run))
         await pilot.pause()
@@ -284,7 +284,9 @@ async def test_the_details_of_a_failure_unfold():
         await pilot.click("CollapsibleTitle")
         await until(pilot, lambda: not collapsible.collapsed)
         assert "\x1b" not in "".join(texts(pilot, "Label"))
-        assert "boom" in "".join(texts(pilot, ".details Label"))
+        assert "boom" in "".join(texts(pilot, ".passage"))
+        await pilot.press("c")
+        assert "boom" in pilot.app.clipboard
 
 
 async def test_export_of_the_selected_runs_series(tmp_path, monkeypatch):
@@ -376,7 +378,7 @@ async def test_hostile_texts_are_shown_harmlessly_everywhere(tmp_path):
             await until(pilot, lambda: last_run(pilot).run.state.ended)
             lab_of(pilot).run_control.start(replace(SHORT, name=text, dataset=CsvFile(path=text)))
             await until(pilot, lambda: isinstance(pilot.app.screen, FailureDialog))
-            await pilot.hover("#close")
+            await pilot.hover(".passage")
             await pilot.press("escape")
             await pilot.press("3", "up")
             await pilot.pause()

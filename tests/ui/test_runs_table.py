@@ -1,8 +1,22 @@
 import pytest
-from laboratory import ENDLESS, SHORT, SMALL, WIDE, cell, frame_title, lab_of, last_run, opened, texts, toasts, until
+from laboratory import (
+    ENDLESS,
+    SHORT,
+    SMALL,
+    WIDE,
+    cell,
+    click_key,
+    frame_title,
+    lab_of,
+    last_run,
+    opened,
+    texts,
+    toasts,
+    until,
+)
 from msgspec.structs import replace
 from test_snapshots import finished_run
-from textual.widgets import Button, DataTable, Input, Label, OptionList
+from textual.widgets import DataTable, Input, Label, OptionList
 
 from joml_tui.experiment import AdamSpec, CostScale, MomentumSpec, OutputSpec, Sine
 from joml_tui.experiment.yaml_text import parse_experiment
@@ -480,14 +494,12 @@ async def test_what_differs_stands_side_by_side(ended, size):
         assert "epochs" not in rows()
         await pilot.press("a")
         assert rows()["epochs"] == ["3", "3", "3"]
-        choice = pilot.app.screen.query_one("#all", Button)
-        await until(pilot, lambda: choice.content_size.width >= len(str(choice.label)))
-        await pilot.click("#all")
+        await click_key(pilot, "a shows only what differs")
         assert "epochs" not in rows()
         await pilot.press("c")
         assert "seed\t0\t2\t3" in pilot.app.clipboard
         assert shown.virtual_size.width <= shown.size.width
-        await pilot.click("#close")
+        await click_key(pilot, "Esc closes")
         await until(pilot, lambda: pilot.app.screen is lab_of(pilot))
 
 
@@ -496,7 +508,7 @@ async def test_a_runs_settings_as_yaml_read_back(ended):
         runs = four(pilot)
         await pilot.press("v")
         await until(pilot, lambda: isinstance(pilot.app.screen, YamlDialog))
-        assert parse_experiment(str(pilot.app.screen.query_one("#yaml", Label).content)) == runs[3].run.experiment
+        assert parse_experiment(str(pilot.app.screen.query_one(".passage", Label).content)) == runs[3].run.experiment
         await pilot.press("c", "escape")
         assert parse_experiment(pilot.app.clipboard) == runs[3].run.experiment
 
@@ -569,6 +581,7 @@ async def test_of_much_that_is_reported_the_latest_stays_and_warnings_do(ended):
             "This is a warning.",
             "This is number 7.",
         ]
+        assert [message.title for message in pilot.app._notifications] == ["▲ Warning", ""]  # not by the colour alone
 
 
 # --- Columns that are chosen, groups, and the frame ---

@@ -1,11 +1,13 @@
 """A key puts the charts or the panel inside the network in words, which can be copied."""
 
 import pytest
-from laboratory import SHORT, SMALL, lab_of, opened, trained, until
+from laboratory import ENDLESS, SHORT, SMALL, lab_of, opened, trained, until
+from textual.widgets import Label
 
 from joml_tui.ui.inside import InsideArea
 from joml_tui.ui.inside.inside_area import PANELS
 from joml_tui.ui.inside.spectrum_panel import SpectrumPanel
+from joml_tui.ui.widgets.dialog_box import DialogBox
 from joml_tui.ui.words.words_dialog import WordsDialog
 
 
@@ -54,3 +56,22 @@ async def test_without_a_run_the_composed_network_and_hints_are_put_in_words():
         assert "tanh" in text
         area.choose(len(PANELS) - 1)
         assert "No run yet." in await words(pilot)
+
+
+@pytest.mark.parametrize("area", ["2", "4"])
+async def test_the_words_follow_a_run_that_trains(area):
+    async with opened(ENDLESS) as pilot:
+        lab = lab_of(pilot)
+        await pilot.press("r")
+        await until(pilot, lambda: lab.session.runs and lab.session.runs[-1].run.iteration > 10)
+        await pilot.press(area)
+        await until(pilot, lambda: area == "2" or lab.query_one(InsideArea)._answer is not None)
+        await pilot.press("I")
+        await until(pilot, lambda: isinstance(pilot.app.screen, WordsDialog))
+        box, label = pilot.app.screen.query_one(DialogBox), pilot.app.screen.query_one(Label)
+        title, text = str(box.border_title), str(label.content)
+        assert "in words, at iteration" in title
+        await until(pilot, lambda: str(box.border_title) != title and str(label.content) != text)
+        await pilot.press("c")
+        assert pilot.app.clipboard not in ("", text)
+        await pilot.press("escape")

@@ -73,6 +73,8 @@ class ChartedRun:
         The metrics for which lower values are better.
     watched : bool, optional
         Whether it trains at a pace to watch, so that its curves are drawn more often.
+    members : int, optional
+        The number of runs that it is the mean of; 1 for a run of its own.
     """
 
     key: str
@@ -87,6 +89,7 @@ class ChartedRun:
     cost_scale: CostScale | None = None
     lower_is_better: frozenset[str] = frozenset()
     watched: bool = False
+    members: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,8 +265,11 @@ def _why_empty(runs: Sequence[ChartedRun], seen: Sequence[ChartedRun], view: Vie
 
 def _band(seen: Sequence[ChartedRun]) -> str:
     """Return what the band around a curve is."""
-    if any(run.history.has_spread for run in seen):
-        return "1 deviation of replicas"
+    for run in seen:
+        if run.members > 1:
+            return f"{run.members:,} runs, mean and spread"
+        if run.history.has_spread:
+            return "mean and spread of replicas"
     return "8 of 10 mini-batches"
 
 

@@ -173,7 +173,7 @@ class ChartsArea(Splitter):
             )
         first = _curve_of(members[0], "")
         assert first is not None  # it has a history
-        return replace(first, label=label, history=self._means[key][1], mark="")
+        return replace(first, label=label, history=self._means[key][1], mark="", members=len(members))
 
     def look(self, experiment: Experiment | None, shape: DatasetShape | None, parameters: int | None) -> None:
         """Show the composed experiment in the charts' place until there are curves; nothing for None."""
@@ -209,6 +209,11 @@ class ChartsArea(Splitter):
             lines += ["", *tabulate_curves(runs[0].run, figure), ""]
         warning = str(self.diagnoses.warning_of(self._selected))
         return [*lines, warning] if warning else lines[:-1]
+
+    @property
+    def iteration(self) -> int | None:
+        """The iteration of the run in front; None without curves."""
+        return self._shown[0].run.iteration if self._shown else None
 
     # --- How they are drawn ----------------------------------------------------------------------------------------
 

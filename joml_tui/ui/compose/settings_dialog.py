@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, VerticalScroll
 from textual.events import DescendantFocus
 from textual.widgets import Button
 
@@ -20,9 +20,11 @@ from joml_tui.ui.compose.own_setting_entries import find_own_parts
 from joml_tui.ui.compose.setting_entries import GROUPS, SettingEntry
 from joml_tui.ui.data_files.path_entry import PathField
 from joml_tui.ui.deferred_calls import in_worker
+from joml_tui.ui.screen_stack import DIALOG_STYLE
 from joml_tui.ui.textual_compat import is_gone
 from joml_tui.ui.threads import in_background
 from joml_tui.ui.widgets.choice import Choice
+from joml_tui.ui.widgets.dialog_box import DialogBox, DialogKey
 from joml_tui.ui.widgets.form import Form
 from joml_tui.ui.widgets.form_dialog import FormDialog
 from joml_tui.ui.widgets.form_field import ChoiceField, EntryField, Field
@@ -30,12 +32,13 @@ from joml_tui.ui.widgets.static_text import StaticText
 
 #: Seconds without a key after which a custom part is tried with the typed settings.
 _PAUSE = 0.25
+_GROUPS_KEY = DialogKey("PgUp PgDn", "change the group")
 
 
 class SettingsDialog(FormDialog[Experiment]):
     """The dialog of all settings; the result is the changed experiment, None for Escape."""
 
-    CSS_PATH = ["../dialogs/dialogs.tcss", "settings_dialog.tcss"]
+    CSS_PATH = [DIALOG_STYLE, "settings_dialog.tcss"]
     HELP: ClassVar[str] = (
         "Every setting of the next run. A dot (•) marks what differs from the default; an empty field means the "
         "default. Enter applies all groups together."
@@ -46,7 +49,7 @@ class SettingsDialog(FormDialog[Experiment]):
     ]
 
     def __init__(self, experiment: Experiment, problems: Sequence[Problem] = (), place: Path | None = None) -> None:
-        super().__init__("", (), accept="Apply (F2)")
+        super().__init__("All settings of the next run", (), accept="Apply")
         self._edited = EditedSettings(experiment, problems, place)
         self._settings: dict[str, SettingEntry] = {}
         """The setting of each field of the form."""
@@ -56,7 +59,7 @@ class SettingsDialog(FormDialog[Experiment]):
 
     def compose(self) -> ComposeResult:
         """Put the groups above the entries."""
-        with Vertical(classes="dialog more-settings"):
+        with DialogBox(self.purpose, (_GROUPS_KEY, *self.keys()), "more-settings"):
             with Horizontal(id="more-groups"):
                 for place, group in enumerate(GROUPS):
                     button = Button(group, id=f"group-{place}", compact=True)
@@ -66,7 +69,7 @@ class SettingsDialog(FormDialog[Experiment]):
             yield VerticalScroll(id="more-entries", can_focus=False)
             yield StaticText(id="more-said")
             with Horizontal(classes="dialog-buttons"):
-                yield Button("Apply (F2)", id="accept", variant="primary", compact=True)
+                yield Button("Apply", id="accept", variant="primary", compact=True)
                 yield Button("Reset group", id="reset", compact=True)
                 yield Button("Cancel", id="cancel", compact=True)
 

@@ -6,17 +6,17 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Vertical
-from textual.widgets import Label, OptionList
+from textual.widgets import OptionList
 
 from joml_tui.ui.data_files.path_completion import unquoted
 from joml_tui.ui.data_files.path_entry import PathEntry
 from joml_tui.ui.data_files.path_matches import PathMatches
-from joml_tui.ui.screen_stack import Dialog
+from joml_tui.ui.screen_stack import DIALOG_STYLE, Dialog
 from joml_tui.ui.text import sentence
+from joml_tui.ui.widgets.dialog_box import CANCELS, DialogBox, DialogKey
 from joml_tui.ui.widgets.static_text import StaticText
 
-_HINT = "Tab completes · ↑ ↓ choose · Enter opens · Esc cancels"
+_KEYS = (DialogKey("Tab", "completes"), DialogKey("↑ ↓", "choose"), DialogKey("Enter", "opens", "accept"), CANCELS)
 
 
 class FileDialog(Dialog[str | None]):
@@ -37,7 +37,7 @@ class FileDialog(Dialog[str | None]):
     problem : str
     """
 
-    CSS_PATH = ["../dialogs/dialogs.tcss", "file_dialog.tcss"]
+    CSS_PATH = [DIALOG_STYLE, "file_dialog.tcss"]
     HELP: ClassVar[str] = (
         "Opens a file, such as a data file or an experiment (.yaml). Type a part of its name: Tab or the right arrow "
         "completes the path, up and down choose another match, Enter opens a file or looks into a folder. ~ is your "
@@ -49,6 +49,7 @@ class FileDialog(Dialog[str | None]):
         super().__init__()
         self._title = title
         self._matches = PathMatches(id="file-matches")
+        self._matches.add_class("scrolls")
         self.entry = PathEntry(path, self._matches, id="file-path", placeholder="name or path of a file", stays=True)
         self.problem = problem
 
@@ -59,12 +60,10 @@ class FileDialog(Dialog[str | None]):
 
     def compose(self) -> ComposeResult:
         """Put the path above its matches."""
-        with Vertical(classes="dialog files"):
-            yield Label(self._title, classes="dialog-title", markup=False)
+        with DialogBox(self._title, _KEYS, "files"):
             yield self.entry
             yield StaticText(id="file-problem", classes="problem")
             yield self._matches
-            yield Label(_HINT, classes="dialog-text muted", markup=False)
 
     def on_mount(self) -> None:
         """Show why the file could not be opened, if it was tried."""

@@ -6,16 +6,16 @@ from functools import cache
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.events import Key
-from textual.widgets import Input, Label
+from textual.widgets import Input
 
 from joml_tui.ui.actions import ACTIONS, Action, keys_of
 from joml_tui.ui.dialogs.context_help import About
 from joml_tui.ui.key_names import key_name
 from joml_tui.ui.screen_stack import Dialog, close_screen
 from joml_tui.ui.text import plain
+from joml_tui.ui.widgets.dialog_box import CLOSES, DialogBox, DialogKey
 from joml_tui.ui.widgets.safe_input import SafeInput
 from joml_tui.ui.widgets.text_view import TextView
 
@@ -52,7 +52,6 @@ class Help(Dialog[None]):
         The first part.
     """
 
-    CSS_PATH = ["dialogs.tcss"]
     BINDINGS = [
         ("escape,f12,enter", "close", "Close"),
         ("up", "scroll(-1)", "Up"),
@@ -67,21 +66,14 @@ class Help(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         """Put the groups below the search entry."""
-        with Vertical(classes="dialog help"):
-            with Horizontal(id="search-line"):
-                yield Label("Help", classes="dialog-title")
-                yield Search(placeholder="type to search", id="search")
+        with DialogBox("Help", (DialogKey("↑ ↓", "scroll"), CLOSES), "help"):
+            yield Search(placeholder="type to search", id="search")
             yield TextView(id="keys")
-            yield Label("↑ ↓ scroll · Esc closes", classes="muted")
 
     def on_mount(self) -> None:
         """Show all, and let typing search."""
         self._show("")
         self.query_one(Search).focus()
-
-    def on_resize(self) -> None:
-        """Let the list be as long as there is room for beside the entry, the last line and the margins."""
-        self.query_one(TextView).styles.height = max(3, self.app.size.height * 96 // 100 - 5)
 
     def action_scroll(self, lines: int) -> None:
         """Move the list."""

@@ -7,12 +7,13 @@ from typing import Literal
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.widgets import Button, Label
 
 from joml_tui.ui.screen_stack import Dialog
 from joml_tui.ui.text import plain
 from joml_tui.ui.textual_compat import bind_key
+from joml_tui.ui.widgets.dialog_box import CANCELS, DialogBox, DialogKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,6 @@ class Answer:
 class Question(Dialog[str | None]):
     """A question dialog; the result is the chosen answer's id, None for Escape. The first answer has the focus."""
 
-    CSS_PATH = ["dialogs.tcss"]
     BINDINGS = [
         ("escape", "close", "Cancel"),
         ("left", "app.focus_previous", "Previous"),
@@ -46,8 +46,7 @@ class Question(Dialog[str | None]):
 
     def compose(self) -> ComposeResult:
         """Put the answers beneath the question."""
-        with Vertical(classes="dialog"):
-            yield Label(plain(self._title), classes="dialog-title", markup=False)
+        with DialogBox(self._title, (DialogKey("← →", "choose"), DialogKey("Enter", "answers"), CANCELS)):
             yield Label(plain(self._text, 400), classes="dialog-text", markup=False)
             with Horizontal(classes="dialog-buttons"):
                 for answer in self._answers:

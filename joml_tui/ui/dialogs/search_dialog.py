@@ -7,7 +7,6 @@ from typing import TypeVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Vertical
 from textual.content import Content
 from textual.fuzzy import Matcher
 from textual.widgets import Input, Label, OptionList
@@ -16,6 +15,7 @@ from textual.widgets.option_list import Option
 from joml_tui.ui.screen_stack import Dialog
 from joml_tui.ui.text import plain
 from joml_tui.ui.widgets.choice import Choice
+from joml_tui.ui.widgets.dialog_box import CLOSES, DialogBox, DialogKey
 from joml_tui.ui.widgets.option_list import Options, move_page
 from joml_tui.ui.widgets.safe_input import SafeInput
 
@@ -39,7 +39,6 @@ class SearchDialog(Dialog[ValueT | None]):
         The place of the present choice.
     """
 
-    CSS_PATH = ["dialogs.tcss"]
     BINDINGS = [
         ("escape", "close", "Close"),
         ("up", "move(-1)", "Up"),
@@ -70,9 +69,9 @@ class SearchDialog(Dialog[ValueT | None]):
 
     def compose(self) -> ComposeResult:
         """Put the entry above the list."""
-        with Vertical(classes="dialog palette"):
-            yield SafeInput(placeholder=self._title, id="wanted")
-            offered = Options(*map(_option, self._fitting), id="commands", compact=True)
+        with DialogBox(self._title, (DialogKey("↑ ↓", "choose"), DialogKey("Enter", "takes it"), CLOSES), "palette"):
+            yield SafeInput(placeholder="type to search", id="wanted")
+            offered = Options(*map(_option, self._fitting), id="commands", classes="scrolls", compact=True)
             offered.can_focus = False
             yield offered
             if self._hint:

@@ -9,6 +9,7 @@ from joml_tui.experiment import Problem, name_of
 from joml_tui.runs.run import Run
 from joml_tui.ui.compose.typed_values import read_learning_rate, read_whole
 from joml_tui.ui.runs.session import LabRun
+from joml_tui.ui.screen_stack import DIALOG_STYLE
 from joml_tui.ui.text import number
 from joml_tui.ui.widgets.form_dialog import FormDialog
 from joml_tui.ui.widgets.form_field import EntryField
@@ -27,7 +28,7 @@ class Changes:
 class LiveSettings(FormDialog[Changes]):
     """The dialog of a live run's learning rate and epochs."""
 
-    CSS_PATH = ["../dialogs/dialogs.tcss", "fork.tcss"]
+    CSS_PATH = [DIALOG_STYLE, "fork.tcss"]
     LOOK: ClassVar[str] = "live-settings"
 
     def __init__(self, lab_run: LabRun) -> None:

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Button, Label
 
@@ -20,8 +20,9 @@ from joml_tui.plots.palette import Ink, curve_colour, mix
 from joml_tui.plots.sketch import Upright, line, sketch, tick_count
 from joml_tui.ui.actions import Scope, bindings, key_of
 from joml_tui.ui.deferred_calls import in_worker
-from joml_tui.ui.screen_stack import Dialog
+from joml_tui.ui.screen_stack import DIALOG_STYLE, Dialog
 from joml_tui.ui.text import number, plain, sentence
+from joml_tui.ui.widgets.dialog_box import CLOSES, DialogBox
 from joml_tui.ui.widgets.plot import Plot
 
 _TRYING = "Trying 300 rates…"
@@ -61,7 +62,7 @@ class Chosen:
 class RangeTest(Dialog[Chosen | None]):
     """The screen of a range test; the result is the chosen rate, None for Escape."""
 
-    CSS_PATH = ["../dialogs/dialogs.tcss", "fork.tcss"]
+    CSS_PATH = [DIALOG_STYLE, "fork.tcss"]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-short"), (40, "-very-tall")]
     BINDINGS = [
@@ -78,8 +79,7 @@ class RangeTest(Dialog[Chosen | None]):
 
     def compose(self) -> ComposeResult:
         """Put the plot between the network's name and the suggestion."""
-        with Vertical(classes="dialog range-test"):
-            yield Label("Learning-rate range test", classes="dialog-title")
+        with DialogBox("Learning-rate range test", (CLOSES,), "range-test"):
             yield Label("", id="range-of", classes="muted", markup=False)
             yield Plot(id="range-plot")
             yield Label("", id="range-said", classes="dialog-text", markup=False)

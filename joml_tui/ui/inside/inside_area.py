@@ -292,6 +292,11 @@ class InsideArea(Vertical):
         without_run = panel.describe_composed() if panel.without_run else []
         return [title, *(without_run or [self._note or _NO_WORDS])]
 
+    @property
+    def iteration(self) -> int | None:
+        """The iteration that the panel shows; None without an answer of a run."""
+        return getattr(self._answer, "iteration", None)
+
     def _wait(self) -> None:
         """Show a note on a pending answer only after a delay, to avoid flicker."""
         call_once(self, _SECONDS_TO_SAY, partial(self._say_that_it_waits, self._turned))
@@ -327,9 +332,15 @@ class InsideArea(Vertical):
         if not (traits().quiet and self._answered == self._turned and self._seconds_behind()):
             self.look()
 
-    def look(self) -> None:
-        """Ask the panel's question to the run, unless it is already answered."""
-        if not self._visible or self.app.screen is not self.screen:
+    def look(self, *, covered: bool = False) -> None:
+        """Ask the panel's question to the run, unless it is already answered.
+
+        Parameters
+        ----------
+        covered : bool
+            Whether to ask also while a dialog is in front, which shows the answer in words; default False.
+        """
+        if not self._visible or not (covered or self.app.screen is self.screen):
             return
         lab_run, panel = self._lab_run, self.panel
         if lab_run is None:

@@ -20,6 +20,7 @@ from joml_tui.experiment.grid import (
     run_count,
 )
 from joml_tui.ui.deferred_calls import in_worker
+from joml_tui.ui.screen_stack import DIALOG_STYLE
 from joml_tui.ui.text import number
 from joml_tui.ui.threads import in_background
 from joml_tui.ui.widgets.choice import Choice
@@ -60,7 +61,7 @@ _SUCH_AS = {
 class GridBuilder(FormDialog[list[Combination]]):
     """The dialog of settings and values; the result is all checked combinations, None for Escape."""
 
-    CSS_PATH = ["../dialogs/dialogs.tcss", "queue.tcss"]
+    CSS_PATH = [DIALOG_STYLE, "queue.tcss"]
     LOOK: ClassVar[str] = "grid"
 
     def __init__(self, experiment: Experiment, network: str) -> None:

@@ -25,8 +25,6 @@ class ColumnDialog(SearchDialog[str]):
         The columns that are shown, from left to right.
     """
 
-    CSS_PATH = ["../dialogs/dialogs.tcss"]
-
     def __init__(self, plan: RunColumns, shown: Sequence[str]) -> None:
         names = [name for name in dict.fromkeys((*shown, *plan.known)) if name not in FIXED]
         fields = [plan.field_of(name) for name in names]

@@ -7,11 +7,8 @@ from textwrap import wrap
 from typing import ClassVar
 
 from rich.text import Text
-from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
-from textual.content import Content
-from textual.widgets import Button, DataTable, Label
+from textual.widgets import DataTable
 
 from joml_tui.runs.differences import Difference, describe, readable, side_by_side
 from joml_tui.runs.layer_text import describe_layers
@@ -20,6 +17,7 @@ from joml_tui.ui.notices import say
 from joml_tui.ui.runs.session import LabRun
 from joml_tui.ui.screen_stack import Dialog
 from joml_tui.ui.text import plain
+from joml_tui.ui.widgets.dialog_box import CLOSES, DialogBox, DialogKey
 from joml_tui.ui.widgets.row_table import RowTable
 
 _MOST_ROWS = 1_000
@@ -33,7 +31,6 @@ _AROUND, _WIDEST_TITLE, _LEAST = 2, 30, 12
 class DiffScreen(Dialog[None]):
     """A table of the settings, changes and results of some runs: only differing ones, or all."""
 
-    CSS_PATH = ["../dialogs/dialogs.tcss"]
     BINDINGS = [("escape,equals_sign,q", "close", "Close"), *bindings("differing")]
     SCOPES: ClassVar[tuple[Scope, ...]] = ("differing",)
 
@@ -46,13 +43,8 @@ class DiffScreen(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         """Put the settings in rows and the runs in columns."""
-        with Vertical(classes="dialog differing"):
-            yield Label("", id="differing-title", classes="dialog-title", markup=False)
-            yield RowTable(id="differing-table", cursor_type="row", fixed_columns=1)
-            with Horizontal(classes="dialog-buttons"):
-                yield Button("Close", id="close", variant="primary", compact=True)
-                yield Button("", id="all", compact=True)
-                yield Button(Content(f"Copy ({key_of('differences-copy')})"), id="copy", compact=True)
+        with DialogBox("", (), "differing"):
+            yield RowTable(id="differing-table", classes="scrolls", cursor_type="row", fixed_columns=1)
 
     def on_mount(self) -> None:
         """Show what differs."""
@@ -99,15 +91,11 @@ class DiffScreen(Dialog[None]):
         summary = f"{len(self._labels)} runs: {count:,} of {len(self._lines):,} settings and results differ"
         if len(shown) > _MOST_ROWS:
             summary += f"; the first {_MOST_ROWS:,} rows are shown"
-        self.query_one("#differing-title", Label).update(Content(summary))
-        choice = self.query_one("#all", Button)
-        what = "Only what differs" if self._all else "All settings"
-        choice.label = Content(f"{what} ({key_of('differences-all')})")
-        choice.refresh(layout=True)  # a longer label takes other room
-
-    @on(Button.Pressed)
-    async def _pressed(self, event: Button.Pressed) -> None:
-        await self.run_action({"all": "all", "copy": "copy"}.get(event.button.id or "", "close"))
+        box = self.query_one(DialogBox)
+        box.show_title(summary)
+        shows = "shows only what differs" if self._all else "shows all settings"
+        copies = DialogKey(key_of("differences-copy"), "copies", "copy")
+        box.show_keys((DialogKey(key_of("differences-all"), shows, "all"), copies, CLOSES))
 
 
 def fitting_widths(rows: Sequence[Sequence[str]], room: int) -> list[int]:

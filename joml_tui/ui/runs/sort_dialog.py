@@ -37,8 +37,6 @@ class SortDialog(SearchDialog[RunOrder]):
         Whether the runs are stored ones, which have more fields.
     """
 
-    CSS_PATH = ["../dialogs/dialogs.tcss"]
-
     def __init__(
         self,
         unsorted: str,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.content import Content
 from textual.events import Key
 from textual.widget import Widget
@@ -16,9 +16,12 @@ from textual.widgets import Button, Label
 from joml_tui.ui.actions import key_of
 from joml_tui.ui.deferred_calls import call_after_paint
 from joml_tui.ui.key_queue import KeyQueue
-from joml_tui.ui.screen_stack import Dialog
+from joml_tui.ui.screen_stack import DIALOG_STYLE, Dialog
 from joml_tui.ui.shell.areas import Area
 from joml_tui.ui.textual_compat import bindings_of
+from joml_tui.ui.widgets.dialog_box import DialogBox, DialogKey
+
+_KEYS = (DialogKey("Enter", "next", "go(1)"), DialogKey("←", "back", "go(-1)"), DialogKey("Esc", "ends", "close"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,7 @@ class Tour(Dialog[None]):
         Returns the widget of a step.
     """
 
-    CSS_PATH = ["tour.tcss"]
+    CSS_PATH = [DIALOG_STYLE, "tour.tcss"]
     BINDINGS = [
         ("escape", "close", "Skip the tour"),
         ("enter,right,space", "go(1)", "Next"),
@@ -116,8 +119,7 @@ class Tour(Dialog[None]):
     def compose(self) -> ComposeResult:
         """Lay out a small box, which does not cover its target, and a bar beside the target."""
         yield Label("", id="pointer", markup=False)
-        with Vertical(classes="tour"):
-            yield Label("", id="tour-title", classes="dialog-title", markup=False)
+        with DialogBox("", _KEYS, "tour"):
             yield Label("", id="tour-text", classes="dialog-text", markup=False)
             with Horizontal(classes="dialog-buttons"):
                 yield Button("Next", id="next", variant="primary", compact=True)
@@ -163,7 +165,7 @@ class Tour(Dialog[None]):
         step = self._steps[self._place]
         self._show_area(step.area)
         last = self._place == len(self._steps) - 1
-        self.query_one("#tour-title", Label).update(Content(f"{step.title}  {self._place + 1}/{len(self._steps)}"))
+        self.query_one(DialogBox).show_title(f"{step.title} ─ {self._place + 1} of {len(self._steps)}")
         self.query_one("#tour-text", Label).update(Content(step.text))
         self.query_one("#next", Button).label = "Done" if last else "Next"
         self.query_one("#back", Button).disabled = self._place == 0

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 from typing import ClassVar, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Button, Input, Label
 
 from joml_tui.ui.screen_stack import Dialog
 from joml_tui.ui.text import plain
+from joml_tui.ui.widgets.dialog_box import CANCELS, DialogBox, DialogKey
 from joml_tui.ui.widgets.form import Form
 from joml_tui.ui.widgets.form_field import ChoiceField, Field
 from joml_tui.ui.widgets.static_text import StaticText
@@ -34,8 +34,6 @@ class FormDialog(Dialog[R | None]):
         The text below the fields.
     """
 
-    # Where it lies: Textual looks for other paths beside the module of each dialog.
-    CSS_PATH = [Path(__file__).parent.parent / "dialogs" / "dialogs.tcss"]
     BINDINGS = [
         ("escape", "close", "Cancel"),
         ("up", "app.focus_previous", "Field above"),
@@ -61,8 +59,7 @@ class FormDialog(Dialog[R | None]):
 
     def compose(self) -> ComposeResult:
         """Put the fields between the title and the buttons."""
-        with VerticalScroll(classes=f"dialog form {self.LOOK}", can_focus=False):
-            yield Label(plain(self._title), classes="dialog-title", markup=False)
+        with DialogBox(self._title, self.keys(), f"form {self.LOOK}"):
             yield from self.rows()
             if self._hint:
                 yield Label(self._hint, classes="dialog-text muted", markup=False)
@@ -70,6 +67,10 @@ class FormDialog(Dialog[R | None]):
             with Horizontal(classes="dialog-buttons"):
                 yield Button(self._accept, id="accept", variant="primary", compact=True)
                 yield Button("Cancel", id="cancel", compact=True)
+
+    def keys(self) -> tuple[DialogKey, ...]:
+        """Return the keys that answer."""
+        return (DialogKey("F2", "accepts", "accept"), CANCELS)
 
     def rows(self) -> Iterable[Widget]:
         """Return the fields, one beneath the other."""

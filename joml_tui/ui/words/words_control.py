@@ -6,7 +6,7 @@ from joml_tui.ui.charts.charts_area import ChartsArea
 from joml_tui.ui.inside import InsideArea
 from joml_tui.ui.screen_stack import open_screen
 from joml_tui.ui.shell.arrangement import Arrangement
-from joml_tui.ui.words.words_dialog import WordsDialog
+from joml_tui.ui.words.words_dialog import Words, WordsDialog
 
 
 class WordsControl:
@@ -26,5 +26,12 @@ class WordsControl:
         """Describe the panel inside the network if it is in use or in the charts' place, else the charts."""
         in_use = self._arrangement.area_in_use == "inside"
         inside = in_use or (self._inside.display and not self._charts.display)
-        title, lines = ("Inside", self._inside.describe()) if inside else ("Charts", self._charts.describe())
-        open_screen(self._arrangement.screen, WordsDialog(f"{title} in words", lines))
+        open_screen(self._arrangement.screen, WordsDialog(self._inside_words if inside else self._charts_words))
+
+    def _charts_words(self) -> Words:
+        return Words("Charts", self._charts.describe(), self._charts.iteration)
+
+    def _inside_words(self) -> Words:
+        """Return the words for the last answer, and ask for the next one, which the covered area itself does not."""
+        self._inside.look(covered=True)
+        return Words("Inside", self._inside.describe(), self._inside.iteration)

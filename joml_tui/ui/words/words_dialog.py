@@ -1,60 +1,80 @@
-"""The dialog with a chart or a panel in words, to read and copy."""
+"""The dialog with a chart or a panel in words, which follows a run that trains."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
-from textual import on
-from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.content import Content
-from textual.widgets import Button, Label
+from joml_tui.ui.actions import Scope, bindings
+from joml_tui.ui.deferred_calls import call_every
+from joml_tui.ui.dialogs.text_dialog import Passage, TextDialog
 
-from joml_tui.ui.actions import Scope, bindings, key_of
-from joml_tui.ui.notices import say
-from joml_tui.ui.screen_stack import Dialog
-from joml_tui.ui.text import plain_lines
+#: Seconds between two descriptions; faster ones could not be read.
+_SECONDS = 1.0
 
 
-class WordsDialog(Dialog[None]):
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A description of what is on the screen.
+
+    Attributes
+    ----------
+    subject : str
+        The area that is described.
+    lines : sequence of str
+    iteration : int or None
+        The iteration of the run that it is of; None without a run.
+    """
+
+    subject: str
+    lines: Sequence[str]
+    iteration: int | None = None
+
+    @property
+    def title(self) -> str:
+        """The title of the dialog."""
+        at = "" if self.iteration is None else f", at iteration {self.iteration:,}"
+        return f"{self.subject} in words{at}"
+
+    @property
+    def text(self) -> str:
+        """The lines as one text."""
+        return "\n".join(self.lines)
+
+
+class WordsDialog(TextDialog):
     """The dialog with sentences and short tables.
 
     Parameters
     ----------
-    title : str
-    lines : sequence of str
+    describe : callable
+        Returns the present description.
     """
 
-    HELP = "The charts or the panel as sentences and short tables. c copies them as text."
-    CSS_PATH = ["../dialogs/dialogs.tcss"]
-    BINDINGS = [("escape,I,enter,q", "close", "Close"), *bindings("words")]
+    HELP = (
+        "The charts or the panel as sentences and short tables, renewed every second while the run trains. "
+        "c copies them as text."
+    )
+    BINDINGS = [("I", "close", "Close"), *bindings("words")]
     SCOPES: ClassVar[tuple[Scope, ...]] = ("words",)
+    COPY = ("words-copy", "copies")
 
-    def __init__(self, title: str, lines: Sequence[str]) -> None:
-        super().__init__()
-        self._title, self._text = title, plain_lines("\n".join(lines))
+    def __init__(self, describe: Callable[[], Words]) -> None:
+        words = describe()
+        super().__init__(words.title, (Passage(words.text),), words.text)
+        self._describe = describe
 
-    def compose(self) -> ComposeResult:
-        """Put the text above the buttons."""
-        with Vertical(classes="dialog settings"):
-            yield Label(self._title, classes="dialog-title", markup=False)
-            with VerticalScroll(id="settings-text"):
-                yield Label(self._text, id="words", markup=False)
-            with Horizontal(classes="dialog-buttons"):
-                yield Button("Close", id="close", variant="primary", compact=True)
-                yield Button(Content(f"Copy ({key_of('words-copy')})"), id="copy", compact=True)
+    @property
+    def purpose(self) -> str:
+        """The purpose, which does not change while the run trains."""
+        return "words"
 
     def on_mount(self) -> None:
-        """Let the arrow keys scroll."""
-        self.query_one("#settings-text").focus()
+        """Follow the run."""
+        super().on_mount()
+        call_every(self, _SECONDS, self._follow)
 
-    @on(Button.Pressed, "#close")
-    def _close(self) -> None:
-        self.close()
-
-    @on(Button.Pressed, "#copy")
-    def action_copy(self) -> None:
-        """Copy the text."""
-        self.app.copy_to_clipboard(self._text)
-        say(self, "Copied to the clipboard")
+    def _follow(self) -> None:
+        words = self._describe()
+        self.show_text(words.title, words.text)
