@@ -23,7 +23,8 @@ class Units(Struct, frozen=True, tag=True):
     Attributes
     ----------
     layer : int
-        Counted from 0; the last one, and any larger number, is the output layer.
+        Counted from 0; the last one, and any larger number, is the output layer. -1 has the inputs if they are terms of
+        the features.
     first, count : int
         The first unit, and the number of units.
     columns, rows : int
@@ -60,6 +61,8 @@ class UnitsNow(Struct, frozen=True, tag=True):
         The output layer's names.
     images : bool
         Whether the inputs are images. The pictures are then the units' weights from the pixels, of the first layer.
+    terms : tuple of str
+        The inputs that are terms of the features, such as "x1²"; empty for the features themselves.
     """
 
     iteration: int
@@ -74,6 +77,16 @@ class UnitsNow(Struct, frozen=True, tag=True):
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     images: bool = False
+    terms: tuple[str, ...] = ()
+
+    @property
+    def first_layer(self) -> int:
+        """The first layer there is: -1 for inputs that are terms."""
+        return -1 if self.terms else 0
+
+    def size_of(self, layer: int) -> int:
+        """Return the number of units of a layer, or of the inputs for -1."""
+        return len(self.terms) if layer < 0 else self.sizes[layer]
 
 
 def answer(question: Units, subject: TrainingContext) -> UnitsNow:
@@ -89,14 +102,15 @@ def answer(question: Units, subject: TrainingContext) -> UnitsNow:
         return _weights_as_images(question, subject, side)
     require_plane(data.plain, "pictures of the units")
     bounds = bounds_of(data.plain, question.columns, question.rows)
-    place = min(max(question.layer, 0), len(network.layers) - 1)
-    layer = network.layers[place]
-    first = min(max(question.first, 0), layer.size - 1)
-    units = slice(first, min(first + max(question.count, 1), layer.size))
+    terms = () if data.before_terms is None else data.input_titles
+    place = min(max(question.layer, -1 if terms else 0), len(network.layers) - 1)
+    size = network.sizes[place + 1]
+    first = min(max(question.first, 0), size - 1)
+    units = slice(first, min(first + max(question.count, 1), size))
     if (units.stop - units.start) * question.columns * question.rows > _MOST_DOTS:
         raise ValueError(f"the pictures of the units have more than {_MOST_DOTS:,} dots: ask for fewer or smaller ones")
     points = data.inputs_from(grid(bounds, question.columns, question.rows))
-    activations = _activations(network, place, units, points)
+    activations = points[units] if place < 0 else _activations(network, place, units, points)
     require_finite_outputs(activations)
     return UnitsNow(
         subject.trainer.iteration,
@@ -106,11 +120,20 @@ def answer(question: Units, subject: TrainingContext) -> UnitsNow:
         first,
         bounds,
         activations.reshape(-1, question.rows, question.columns),
-        layer.W[units].astype(np.float32),
-        layer.b[units].astype(np.float32),
+        *_parameters(network, place, units),
         data.input_titles if place == 0 else (),
         data.class_names,
+        terms=terms,
     )
+
+
+def _parameters(network: Network, place: int, units: slice) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return the weights that lead into units, and their biases; inputs have none."""
+    if place < 0:
+        count = units.stop - units.start
+        return np.zeros((count, 0), np.float32), np.zeros(count, np.float32)
+    layer = network.layers[place]
+    return layer.W[units].astype(np.float32), layer.b[units].astype(np.float32)
 
 
 def _weights_as_images(question: Units, subject: TrainingContext, side: int) -> UnitsNow:

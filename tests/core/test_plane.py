@@ -154,6 +154,17 @@ class TestTermsOfFeatures:
         np.testing.assert_allclose(now.activations.reshape(8, -1), expected, atol=1e-5)
         assert now.inputs == ("x1²", "x1·x2", "x2") and now.weights.shape == (8, 3)
 
+    def test_inputs_that_are_terms_are_pictures_too(self):
+        subject = subject_of(structs.replace(XOR, features=self.TERMS))
+        now = inspect.answer(Units(-1, 1, 8, 12, 10), subject)
+        first, second = grid(now.bounds, 12, 10).astype(np.float64)
+        np.testing.assert_allclose(now.activations.reshape(2, -1), [first * second, second], rtol=1e-6)
+        assert (now.layer, now.first, now.first_layer, now.size_of(-1), now.size_of(0)) == (-1, 1, -1, 3, 8)
+        assert now.terms == ("x1²", "x1·x2", "x2") and now.weights.shape == (2, 0)
+        assert unpack(pack(now), inspect.Answer).terms == now.terms
+        plain = inspect.answer(Units(-1, 0, 8, 12, 10), subject_of(XOR))
+        assert (plain.layer, plain.first_layer, plain.terms) == (0, 0, ())
+
     def test_two_terms_of_other_features_are_no_plane(self):
         data = find_experiment("recipe-14-100-40-4").dataset
         experiment = Experiment(dataset=data, features=("x1", "x1*x2"))

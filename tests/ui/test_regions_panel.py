@@ -2,6 +2,7 @@
 
 import re
 
+import msgspec
 import numpy as np
 import pytest
 from laboratory import SMALL, WIDE, lab_of, last_run, opened, trained, until
@@ -209,6 +210,14 @@ class TestDrawing:
         rows = lines(draw_units(units(layer=1), 0, 78, 18, DARK, dark=True, shading=Shading.COLOURS))
         assert "output layer" in rows[0]
         assert "▸left" in rows[1]
+
+    def test_inputs_that_are_terms_are_drawn_with_their_names(self):
+        now = msgspec.structs.replace(units(2), layer=-1, terms=("x1²", "sin x2"), weights=np.zeros((2, 0), np.float32))
+        rows = lines(draw_units(now, 0, 78, 18, DARK, dark=True, shading=Shading.COLOURS))
+        assert rows[0].startswith("2 inputs · iteration 7") and "▸x1²" in rows[1] and " sin x2" in rows[1]
+        one = msgspec.structs.replace(now, activations=now.activations[1:], first=1)
+        text = "\n".join(lines(draw_unit(one, 1, 112, 32, DARK, dark=True, shading=Shading.COLOURS)))
+        assert "input sin x2" in text and "weights" not in text
 
     def test_a_large_unit_lists_its_weights_with_their_signs(self):
         picture = "\n".join(lines(draw_unit(units(1), 0, 112, 32, DARK, dark=True, shading=Shading.COLOURS)))

@@ -58,9 +58,9 @@ class UnitsPanel(InsidePanel):
 
     HELP = (
         "What each unit of a layer outputs over the plane: one colour above 0, the other below, none at 0. Up and down "
-        "choose the layer, left and right the unit. Enter or a click shows one unit with its weights, c switches "
-        "between colours and characters. Where the inputs are images, each unit of the first layer is drawn as the "
-        "image of its weights."
+        "choose the layer, or inputs such as x1², left and right the unit. Enter or a click shows one unit with its "
+        "weights, c switches between colours and characters. Where the inputs are images, each unit of the first layer "
+        "is drawn as the image of its weights."
     )
     title: ClassVar[str] = "Units"
     purpose: ClassVar[str] = "what each unit outputs over the plane, or its weights as an image"
@@ -90,18 +90,20 @@ class UnitsPanel(InsidePanel):
         if self._large:
             columns, rows = large_size(width, height)
             return Units(self._layer, self._unit, 1, columns, 2 * rows)
-        units = self._now.sizes[self._layer] if self._now is not None else 8
+        units = self._now.size_of(self._layer) if self._now is not None else 8
         tiles = tiles_for(units, width, height)
         first = self._unit // tiles.number * tiles.number
         return Units(self._layer, first, tiles.number, tiles.width, 2 * tiles.height)
 
     def show_answer(self, answer: Answer) -> None:
         """Draw the answer, unless another layer was chosen in the meantime; ask again if the layout has changed."""
-        if not isinstance(answer, UnitsNow) or answer.layer != min(self._layer, len(answer.sizes) - 1):
+        if not isinstance(answer, UnitsNow):
+            return
+        if answer.layer != max(min(self._layer, len(answer.sizes) - 1), answer.first_layer):
             return
         previous, self._now = self._now, answer
         self._layer = answer.layer
-        self._unit = min(self._unit, answer.sizes[answer.layer] - 1)
+        self._unit = min(self._unit, answer.size_of(answer.layer) - 1)
         self.redraw()
         if previous is None and not self._large:
             self.ask_again()
@@ -119,14 +121,14 @@ class UnitsPanel(InsidePanel):
     def action_layer(self, by: int) -> None:
         """Show another layer."""
         if self._now is not None:
-            self._layer = min(max(self._layer + by, 0), len(self._now.sizes) - 1)
+            self._layer = min(max(self._layer + by, self._now.first_layer), len(self._now.sizes) - 1)
             self._unit = 0
             self.ask_again()
 
     def action_unit(self, by: int) -> None:
         """Go to another unit; after the last comes the first."""
         if self._now is not None:
-            self._choose((self._unit + by) % self._now.sizes[self._layer])
+            self._choose((self._unit + by) % self._now.size_of(self._layer))
 
     def action_open(self, unit: int) -> None:
         """Show a unit large."""
@@ -168,7 +170,7 @@ def draw_units(
 ) -> tuple[Row, ...]:
     """Return small pictures of the units that fit, below a line with the layer's name."""
     cells = Canvas(width, height)
-    units = now.sizes[now.layer]
+    units = now.size_of(now.layer)
     tiles = tiles_for(units, width, height)
     shown = min(len(now.activations), tiles.number)
     column = _write_layer(cells, now, ink, shading)
@@ -212,7 +214,8 @@ def draw_unit(
 def _write_layer(cells: Canvas, now: UnitsNow, ink: Ink, shading: Shading) -> int:
     title = "output layer" if _is_output(now) else f"layer {now.layer + 1}"
     title = f"weights of {title}" if now.images else title
-    column = cells.write(0, 0, f"{title}: {narrow(now.layers[now.layer])}", ink.text, bold=True)
+    named = f"{len(now.terms)} inputs" if now.layer < 0 else f"{title}: {narrow(now.layers[now.layer])}"
+    column = cells.write(0, 0, named, ink.text, bold=True)
     return cells.write(0, column, _simple(f" · iteration {text.count(now.iteration)}", shading), ink.muted)
 
 
@@ -222,10 +225,12 @@ def _write_weights(
     """Write bias and weights as bars, or the largest of them if not all fit."""
     weights, bias, height = now.weights[0], float(now.biases[0]), cells.height
     activations = now.activations[0]
-    cells.write(1, column, f"unit {_name(now, chosen)}", ink.text, bold=True)
+    cells.write(1, column, f"{'input' if now.layer < 0 else 'unit'} {_name(now, chosen)}", ink.text, bold=True)
     cells.write(
         2, column, f"{'w' if now.images else 'a'} {activations.min():.3g} to {activations.max():.3g}", ink.muted
     )
+    if now.layer < 0:
+        return
     fitting = max(0, height - 6)
     places = np.arange(len(weights))
     if len(weights) > fitting:
@@ -270,6 +275,8 @@ def _draw(
 
 
 def _name(now: UnitsNow, unit: int) -> str:
+    if now.layer < 0:
+        return narrow(now.terms[unit])
     return narrow(now.outputs[unit]) if _is_output(now) else str(unit + 1)
 
 
