@@ -125,7 +125,7 @@ class TestWhatIsRead:
             data.notes[0]
             == "'x_train', 'y_val' are not read: samples are x and y, and x_test and y_test if there are any"
         )
-        assert read_npz_samples(write(x=X, y=Y, x_test=X, y_test=Y)).notes == ()
+        assert read_npz_samples(write(x=X, y=Y, x_test=X + 1, y_test=Y)).notes == ()
 
     def test_a_feature_that_counts_the_samples_is_pointed_out(self, write):
         x = np.column_stack((np.random.default_rng(0).normal(size=12), np.arange(1, 13)))

@@ -424,7 +424,7 @@ def _build_table(text: TextFile, cells: Cells, notes: tuple[str, ...], leave_ind
     notes += describe_row_numbers(
         x, lambda index: layout.column(features[index]), lambda index: ignore_advice(features[index], names)
     )
-    notes += describe_numbers(x, features, names, layout.label, y)
+    notes += describe_numbers(x, features, names, layout.label, y, class_names)
     feature_names = tuple(names[place] for place in features) if names else ()
     return CsvTable(x, y, class_names, feature_names, layout, tuple(features), notes)
 

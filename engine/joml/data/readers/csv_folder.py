@@ -22,6 +22,7 @@ from joml.data.readers.csv_layout import CommaStyle, Layout, describe_column, de
 from joml.data.readers.csv_text import Cells, read_cells
 from joml.data.readers.file_samples import FileSamples, shown_path
 from joml.data.readers.text_file import AUTO, DecimalMark, Dialect, TextFile, reading_text
+from joml.data.tables.copied_rows import describe_copied_samples
 from joml.data.tables.leaks import describe_arrays
 from joml.declaration import Setting, declare
 from joml.task import Task, find_task
@@ -58,6 +59,7 @@ def read_csv_folder_samples(
     y, names, notes = _outputs(folder, parts, named)
     x = np.concatenate([part.x for part in parts])
     notes += _describe_numbers(parts[0], y[: len(parts[0].x)], names if named != "classes" else ())
+    notes += describe_copied_samples(x, y, len(parts[0].x), TEST_FILES[0], TRAIN_FILES[0])
     notes = tuple(dict.fromkeys([*(note for part in parts for note in part.notes), *notes]))
     test_samples = len(parts[1].x) if len(parts) > 1 else None
     name = folder.resolve().name

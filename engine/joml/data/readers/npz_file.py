@@ -20,6 +20,7 @@ from joml.data.readers.array_files import open_arrays
 from joml.data.readers.columns import describe_row_numbers
 from joml.data.readers.csv_format import quoted
 from joml.data.readers.file_samples import FileSamples, shown_path
+from joml.data.tables.copied_rows import describe_copied_samples
 from joml.data.tables.leaks import describe_arrays
 from joml.declaration import Setting, declare
 from joml.task import TARGETS, Task, find_task
@@ -199,6 +200,7 @@ class _ArrayReader:
             class_names if self._task != "classes" else (y_name,),
             f"write {x_name} without it",
         )
+        notes += describe_copied_samples(x, y, train, "x_test", x_name)
         test_samples = len(x) - train if has_test else None
         return FileSamples(x, y, class_names, test_samples, self._task, notes=notes)
 

@@ -310,7 +310,7 @@ class _Reader:
             values = y[:, np.newaxis]
             return FileSamples(x, values, (self._names[place] or "y1",), None, "regression", names, notes=notes)
         classes, class_names, remarks = self._order(place, y)
-        notes += describe_numbers(x, features, self._names, place, classes)
+        notes += describe_numbers(x, features, self._names, place, classes, class_names)
         return FileSamples(x, classes, class_names, None, "classes", names, notes=(*notes, *remarks))
 
     def _places(self, label: Labels) -> tuple[int, ...]:

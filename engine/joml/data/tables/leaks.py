@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from joml.data.readers.csv_layout import write_key
 from joml.data.tables.cell_meanings import as_texts, name_in_notes
+from joml.data.tables.order_leaks import describe_order, describe_split
 from joml.data.tables.raw_table import RawColumn, no_texts
 
 # In fewer rows a column may be constant, or follow from the target, by chance.
@@ -30,7 +31,11 @@ _MOST_TARGETS = 3
 
 
 def describe_leaks(
-    columns: Mapping[int, RawColumn], names: tuple[str, ...], label: int, y: NDArray[Any]
+    columns: Mapping[int, RawColumn],
+    names: tuple[str, ...],
+    label: int,
+    y: NDArray[Any],
+    class_names: Sequence[str] = (),
 ) -> tuple[str, ...]:
     """Return warnings about columns that are the target under another name.
 
@@ -44,25 +49,33 @@ def describe_leaks(
         Position of the target.
     y : ndarray, shape (rows,)
         The classes, of an integer type, or the values to predict.
+    class_names : sequence of str, optional
+        The names of the classes.
 
     Returns
     -------
     tuple of str
-        One sentence for each such column.
+        One sentence for each such column. Columns whose order alone gives the target away are not looked for among
+        less than two.
     """
     if len(y) < _FEWEST_ROWS:
         return ()
-    gives_away = _is_renamed if np.issubdtype(y.dtype, np.integer) else _is_linear
     target = name_in_notes(label, names)
-    return tuple(
-        _describe_leak(name_in_notes(place, names), target, how, f"leave it out by ignore: [{write_key(place, names)}]")
-        for place, column in columns.items()
-        if (how := gives_away(column, y))
-    )
+    notes = []
+    for place, column in columns.items():
+        name, advice = name_in_notes(place, names), f"leave it out by ignore: [{write_key(place, names)}]"
+        reason = _find_leak(column, y, name, target, class_names, by_order=len(columns) > 1)
+        notes += [_describe_leak(name, target, reason, advice)] if reason else []
+    return tuple(notes)
 
 
 def describe_numbers(
-    x: NDArray[np.float64], places: Sequence[int], names: tuple[str, ...], label: int, y: NDArray[Any]
+    x: NDArray[np.float64],
+    places: Sequence[int],
+    names: tuple[str, ...],
+    label: int,
+    y: NDArray[Any],
+    class_names: Sequence[str] = (),
 ) -> tuple[str, ...]:
     """Return notes on features of numbers that have one value, or are the target under another name.
 
@@ -77,6 +90,7 @@ def describe_numbers(
     label : int
         Position of the target.
     y : ndarray, shape (rows,)
+    class_names : sequence of str, optional
         As in `describe_leaks`.
 
     Returns
@@ -94,7 +108,7 @@ def describe_numbers(
     }
     named = [name_in_notes(place, names) for place in constant]
     advice = f"leave it out by ignore: [{write_key(constant[0], names)}]" if constant else ""
-    return (*_describe_constants(named, "columns", advice), *describe_leaks(columns, names, label, y))
+    return (*_describe_constants(named, "columns", advice), *describe_leaks(columns, names, label, y, class_names))
 
 
 def describe_arrays(
@@ -126,23 +140,37 @@ def describe_arrays(
     ]
     if y.ndim == 2 and len(targets) < y.shape[1]:  # one-hot rows
         y = y.argmax(axis=1)
-    gives_away = _is_renamed if np.issubdtype(y.dtype, np.integer) else _is_linear
     for place in np.flatnonzero(~is_constant).tolist():
         column = RawColumn("", x[:, place].astype(np.float64), no_texts(len(x)))
         columns = y.T if y.ndim == 2 else [y]
-        ways = {
-            target: how for target, values in zip(targets, columns, strict=True) if (how := gives_away(column, values))
+        given = {
+            target: values
+            for target, values in zip(targets, columns, strict=True)
+            if _find_leak(column, values, features[place], target, (), by_order=True)
         }
-        if ways:
-            more = f" and {len(ways) - _MOST_TARGETS:,} more" if len(ways) > _MOST_TARGETS else ""
-            named, how = ", ".join(list(ways)[:_MOST_TARGETS]) + more, next(iter(ways.values()))
-            notes.append(_describe_leak(features[place], named, how, advice))
+        if given:
+            more = f" and {len(given) - _MOST_TARGETS:,} more" if len(given) > _MOST_TARGETS else ""
+            named, first = ", ".join(list(given)[:_MOST_TARGETS]) + more, next(iter(given.values()))
+            reason = _find_leak(column, first, features[place], named, (), by_order=True)
+            notes.append(_describe_leak(features[place], named, reason, advice))
     return tuple(notes)
 
 
-def _describe_leak(name: str, target: str, how: _Leak, advice: str) -> str:
-    is_it = f"it is {target} in another unit, rounded"
-    reason = is_it if how == "rounded" else f"it has one value for each value of {target}"
+def _find_leak(
+    column: RawColumn, y: NDArray[Any], name: str, target: str, class_names: Sequence[str], by_order: bool
+) -> str:
+    """Return how a column gives the target away, as part of a sentence; empty if it does not."""
+    are_classes = np.issubdtype(y.dtype, np.integer)
+    how = _is_renamed(column, y) if are_classes else _is_linear(column, y)
+    if how:
+        is_it = f"it is {target} in another unit, rounded"
+        return is_it if how == "rounded" else f"it has one value for each value of {target}"
+    if not by_order:
+        return ""
+    return describe_split(column, y, class_names, name) if are_classes else describe_order(column, y, target)
+
+
+def _describe_leak(name: str, target: str, reason: str, advice: str) -> str:
     return f"{name} gives the answer away: {reason}; if it is not known when {target} is to be predicted, {advice}"
 
 

@@ -33,6 +33,7 @@ from joml.data.tables.cell_meanings import (
 )
 from joml.data.tables.cell_meanings import replace_texts as with_numbers
 from joml.data.tables.column_kinds import ColumnDecision, ColumnSetting, MissingRule, decide, describe_own_signs
+from joml.data.tables.copied_rows import describe_copied_rows
 from joml.data.tables.encoding import (
     MOST_NOTES,
     BooleanEncoder,
@@ -212,7 +213,7 @@ def mixed_samples(mixed: MixedTable) -> MixedSamples:
     y, class_names, label_notes = _encode_target(mixed, labels)
     features = _features_of(mixed, table, decisions, index_notes)
     encoders, kept, positions = features.encoders, features.table, features.positions
-    notes = (*target.notes, *label_notes, *features.notes, *_describe_leaks(mixed, positions, kept, y))
+    notes = (*target.notes, *label_notes, *features.notes, *_describe_leaks(mixed, positions, kept, y, class_names))
     if train_rows < table.rows:
         notes += tuple(_describe_test_part(encoders, kept.take(slice(train_rows, None))))
         notes += _describe_copy(mixed, kept, y, train_rows)
@@ -445,17 +446,10 @@ def _describe_test_part(encoders: Sequence[ColumnEncoder], table: RawTable) -> I
 
 
 def _describe_copy(mixed: MixedTable, table: RawTable, y: NDArray[Any], train_rows: int) -> tuple[str, ...]:
-    """Return a note if the rows of the test part are those of the file to train on, in their order."""
-    if 2 * train_rows != table.rows:
-        return ()
-    every = [y, *(column.numbers for column in table.columns), *(column.codes for column in table.columns)]
-    for values in every:
-        if not np.array_equal(values[:train_rows], values[train_rows:], equal_nan=values.dtype.kind == "f"):
-            return ()
-    return (
-        f"{mixed.test_file} has the rows of {mixed.where}: the test score is one of samples trained on, and says "
-        "nothing about new ones",
-    )
+    """Return a note if many rows of the test part are those of the file to train on, in any order."""
+    cells = (each for column in table.columns for each in (column.numbers, column.codes))
+    targets = [y] if y.ndim == 1 else y.T
+    return describe_copied_rows((*targets, *cells), train_rows, mixed.test_file, mixed.where)
 
 
 def _counting_all(encoders: Sequence[ColumnEncoder], table: RawTable) -> tuple[ColumnEncoder, ...]:
@@ -671,15 +665,18 @@ def _describe_numbers(mixed: MixedTable, features: Mapping[int, ColumnEncoder], 
     return notes
 
 
-def _describe_leaks(mixed: MixedTable, positions: Sequence[int], kept: RawTable, y: NDArray[Any]) -> tuple[str, ...]:
+def _describe_leaks(
+    mixed: MixedTable, positions: Sequence[int], kept: RawTable, y: NDArray[Any], class_names: Sequence[str]
+) -> tuple[str, ...]:
     """Return warnings about columns that are the target under another name."""
     columns = dict(zip(positions, kept.columns, strict=True))
     if mixed.task == "classes":
-        return describe_leaks(columns, mixed.names, mixed.labels[0], y)
+        return describe_leaks(columns, mixed.names, mixed.labels[0], y, class_names)
     # Answers are compared like classes.
     targets = y if mixed.task == "regression" else y.astype(np.intp)
+    answers = () if mixed.task == "regression" else ("no", "yes")
     return tuple(
         note
         for number, place in enumerate(mixed.labels)
-        for note in describe_leaks(columns, mixed.names, place, targets[:, number])
+        for note in describe_leaks(columns, mixed.names, place, targets[:, number], answers)
     )
