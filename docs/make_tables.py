@@ -14,6 +14,7 @@ from typing import Any
 from msgspec import NODEFAULT
 from msgspec.structs import fields
 
+from benchmarks.tasks import TASKS, Task
 from joml.data.library import datasets
 from joml.declaration import DeclaredSetting, Kind, Part, Setting, parts_of
 from joml_tui.experiment.optimizer_specs import DEFAULT_OPTIMIZER, schedule_settings
@@ -141,8 +142,18 @@ def _table(head: Sequence[str], rows: Iterable[Iterable[str]]) -> str:
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
+def tasks_table() -> str:
+    """Return the usual tasks in the lab with the keys that they take."""
+    return _table(("task", "keys", "number of keys"), map(_task_row, TASKS))
+
+
+def _task_row(task: Task) -> tuple[str, str, str]:
+    return task.title, task.shown, task.count
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "keys": keys_table,
+    "tasks": tasks_table,
     "fields": fields_table,
     "activations": partial(parts_table, "activation"),
     "costs": partial(parts_table, "cost"),

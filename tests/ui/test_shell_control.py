@@ -97,6 +97,21 @@ class TestJump:
             await pilot.pause()
             assert pilot.app.screen is lab and lab.focused is entry
 
+    async def test_a_jump_to_a_list_opens_it(self):
+        async with opened(SHORT) as pilot:
+            lab = lab_of(pilot)
+            optimizer = lab.query_one("#optimizer")
+            await pilot.press("semicolon")
+            await pilot.pause()
+            labels = pilot.app.screen.query(".jump-letter")
+            at = {label.region.offset: str(label.content).strip() for label in labels}
+            await pilot.press(at[optimizer.region.offset])
+            await pilot.pause()
+            assert optimizer.expanded
+            await pilot.press("escape")
+            await pilot.pause()
+            assert not optimizer.expanded and optimizer.has_focus
+
     async def test_areas_can_be_jumped_to_from_a_small_terminal(self):
         async with opened(SHORT, SMALL) as pilot:
             await pilot.press("semicolon", "d")

@@ -1,4 +1,4 @@
-"""Jump mode: a letter on everything that can be focused; pressing it focuses the target."""
+"""Jump mode: a letter on everything that can be focused; pressing it focuses the target, and opens a drop-down list."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Jump(Dialog[Widget | None]):
 
     CSS_PATH = ["jump.tcss"]
     BINDINGS = [("escape", "close", "Leave")]
-    HELP = "Press a letter to go to the field, list or panel that shows it. Any other key cancels."
+    HELP = "Press a letter to go to the field or panel that shows it, or to open that list. Any other key cancels."
 
     def __init__(self, targets: Sequence[Widget]) -> None:
         super().__init__()

@@ -20,6 +20,7 @@ from joml_tui.ui.shell.jump import Jump
 from joml_tui.ui.shell.themes import DARK, LIGHT
 from joml_tui.ui.shell.tour import Tour
 from joml_tui.ui.threads import in_background
+from joml_tui.ui.widgets.dropdown import Dropdown
 
 if TYPE_CHECKING:
     from joml_tui.ui.app import LabApp
@@ -65,6 +66,8 @@ class ShellControl:
             await target.choose()
         elif target is not None:
             self.screen.set_focus(target)
+            if isinstance(target, Dropdown):  # as a click does
+                target.action_show_overlay()
 
     def _in_view(self, widget: Widget) -> bool:
         return widget.is_on_screen and bool(self.screen.find_widget(widget).visible_region.area)
