@@ -124,8 +124,25 @@ class RunField:
 
     @property
     def is_number(self) -> bool:
-        """Return whether its values are numbers, which are aligned to the right."""
+        """Return whether its values are numbers."""
         return self.type in ("whole", "number")
+
+    def stands_right(self, runs: Iterable[RunFacts]) -> bool:
+        """Return whether a column of it is aligned to the right, as numbers are, also those of a setting.
+
+        Parameters
+        ----------
+        runs : iterable of RunFacts
+            The runs of the column.
+
+        Returns
+        -------
+        bool
+        """
+        if self.type != "setting":
+            return self.is_number
+        values = (value for facts in runs for value in self.read(facts) if value is not None)
+        return all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
 
 
 def facts_of(run: Listed, experiment: Callable[[], Experiment | None] = lambda: None) -> RunFacts:

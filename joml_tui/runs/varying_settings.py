@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from joml_tui.experiment import Experiment
 from joml_tui.runs.run_fields import RunField, find_field
-from joml_tui.runs.setting_paths import setting_values, without_places
+from joml_tui.runs.setting_paths import without_places
 
 #: The settings that have fields of their own, in the order of columns.
 _FIELDS = {
@@ -28,12 +27,13 @@ _MOST = 6
 Patterns = Mapping[str, tuple[Any, ...]]
 
 
-def settings_by_pattern(experiment: Experiment) -> Patterns:
+def settings_by_pattern(settings: Mapping[str, Any]) -> Patterns:
     """Return the settings of an experiment for `varying_fields`.
 
     Parameters
     ----------
-    experiment : Experiment
+    settings : mapping of str to Any
+        From `setting_values`.
 
     Returns
     -------
@@ -42,7 +42,7 @@ def settings_by_pattern(experiment: Experiment) -> Patterns:
         ``early_stopping``, is true where the experiment has it.
     """
     values: dict[str, dict[str, Any]] = {}
-    for path, value in setting_values(experiment).items():
+    for path, value in settings.items():
         pattern = without_places(path)
         values.setdefault(pattern, {})[repr(value)] = value
         group = pattern

@@ -327,7 +327,7 @@ ACTIONS: tuple[Action, ...] = (
         "inside.use('shading')",
         "inside",
     ),
-    Action("replay", ("9",), "Replay", "Play an ended run as a film, or halt it", INSIDE, "replay.play"),
+    Action("replay", ("9",), "Replay", "Play an ended or paused run as a film, or halt it", INSIDE, "replay.play"),
     Action("preset", ("o",), "Open preset", "Choose an experiment to start from", COMPOSE, "compose.preset"),
     Action("open-file", ("J",), "Open file", "Open a data file or an experiment, by its path", COMPOSE, "files.open"),
     Action("paint", ("ctrl+d",), "Paint points", "Paint data of two features by hand", COMPOSE, "files.paint"),

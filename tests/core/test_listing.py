@@ -113,6 +113,9 @@ class TestListing:
             "batch_size": experiment.batch_size,
         }
         assert rows[0].split()[1] == f"{summary.test_accuracy:.4f}"
+        place, activation = head.index("layers[].activation"), rows[0].split()[3]
+        assert rows[0][place:].startswith(activation)  # texts stand left, and numbers right
+        assert rows[0][: place - 2].endswith(f"{experiment.optimizer.l2:g}")
 
     @pytest.mark.parametrize(
         ("arguments", "message"),

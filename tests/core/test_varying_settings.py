@@ -2,6 +2,7 @@ import pytest
 from msgspec.structs import replace
 
 from joml_tui.experiment import AdamSpec, EarlyStoppingSpec, Experiment, LayerSpec, MomentumSpec, Spirals, Xor
+from joml_tui.runs.setting_paths import setting_values
 from joml_tui.runs.varying_settings import settings_by_pattern, varying_fields
 
 FIRST = Experiment(dataset=Xor(samples=200), layers=(LayerSpec(4, "tanh"),) * 2, epochs=2, batch_size=16)
@@ -9,7 +10,7 @@ ADAM = FIRST.optimizer
 
 
 def varying(*experiments):
-    return [field.name for field in varying_fields([settings_by_pattern(each) for each in experiments])]
+    return [field.name for field in varying_fields([settings_by_pattern(setting_values(each)) for each in experiments])]
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from laboratory import ENDLESS, SHORT, SMALL, WIDE, cell, lab_of, last_run, sett
 from msgspec import structs
 from textual.widgets import Input
 
-from joml_tui.experiment import CsvFile, OutputSpec
+from joml_tui.experiment import CsvFile, LayerSpec, OutputSpec
 from joml_tui.experiment.yaml_text import dump_experiment
 from joml_tui.export import FORMATS
 from joml_tui.runs.run import RunState, start_run
@@ -272,6 +272,19 @@ async def test_earlier_runs_are_sorted_by_any_field_or_setting(tmp_path):
         await until(pilot, lambda: numbers(table) == [1, 2, 3])
         await pilot.press("S", "ctrl+home", "enter")
         await until(pilot, lambda: numbers(table) == [3, 2, 1])
+
+
+async def test_the_settings_that_differ_between_earlier_runs_have_columns(tmp_path):
+    path = tmp_path / "runs.db"
+    for seed, share in ((1, 0.0), (2, 0.2)):
+        keep(path, "run", seed=seed, layers=(LayerSpec(4, "tanh", dropout=share),))
+    async with recorded(path, size=WIDE) as pilot:
+        table = await listed(pilot)
+        head, first, second = (table.render_line(row).text for row in range(3))
+        assert "layers[].dropout" in head and "Seed" in head
+        assert "0.2" in first.split() and "0" in second.split()
+        await pilot.press("slash", *"seed>1", "enter")
+        await until(pilot, lambda: "layers[].dropout" not in table.render_line(0).text)  # one run has no differences
 
 
 async def test_earlier_runs_are_deleted_for_good_after_a_question(tmp_path):

@@ -43,7 +43,25 @@ def lab_run(*iterations, state=RunState.FINISHED):
     ring = SnapshotRing()
     for iteration in iterations:
         ring.add(iteration, b"state")
-    return LabRun(SimpleNamespace(state=state, snapshots=ring, architecture="2-4-2", forked_from=None), 1, 1)
+    run = SimpleNamespace(state=state, snapshots=ring, architecture="2-4-2", forked_from=None, iteration=12)
+    return LabRun(run, 1, 1)
+
+
+def test_a_paused_run_is_replayed_up_to_where_it_stands(parts):
+    parts.lab_run = lab_run(0, 5, state=RunState.PAUSED)
+    for steps in (-1, -1, 1, 1):
+        parts.control.action_step(steps)
+    assert parts.moments == [5, 0, 5, None]
+    assert parts.cursors == [5, 0, 5, 12]
+
+
+def test_a_run_that_trains_on_shows_its_present_again(parts):
+    parts.lab_run = lab_run(0, 5, 9, state=RunState.PAUSED)
+    parts.control.action_play()
+    parts.lab_run.run.state = RunState.RUNNING
+    parts.control.follow_run(parts.lab_run)
+    assert not parts.control.plays
+    assert parts.moments[-1] is None
 
 
 def test_steps_go_from_the_end_to_the_start_and_back(parts):
@@ -116,8 +134,11 @@ def test_a_film_is_halted_by_its_key_a_step_another_run_or_the_end_of_the_cursor
 @pytest.mark.parametrize(
     ("run", "why"),
     [
-        (lab_run(0, 5, state=RunState.PAUSED), "It can be replayed when it has ended."),
-        (lab_run(5), "It has no snapshots before its end."),
+        (
+            lab_run(0, 5, state=RunState.RUNNING),
+            "It is training. p pauses it, then 9 replays it up to there.",
+        ),
+        (lab_run(5), "It has one snapshot only, so there is nothing to replay."),
     ],
 )
 def test_a_run_that_cannot_be_replayed_says_why(parts, run, why):

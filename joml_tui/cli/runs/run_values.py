@@ -83,8 +83,7 @@ def _column(field: RunField, runs: Sequence[RunFacts], rank: int = 0) -> Column:
         return Column(f"{field.title[:1].lower()}{field.title[1:]}, standardised", _cells(field, runs), rank, True)
     score = " / ".join(sorted({SCORE_NAMES[facts.record.task] for facts in runs}))
     head = field.title if field.type == "setting" else (field.title[:1].lower() + field.title[1:]).format(score=score)
-    right = field.is_number or field.type == "setting"
-    return Column(head, _cells(field, runs), rank, right)
+    return Column(head, _cells(field, runs), rank, field.stands_right(runs))
 
 
 def _cells(field: RunField, runs: Sequence[RunFacts]) -> list[str]:

@@ -1,4 +1,4 @@
-"""The replay of an ended run: the views of its network go with the curves' cursor to its snapshots."""
+"""The replay of an ended or paused run: the views of its network go with the curves' cursor to its snapshots."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from bisect import bisect_left, bisect_right
 from textual.timer import Timer
 
 from joml_tui.runs.run import Run
+from joml_tui.ui.actions import key_of
 from joml_tui.ui.charts.charts_area import ChartsArea
 from joml_tui.ui.deferred_calls import call_every
 from joml_tui.ui.inside import InsideArea
@@ -22,7 +23,7 @@ _LEAST_SECONDS, _MOST_SECONDS = 0.1, 0.5
 
 
 class ReplayControl:
-    """The control that moves the charts' cursor and the views of the network to a snapshot of an ended run.
+    """The control that moves the charts' cursor and the views of the network to a snapshot of an ended or paused run.
 
     Stored weights answer all questions: nothing is trained again.
 
@@ -54,7 +55,7 @@ class ReplayControl:
     def action_step(self, steps: int) -> None:
         """Show an earlier snapshot of the selected run, or a later one."""
         self.halt()
-        if (run := self._ended_run("go back in")) is not None:
+        if (run := self._idle_run("go back in")) is not None:
             self._show(run, self._place(run) + steps)
 
     def action_pan(self, direction: int) -> None:
@@ -69,10 +70,10 @@ class ReplayControl:
         if self.plays:
             self.halt()
             return
-        run = self._ended_run("replay")
+        run = self._idle_run("replay")
         if run is None:
             return
-        count = len(run.snapshots.iterations)
+        count = len(_moments(run))
         first = self._place(run)
         self._show(run, 0 if first >= count - 1 else first)
         seconds = min(max(_FILM_SECONDS / count, _LEAST_SECONDS), _MOST_SECONDS)
@@ -86,15 +87,18 @@ class ReplayControl:
             self._film = None
 
     def follow_run(self, selected: LabRun | None) -> None:
-        """Show the end of another run."""
+        """Show the end of another run, and the present of one that trains on."""
         if selected is not self._lab_run:
             self.halt()
             self._lab_run, self._moment = selected, None
+        elif selected is not None and selected.training and self._moment is not None:
+            self.halt()
+            self._look_at(None)
 
     def follow_cursor(self, iteration: int | None) -> None:
         """Show the latest snapshot not after the iteration of the charts' cursor; without a cursor the end."""
         lab_run = self._lab_run
-        if lab_run is None or lab_run.live:
+        if lab_run is None or lab_run.training:
             return
         if iteration is None:
             self.halt()
@@ -107,21 +111,22 @@ class ReplayControl:
         if lab_run is None:
             self.halt()
         elif not self._inside.waits:  # a slow picture is waited for
-            place, last = self._place(lab_run.run), len(lab_run.run.snapshots.iterations) - 1
+            place, last = self._place(lab_run.run), len(_moments(lab_run.run)) - 1
             if place >= last:
                 self.halt()
             else:
                 self._show(lab_run.run, min(place + self._stride, last))
 
-    def _ended_run(self, doing: str) -> Run | None:
-        """Return the selected run if it can be replayed; otherwise say why it cannot."""
+    def _idle_run(self, doing: str) -> Run | None:
+        """Return the selected run if it can be replayed; otherwise say why it cannot, and what to do."""
         lab_run, screen = self._runs.selected_for(doing), self._arrangement.screen
         if lab_run is None:
             return None
-        if lab_run.live:
-            say(screen, "It can be replayed when it has ended.", title=lab_run.label)
-        elif len(lab_run.run.snapshots.iterations) <= 1:
-            say(screen, "It has no snapshots before its end.", title=lab_run.label)
+        if lab_run.training:
+            pause = f"{key_of('pause')} pauses it, then {key_of('replay')} replays it up to there."
+            say(screen, f"It is training. {pause}", title=lab_run.label)
+        elif len(_moments(lab_run.run)) <= 1:
+            say(screen, "It has one snapshot only, so there is nothing to replay.", title=lab_run.label)
         else:
             self._inside.show_run(lab_run)
             self.follow_run(lab_run)
@@ -129,20 +134,28 @@ class ReplayControl:
         return None
 
     def _place(self, run: Run) -> int:
-        """Return the place of the snapshot that is shown."""
-        iterations = run.snapshots.iterations
+        """Return the place of the moment that is shown."""
+        iterations = _moments(run)
         place = len(iterations) - 1 if self._moment is None else bisect_left(iterations, self._moment)
         return min(place, len(iterations) - 1)
 
     def _show(self, run: Run, place: int) -> None:
-        iterations = run.snapshots.iterations
+        iterations = _moments(run)
         if not iterations:  # deleted in the meantime, to save memory
             self.halt()
             return
         iteration = iterations[min(max(place, 0), len(iterations) - 1)]
-        self._look_at(iteration)
+        self._look_at(iteration if iteration in run.snapshots.iterations else None)
         self._charts.point_at(iteration)
 
     def _look_at(self, iteration: int | None) -> None:
         self._moment = iteration
         self._inside.replay(iteration)
+
+
+def _moments(run: Run) -> list[int]:
+    """Return the iterations that can be shown: those of the snapshots, and where a paused run stands."""
+    iterations = list(run.snapshots.iterations)
+    if iterations and not run.state.ended and run.iteration > iterations[-1]:
+        iterations.append(run.iteration)
+    return iterations

@@ -12,9 +12,10 @@ from textual.binding import Binding
 from textual.widgets import Label
 
 from joml_tui.runs.run import RunState
-from joml_tui.runs.run_fields import RunFacts, metric_fields
+from joml_tui.runs.run_fields import RunFacts, RunField, metric_fields
 from joml_tui.runs.run_filter import Filter
 from joml_tui.runs.run_order import RunOrder
+from joml_tui.runs.varying_settings import settings_by_pattern, varying_fields
 from joml_tui.ui import text
 from joml_tui.ui.actions import Scope, bindings, key_of
 from joml_tui.ui.deferred_calls import in_worker
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 #: Largest number opened at once, because each loads its series into memory.
 _MOST_OPENED = 50
+#: Runs whose settings are compared: more would take seconds to read.
+_MOST_COMPARED = 200
 _GOES_ON = {RunState.INTERRUPTED, RunState.STOPPED}
 
 
@@ -101,9 +104,9 @@ class EarlierRuns(Page[Wanted | None]):
     @in_worker(exclusive=True, group="earlier-filter")
     async def _arrange(self) -> None:
         order = self._order
-        rows = await in_background(_arrange, self._all, self._filter, order)
+        rows, varying = await in_background(_arrange, self._all, self._filter, order)
         self._table.marked &= {stored.number for stored, _ in rows}
-        self._table.show(rows, order)
+        self._table.show(rows, order, varying)
         self.query_one(FilterLine).show_count(len(rows), len(self._all))
         self._show_selected()
 
@@ -271,6 +274,7 @@ def _read_list(store: Store, present: set[int]) -> list[tuple[StoredRun, RunFact
 
 def _arrange(
     runs: Sequence[tuple[StoredRun, RunFacts]], wanted: Filter, order: RunOrder
-) -> list[tuple[StoredRun, RunFacts]]:
-    """Return the runs that match a filter, in order."""
-    return order.arrange([row for row in runs if wanted.accepts(row[1])], lambda row: row[1])
+) -> tuple[list[tuple[StoredRun, RunFacts]], list[RunField]]:
+    """Return the runs that match a filter, in order, and the settings that differ between the first of them."""
+    rows = order.arrange([row for row in runs if wanted.accepts(row[1])], lambda row: row[1])
+    return rows, varying_fields([settings_by_pattern(facts.settings()) for _, facts in rows[:_MOST_COMPARED]])

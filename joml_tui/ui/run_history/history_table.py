@@ -20,7 +20,7 @@ from joml_tui.runs.run_fields import RunFacts, RunField, find_field
 from joml_tui.runs.run_order import RunOrder
 from joml_tui.runs.shown_costs import shown_field
 from joml_tui.store import StoredRun
-from joml_tui.ui.runs.field_cells import stands_right, title_of, write_field
+from joml_tui.ui.runs.field_cells import title_of, write_field
 from joml_tui.ui.runs.lab_fields import STATE_SIGNS, word_of_state
 from joml_tui.ui.widgets.row_list import RowList
 
@@ -65,6 +65,8 @@ _WIDEST_NAME = 44
 _OTHER_WIDTH = 11
 #: Cells before the first column, for the marks.
 _MARGIN = 2
+#: Rows that decide whether a column is aligned to the right.
+_MEASURED_ROWS = 300
 
 
 def history_field(name: str) -> RunField:
@@ -101,16 +103,22 @@ class EarlierTable(RowList[StoredRun]):
         self._facts: Sequence[RunFacts] = ()
         self._tasks: frozenset[Task] = frozenset()
         self._errors: frozenset[str] = frozenset()
+        self._varying: list[str] = []
+        self._right: dict[str, bool] = {}
         self.order = RunOrder()
         self.marked: set[int] = set()
 
-    def show(self, rows: Sequence[tuple[StoredRun, RunFacts]], order: RunOrder) -> None:
-        """Show these runs, sorted in this order; the cursor stays on its run if it is still there."""
+    def show(
+        self, rows: Sequence[tuple[StoredRun, RunFacts]], order: RunOrder, varying: Sequence[RunField] = ()
+    ) -> None:
+        """Show these runs in this order, with the settings that differ; the cursor stays on its run if it is there."""
         before = self.selected
         self.rows, self._facts = [stored for stored, _ in rows], [facts for _, facts in rows]
         self._tasks = frozenset(facts.record.task for facts in self._facts)
         self._errors = frozenset(facts.record.error_name for facts in self._facts)
         self.order = order
+        self._varying = [field.name for field in varying]
+        self._right.clear()
         self.scroll_over(0, len(rows) + 1)
         place = next(
             (at for at, row in enumerate(self.rows) if before is not None and row.number == before.number), None
@@ -148,7 +156,7 @@ class EarlierTable(RowList[StoredRun]):
         width = self.scrollable_content_region.width
         shown = self._columns(width)
         if y == 0:
-            head = "".join(_cell(self._title(field), wide, stands_right(field)) for field, wide in shown)
+            head = "".join(_cell(self._title(field), wide, self._stands_right(field)) for field, wide in shown)
             return _strip("  " + head, self.get_component_rich_style("earlier--head"), width)
         place = self.row_at(y)
         if place is None:
@@ -156,7 +164,7 @@ class EarlierTable(RowList[StoredRun]):
         stored = self.rows[place]
         marked = stored.number in self.marked
         facts = self._facts[place]
-        line = "".join(_cell(write_field(field, facts), wide, stands_right(field)) for field, wide in shown)
+        line = "".join(_cell(write_field(field, facts), wide, self._stands_right(field)) for field, wide in shown)
         style = self.rich_style
         if place == self.cursor:
             style = self.get_component_rich_style("earlier--cursor")
@@ -166,13 +174,18 @@ class EarlierTable(RowList[StoredRun]):
 
     def _columns(self, width: int) -> list[tuple[RunField, int]]:
         """Return the columns with their widths; costs are in the units of the data where all runs have them."""
-        return [(shown_field(field, self._errors), wide) for field, wide in _fitting(width, self.order)]
+        return [(shown_field(field, self._errors), wide) for field, wide in _fitting(width, self.order, self._varying)]
 
     def _title(self, field: RunField) -> str:
         title = title_of(field, self._tasks)
         if field.name != self.order.column:
             return title
-        return f"{self.order.sign}{title}" if stands_right(field) else f"{title} {self.order.sign}"
+        return f"{self.order.sign}{title}" if self._stands_right(field) else f"{title} {self.order.sign}"
+
+    def _stands_right(self, field: RunField) -> bool:
+        if field.name not in self._right:
+            self._right[field.name] = field.stands_right(self._facts[:_MEASURED_ROWS])
+        return self._right[field.name]
 
 
 def _cell(content: str, wide: int, right: bool) -> str:
@@ -188,18 +201,20 @@ def _strip(line: str, style: Style, width: int) -> Strip:
     return Strip([Segment(set_cell_size(line, width), style)])
 
 
-def _fitting(width: int, order: RunOrder) -> list[tuple[RunField, int]]:
+def _fitting(width: int, order: RunOrder, varying: Sequence[str]) -> list[tuple[RunField, int]]:
     """Return the columns that fit, with their widths; names take the remaining room.
 
-    The sorting field is always included, after the names if it is not a usual column.
+    The sorting field is always included, and settings that differ come before other columns; both stand after the
+    names if they are no usual columns.
     """
     widths = {"run": COLUMNS["run"], "name": COLUMNS["name"]}
-    if order.column and order.column not in COLUMNS:
-        widths[order.column] = max(_OTHER_WIDTH, len(order.column) + 2)
+    for name in (order.column, *varying):
+        if name and name not in COLUMNS:
+            widths[name] = max(_OTHER_WIDTH, len(history_field(name).title) + 2)
     widths |= COLUMNS
     names = {*_ALWAYS, order.column} & widths.keys()
     used = _MARGIN + sum(widths[name] for name in names)
-    for name in _ROOM_FOR:
+    for name in (*varying, *_ROOM_FOR):
         if name not in names and used + widths[name] <= width:
             names.add(name)
             used += widths[name]

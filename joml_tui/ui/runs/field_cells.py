@@ -48,11 +48,6 @@ def title_of(field: RunField, tasks: Iterable[Task]) -> str:
     return text.plain(field.title.replace("{score}", text.score_head(tasks)), _LONGEST)
 
 
-def stands_right(field: RunField) -> bool:
-    """Return whether a field's column is aligned to the right, like numbers."""
-    return field.is_number or field.type == "setting"
-
-
 def _write_plain(value: Any) -> str:
     return value if isinstance(value, str) else show_value(value)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from joml_tui.experiment import Task
@@ -10,10 +10,11 @@ from joml_tui.experiment.cost_units import error_name_of
 from joml_tui.runs.run import Run
 from joml_tui.runs.run_fields import RunField
 from joml_tui.runs.run_order import RunOrder
+from joml_tui.runs.setting_paths import setting_values
 from joml_tui.runs.shown_costs import shown_field
 from joml_tui.runs.varying_settings import Patterns, settings_by_pattern, varying_fields
-from joml_tui.ui.runs.field_cells import stands_right, title_of
-from joml_tui.ui.runs.lab_fields import RMSE, lab_field, metrics_measured
+from joml_tui.ui.runs.field_cells import title_of
+from joml_tui.ui.runs.lab_fields import RMSE, lab_facts, lab_field, metrics_measured
 from joml_tui.ui.runs.run_rows import RunRow
 from joml_tui.ui.runs.session import LabRun
 
@@ -90,6 +91,8 @@ class RunColumns:
         The tasks of the runs, which decide titles.
     errors : frozenset of str
         The errors that the runs' costs are in the units of the data, which stand in place of costs.
+    right : frozenset of str
+        The columns that are aligned to the right, as numbers are.
     """
 
     order: RunOrder = field(default_factory=RunOrder)
@@ -99,6 +102,7 @@ class RunColumns:
     varying: tuple[str, ...] = ()
     tasks: frozenset[Task] = frozenset()
     errors: frozenset[str] = frozenset()
+    right: frozenset[str] = frozenset()
     _settings: dict[str, Patterns] = field(default_factory=dict)
     _compared: tuple[str, ...] = ()
 
@@ -111,7 +115,8 @@ class RunColumns:
         if keys != self._compared:
             self._compared = keys
             self._settings = {
-                lab_run.key: self._settings.get(lab_run.key) or settings_by_pattern(lab_run.run.experiment)
+                lab_run.key: self._settings.get(lab_run.key)
+                or settings_by_pattern(setting_values(lab_run.run.experiment))
                 for lab_run in shown
             }
             self.varying = tuple(each.name for each in varying_fields(list(self._settings.values())))
@@ -170,6 +175,7 @@ class RunColumns:
         """
         known = self.known
         wanted = [name for name in self.wanted(runs) if name in known]
+        self.right = self._right_ones(known, rows)
         widths = {name: self._width(name, known[name], rows) for name in known}
         always = [name for name in wanted if name in _ALWAYS or name == self.order.column]
         left = room - sum(widths[name] + around for name in always)
@@ -191,6 +197,12 @@ class RunColumns:
                 left -= widths[name] + around
         return {name: widths[name] for name in (*(each for each in known if each in inside), *outside)}
 
+    def _right_ones(self, names: Iterable[str], rows: Sequence[RunRow]) -> frozenset[str]:
+        fields = {name: self.field_of(name) for name in names}
+        with_settings = any(field.type == "setting" for field in fields.values())
+        facts = [lab_facts(row.first) for row in rows[:_MEASURED_ROWS]] if with_settings else []
+        return frozenset(name for name, field in fields.items() if field.stands_right(facts))
+
     def _optional(self, runs: Sequence[LabRun], present: set[str]) -> list[str]:
         """Return the columns for which there may be room, by rank."""
         names = [each for name in _ROOM_FOR for each in (self.measured if name == _METRICS else [name])]
@@ -202,7 +214,7 @@ class RunColumns:
 
     def _width(self, name: str, least: int, rows: Sequence[RunRow]) -> int:
         titled = self.field_of(name)
-        least = max(least, len(self.title_of(name)) + stands_right(titled))
+        least = max(least, len(self.title_of(name)) + (name in self.right))
         most = _GROWING.get(name, _WIDEST if name not in COLUMNS else 0)
         if most or any(row.is_group for row in rows):
             longest = max((len(row.write(titled)) for row in rows[:_MEASURED_ROWS]), default=0)

@@ -18,7 +18,6 @@ from joml_tui.runs.run_fields import RunField
 from joml_tui.runs.run_filter import Filter
 from joml_tui.runs.run_order import RunOrder
 from joml_tui.ui import text
-from joml_tui.ui.runs.field_cells import stands_right
 from joml_tui.ui.runs.lab_fields import lab_facts
 from joml_tui.ui.runs.run_columns import RunColumns
 from joml_tui.ui.runs.run_rows import RunRow, arrange_rows
@@ -208,13 +207,13 @@ class RunsTable(RowTable):
     def rearrange(self, *, anew: bool = False) -> None:
         """Show the runs that match the filter, in order; the cursor stays on its run."""
         runs, plan = self._session.runs, self.columns_plan
-        titled = plan.tasks, plan.errors
+        titled = plan.tasks, plan.errors, plan.right
         matching = self.matching()
         plan.follow(runs, matching)
         rows = arrange_rows(matching, plan.order, self._session)
         keys = [row.key for row in rows]
         widths = self._fitting(rows)
-        headed = titled == (plan.tasks, plan.errors) and widths == self._widths
+        headed = titled == (plan.tasks, plan.errors, plan.right) and widths == self._widths
         if keys == self.keys and headed and not anew and rows == list(map(self._row_of.get, keys)):
             self.post_message(self.Arranged())
             return
@@ -333,7 +332,7 @@ class RunsTable(RowTable):
             self.scroll_to(x=lefts[key] - fixed, animate=False)
 
     def _title(self, key: str) -> Text:
-        right = stands_right(self.columns_plan.field_of(key))
+        right = key in self.columns_plan.right
         sign = self.order.sign if key == self.order.column else ""
         named = self.columns_plan.title_of(key)
         title = f"{sign}{named}" if right else f"{named} {sign}".rstrip()
@@ -356,7 +355,7 @@ class RunsTable(RowTable):
         return _STATE_STYLES.get(lab_run.run.state, "runs-table--muted")
 
     def _drawn(self, key: str, content: str, style: str) -> Text:
-        right = stands_right(self._fields[key])
+        right = key in self.columns_plan.right
         drawn = Style(color=self.get_component_rich_style(style).color) if style.startswith("runs-table--") else style
         return Text(content, style=drawn, justify="right" if right else "left", no_wrap=True, overflow="ellipsis")
 
