@@ -13,11 +13,11 @@ from joml_tui.cli.arguments import complete_experiments
 from joml_tui.cli.exit_codes import DONE, FAILED, narrate, refuse
 from joml_tui.cli.experiment_changes import Changes, changing_options
 from joml_tui.cli.options import asked, json_option, narrated
-from joml_tui.cli.output import write_json, write_json_line
+from joml_tui.cli.output import one_line, write_json, write_json_line
 from joml_tui.cli.reading_bar import showing_reading
 
 if TYPE_CHECKING:
-    from joml_tui.experiment import Experiment
+    from joml_tui.experiment import Experiment, Problem
     from joml_tui.experiment.yaml_text import OpenedExperiment
     from joml_tui.reports.article import CaseOutcome
     from joml_tui.reports.comparison import ComparisonResults
@@ -49,8 +49,8 @@ def compare(a: str, b: str, seeds: int, epochs: int | None, processes: int | Non
     Exit codes: 0 done, 1 a run failed, 2 bad usage or input, 130 interrupted (finished seeds are reported).
     """
     wanted = (
-        changed_experiment(find_experiment(a, changes), epochs, None, None),
-        changed_experiment(find_experiment(b, changes), epochs, None, None),
+        changed_experiment(find_experiment(a, changes), epochs, None, None, a),
+        changed_experiment(find_experiment(b, changes), epochs, None, None, b),
     )
     from joml_tui.cli.over_seeds import compare_headless  # noqa: PLC0415
     from joml_tui.reports.comparison import as_document, difference_of_data, names_of  # noqa: PLC0415
@@ -160,7 +160,7 @@ def check(experiment: str, samples: int, changes: Changes) -> None:
 
     Exit codes: 0 all layers agree, 1 some layer disagrees, 2 bad usage or input.
     """
-    wanted = changed_experiment(find_experiment(experiment, changes), None, None, None)
+    wanted = changed_experiment(find_experiment(experiment, changes), None, None, None, experiment)
     from joml_tui.reports.gradient_table import check_experiment, describe_check  # noqa: PLC0415
 
     result = check_experiment(wanted, samples)
@@ -205,8 +205,17 @@ def choices_of(opened: OpenedExperiment, experiment: Experiment, changes: Change
     return sentences + ([f"Chosen for these data: {describe_training(experiment)}."] if opened.is_chosen else [])
 
 
-def changed_experiment(experiment: Experiment, epochs: int | None, seed: int | None, network: str | None) -> Experiment:
-    """Return the experiment with the command line's changes; refuse one that cannot run."""
+def changed_experiment(
+    experiment: Experiment,
+    epochs: int | None,
+    seed: int | None,
+    network: str | None,
+    source: str = "",
+) -> Experiment:
+    """Return the experiment with the command line's changes; refuse one that cannot run.
+
+    The ``source`` is the name under which it was opened, for messages.
+    """
     from msgspec import structs  # noqa: PLC0415
 
     from joml.architecture import ArchitectureError, parse_architecture  # noqa: PLC0415
@@ -222,8 +231,14 @@ def changed_experiment(experiment: Experiment, epochs: int | None, seed: int | N
     with showing_reading(asked().quiet):
         faults = problems(experiment)
     if faults:
-        refuse("\n".join(f"{problem.field}: {problem.message}" for problem in faults))
+        refuse("\n".join(_describe_problem(problem, source) for problem in faults))
     return experiment
+
+
+def _describe_problem(problem: Problem, source: str) -> str:
+    """Return a problem with the experiment that has it; those of data files name the file themselves."""
+    described = f"{problem.field}: {problem.message}"
+    return described if not source or problem.field == "dataset.path" else f"{one_line(source)}: {described}"
 
 
 def check_csv(path: Path, overwrite: bool) -> None:

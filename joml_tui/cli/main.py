@@ -100,7 +100,7 @@ def open_lab(experiment: str, changes: Changes) -> None:
     if _has_terminal() and not asked().json:
         raise SystemExit(_run_lab(_experiment_to_open(experiment, changes)))
     narrate("No terminal is attached: training it.")
-    raise SystemExit(train(changed_experiment(find_experiment(experiment, changes), None, None, None)))
+    raise SystemExit(train(changed_experiment(find_experiment(experiment, changes), None, None, None, experiment)))
 
 
 def _experiment_to_open(name: str, changes: Changes) -> Experiment:

@@ -131,7 +131,7 @@ def run(
 
     with reading_once():
         opened = opened_experiment(experiment, changes)
-        wanted = changed_experiment(opened.experiment, epochs, seed, network)
+        wanted = changed_experiment(opened.experiment, epochs, seed, network, experiment)
         choices = choices_of(opened, wanted, changes)
         if as_yaml:
             _print_experiment(wanted, choices)

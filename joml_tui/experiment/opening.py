@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,8 @@ from joml_tui.experiment.yaml_text import (
 )
 
 _DATASET = "dataset."
+#: Settings that only data files have, with the options of the command line that change them.
+_OF_COLUMNS = {"label": "--target", "ignore": "--ignore", "task": "--task"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,9 @@ def open_experiment(name: str, changes: Sequence[SettingChange] = ()) -> OpenedE
         data, fault = read_document(read_text(path), shown_path(path))
         if of_data:
             build_experiment(data, fault, path.parent)  # names the line of what is wrong in the file itself
-            data, fault = with_labels_apart(_changed(data, of_data), path.parent), _fault
+            data, fault = _changed(data, of_data), _fault
+            _check_columns(name, data, of_data)
+            data = with_labels_apart(data, path.parent)
         opened = build_experiment(data, fault, path.parent)
     experiment = opened.experiment
     for change in changes:
@@ -122,6 +126,22 @@ def _changed(data: dict[str, Any], changes: Sequence[SettingChange]) -> dict[str
         except GridError as error:
             raise ExperimentError(str(error).removesuffix(".")) from error
     return data
+
+
+def _check_columns(name: str, data: Mapping[str, Any], changes: Sequence[SettingChange]) -> None:
+    """Raise an error if columns are chosen in data that have none."""
+    dataset = data.get("dataset")
+    part = datasets().get(str(dataset.get("name"))) if isinstance(dataset, dict) else None
+    if part is None:
+        return
+    known = {each.name for each in part.settings}
+    for change in changes:
+        setting = change.path.removeprefix(_DATASET)
+        if setting in _OF_COLUMNS and setting not in known:
+            raise ExperimentError(
+                f"{change.path}: the data of {name}, {part.name}, have no columns to choose; {_OF_COLUMNS[setting]} is "
+                f"for data files: name one in place of {name}, such as joml-tui run flowers.csv --target species"
+            )
 
 
 def _fault(path: decoding.Path, fault: str) -> ExperimentError:

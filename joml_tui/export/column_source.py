@@ -6,11 +6,12 @@ import inspect
 import json
 from string import Template
 
+from joml.data.missing_texts import MISSING
 from joml.data.number_marks import without_mark
 from joml.data.preparation import Preparation
 from joml.data.readers.csv_format import BLANKS
 from joml.data.tables import dates
-from joml.data.tables.cell_meanings import BOOLEANS, MISSING
+from joml.data.tables.cell_meanings import BOOLEANS
 from joml.data.tables.encoding import encoder_to_plain
 from joml_tui.export.safe_files import ExportError
 

@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from joml.data.missing_texts import MISSING
 from joml.data.preparation import Preparation
-from joml.data.tables.cell_meanings import BOOLEANS, MISSING
+from joml.data.tables.cell_meanings import BOOLEANS
 from joml.data.tables.encoding import BooleanEncoder, CategoryEncoder, ColumnEncoder, DateEncoder, NumberEncoder
 from joml_tui.export.onnx_graph import Graph
 from joml_tui.export.onnx_terms import add_scaling

@@ -14,7 +14,8 @@ from msgspec import structs
 from numpy.typing import NDArray
 
 from joml.data.dataset_error import DatasetError
-from joml.data.labels import CERTAIN_POINTS, DECIMAL_COMMA, MISSING_LABELS, THOUSANDS, check_classes, look_like_values
+from joml.data.labels import CERTAIN_POINTS, DECIMAL_COMMA, THOUSANDS, check_classes, look_like_values
+from joml.data.missing_texts import MISSING_LABELS
 from joml.data.readers.columns import is_row_index
 from joml.data.readers.csv_layout import describe_column, write_key
 from joml.data.readers.file_samples import FileSamples
@@ -233,7 +234,11 @@ def _report_on(
         return replace(report, notes=notes)
     # Labels are read as they are written: 07 and 7 are two classes.
     labels = [dataset["label"]] if dataset.get("task") == "classes" and isinstance(dataset["label"], str | int) else []
-    table = read_cells(dataset, labels)
+    try:
+        table = read_cells(dataset, labels)
+    except DatasetError as error:
+        of_file = next((each.partition(": ")[2] for each in faults if each.startswith("dataset.path: ")), "")
+        raise DatasetError(of_file or str(error)) from error  # it has looked at the file more closely
     pointed = [place for place, column in enumerate(table.columns) if has_commas(column) and _has_points(column)]
     if pointed:  # 1.200 was read as 1.2
         table = read_cells(dataset, [*labels, *pointed])

@@ -142,3 +142,24 @@ def test_columns_settings_and_files_are_completed(tmp_path):
     assert completed("run", path, "--set", "optimizer.learning") == ["optimizer.learning_rate="]
     assert completed("flow") == ["flow"]
     assert completed("ru") == ["run", "runs"]
+
+
+@pytest.mark.parametrize("command", [["run"], ["check"], ["compare", "xor"]])
+def test_problems_between_settings_name_the_experiment(tmp_path, command):
+    path = tmp_path / "mine.yaml"
+    path.write_text("version: 1\ndataset: {name: xor}\nbatch_size: 5000\nepochs: 1\n")
+    result = given(*command, path)
+    assert result.exit_code == 2
+    assert f"{path}: batch_size: a mini-batch of 5,000 is larger than the training part" in result.stderr
+
+
+def test_problems_of_a_file_name_it_once(tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text("version: 1\ndataset: {name: csv, path: gone.csv}\n")
+    assert "mine.yaml" not in given("run", path).stderr
+
+
+def test_inspect_names_the_fault_that_the_reader_has_found(tmp_path):
+    rows = "".join(f"0.{row},1.{row},{'xy'[row % 2]}\n" for row in range(10, 30))
+    path = write(tmp_path / "title.csv", f"Sales, by region\na,b,k\n{rows}")
+    assert "if it is a title, take it out of the file" in given("inspect", path).stderr

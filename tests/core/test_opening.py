@@ -160,3 +160,11 @@ def test_any_change_is_made_or_refused_in_a_sentence(path, value):
 @pytest.mark.parametrize("mark", list(",;:|-?!#"))
 def test_a_mark_needs_no_quotes(mark):
     assert read_change(f"dataset.delimiter={mark}") == SettingChange("dataset.delimiter", mark)
+
+
+@pytest.mark.parametrize(("setting", "option"), [("label", "--target"), ("ignore", "--ignore"), ("task", "--task")])
+def test_columns_of_data_without_columns_are_refused_with_what_to_do(setting, option):
+    with pytest.raises(ExperimentError, match=f"xor, have no columns to choose; {option} is for data files: name one"):
+        opened("xor", f"dataset.{setting}=species")
+    with pytest.raises(ExperimentError, match=r"dataset.shape: unknown key"):
+        opened("xor", "dataset.shape=round")

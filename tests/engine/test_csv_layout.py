@@ -590,3 +590,42 @@ class TestTitles:
         rows = "1,x\n2,y\n" if first.count(",") == 1 else "1,2,x\n2,3,y\n"
         path.write_text(first + rows * 5)
         assert len(read_csv_samples(path).y) >= 10
+
+
+class TestTitlesInWhichTheDelimiterStands:
+    ROWS = "".join(f"0.{row},1.{row},{'xy'[row % 2]}\n" for row in range(10, 30))
+
+    def message_of(self, head, **settings):
+        with pytest.raises(DatasetError) as caught:
+            read_csv(write(f"{head}\n{self.ROWS}"), **settings)
+        return str(caught.value).partition(".csv:")[2]
+
+    def test_one_of_another_width_is_named(self):
+        assert self.message_of("Sales, by region\na,b,k") == (
+            "1: line 1 has 2 fields, and the rows from line 2 on have 3: if it is a title, take it out of the file, or "
+            "begin it with #"
+        )
+        message = self.message_of("Sales, by region, of all, years\nTable 1, page 2\n\na,b,k")
+        assert "from line 4 on have 3: if lines 1 to 2 are a title, take them out of the file, or begin each" in message
+
+    @pytest.mark.parametrize("head", ["Sales, by region, 2020\na,b,k", "a,b,k\ncm,kg,-"])
+    def test_one_of_the_same_width_and_units_are_named(self, head):
+        message = self.message_of(head)
+        assert message.startswith(
+            "1: lines 1 and 2 both hold texts above numbers, as names of columns do: if line 1 is"
+        )
+        assert "if line 2 holds units, take that one out" in message
+
+    def test_units_are_missing_cells_where_the_user_says_so(self):
+        kinds = {"a": "number", "b": "number"}
+        data = read_csv(write(f"a,b,k\ncm,kg,x\n{self.ROWS}"), columns=kinds)
+        assert data.train_size + data.test_size == 21
+
+    def test_other_first_rows_are_no_title(self):
+        assert read_csv(write(f"a,b,k\n{self.ROWS}")).feature_names == ("a", "b")
+        assert read_csv(write(f"# Sales, by region\na,b,k\n{self.ROWS}")).feature_names == ("a", "b")
+        with pytest.raises(DatasetError, match="3 columns instead of 2"):  # as R writes names of rows
+            read_csv(write(f"a,b\n{self.ROWS}"))
+        for first in ("NA,red,x", '"1,200",red,x', "-,x,x"):
+            rows = "".join(f"1{row}.5,{'red' if row % 2 else 'blue'},{'xy'[row % 2]}\n" for row in range(10, 30))
+            assert len(read_csv_samples(write(f"a,b,k\n{first}\n{rows}")).y) == 21

@@ -229,6 +229,8 @@ def test_a_label_that_is_not_there():
         read_table_file("data.parquet", label=3)
     write(animals(kind=np.arange(20)).select(["height", "kind"]).slice(0, 1))
     assert message() == "data.parquet: too few samples: 1 row of data; at least 2 are needed"
+    Path("one.json").write_text('{"x": {"0": 1}, "kind": {"0": "a"}}')
+    assert "at least 2 are needed; a JSON file has an object for each row, one per line" in message("one.json")
 
 
 def test_files_that_are_no_tables():

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from joml.data.dataset_error import DatasetError
+from joml.data.missing_texts import MISSING_LABELS
 from joml.data.number_marks import common_mark, split_mark
 from joml.data.readers.csv_format import is_number, quoted
 
@@ -43,8 +44,6 @@ POINT_GROUP = re.compile(r"\s*[+-]?[1-9]\d{0,2}\.\d{3}\s*")
 CERTAIN_POINTS = re.compile(r"\s*[+-]?[1-9]\d{0,2}(\.\d{3})+(\.\d{3}|,\d*)\s*")
 # A number of a column whose points separate thousands.
 _POINTED_NUMBER = re.compile(r"[+-]?(([1-9]\d{0,2}(\.\d{3})+|\d+)(,\d*)?|,\d+)([eE][+-]?\d+)?")
-#: Texts for a missing label, in lower case: other texts for a missing value may be the name of a class.
-MISSING_LABELS = frozenset(("", "na", "n/a", "#n/a", "nan", "-nan", "null", "?"))
 # Texts that are rarely the name of a class.
 _LIKE_MISSING = frozenset(("nil", "-", "."))
 _MOST_NAMES = 5

@@ -61,6 +61,21 @@ def opened_table(path: Path) -> Iterator[Any]:
         yield table
 
 
+def is_json(path: Path) -> bool:
+    """Return whether the file at a path begins like JSON lines.
+
+    Parameters
+    ----------
+    path : path
+
+    Returns
+    -------
+    bool
+    """
+    with path.open("rb") as plain:
+        return plain.read(64).lstrip().startswith(b"{")
+
+
 def is_table(path: Path) -> bool:
     """Return whether the file at a path begins like a table that pyarrow reads; False if it cannot be read.
 

@@ -87,7 +87,7 @@ def read_csv_samples(
     name = Path(without_compression(str(path))).stem
     dialect = Dialect(delimiter, encoding, decimal)
     with reading_text(Path(path), "a CSV file", dialect=dialect) as text:
-        layout, notes = _find_layout(text, label, header, named, ignore)
+        layout, notes = _find_layout(text, label, header, named, ignore, has_settings=bool(columns))
         settings = find_settings(text.name, columns, layout.format.names, layout.width, layout.targets)
         notes += _describe_codes(text, layout, settings)
         read_test: _TestReader | None = None
@@ -324,12 +324,20 @@ def _check_task(task: str, header: str, label: Labels) -> ColumnTask:
 
 
 def _find_layout(
-    text: TextFile, label: Labels, header: Header, task: ColumnTask, ignore: Sequence[ColumnKey] | None
+    text: TextFile,
+    label: Labels,
+    header: Header,
+    task: ColumnTask,
+    ignore: Sequence[ColumnKey] | None,
+    has_settings: bool = False,
 ) -> tuple[Layout, tuple[str, ...]]:
-    """Return the layout of the columns, and notes about those that are left out."""
+    """Return the layout of the columns, and notes about those that are left out.
+
+    Columns that the user has set, ``has_settings``, may have units below their names, which are then missing cells.
+    """
     format_ = find_format(text, header, label_of_header(label))
     width = format_.width
-    title = describe_title(text, format_)
+    title = describe_title(text, format_, may_have_units=has_settings)
     if title:
         raise DatasetError(f"{text.name}:{format_.first_line}: {title}")
     if width < 2:

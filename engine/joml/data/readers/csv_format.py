@@ -15,6 +15,7 @@ from itertools import islice
 from typing import Any, Literal, NamedTuple
 
 from joml.data.dataset_error import DatasetError
+from joml.data.missing_texts import MISSING
 from joml.data.readers.text_file import AUTO, TextFile
 
 Header = Literal["auto", "yes", "no"]
@@ -45,6 +46,8 @@ _INTEGER = re.compile(r"\d+")
 _BLANK_RUN = re.compile(r"\S  +\S")
 # The longest field, in characters. The csv module's own limit, 131,072, is less than a long text may have.
 _LONGEST_FIELD = 2**24
+# Lines of a title in which the delimiter stands, and rows that are needed below the names of columns.
+_MOST_TITLE_LINES, _FEWEST_BELOW = 4, 3
 # Other rows that are needed to decide whether the first row's label is one of theirs.
 _FEWEST_OTHERS = 4
 
@@ -196,14 +199,16 @@ def data_rows(text: TextFile, format_: FileFormat, first: int = 0) -> Iterator[N
         yield row
 
 
-def describe_title(text: TextFile, format_: FileFormat) -> str:
-    """Return that lines above the header hold no columns, as a title does; empty if all first rows are alike.
+def describe_title(text: TextFile, format_: FileFormat, may_have_units: bool = False) -> str:
+    """Return that lines above the header are a title, or that one below it has units; empty if all rows are alike.
 
     Parameters
     ----------
     text : TextFile
     format_ : FileFormat
         As returned by `find_format`.
+    may_have_units : bool, default False
+        Whether a row of texts below the header is allowed.
 
     Returns
     -------
@@ -213,12 +218,54 @@ def describe_title(text: TextFile, format_: FileFormat) -> str:
     rows = list(islice(_rows(text, format_), _SAMPLE_LINES))
     place = next((number for number, row in enumerate(rows) if sum(map(bool, map(str.strip, row.cells))) > 1), 0)
     if not place or not _is_below_title([row.cells for row in rows], place):
-        return ""
+        return _describe_divided_title(rows, format_.has_header and not may_have_units)
     line, title = rows[place].line, next(filter(None, map(str.strip, rows[0].cells)), "")
     return (
         f"line {rows[0].line} holds {quoted(title)} alone, as a title, and the rows from line {line} on have "
         f"{len(rows[place].cells)} fields: take the lines above line {line} out of the file, or begin them with #"
     )
+
+
+def _describe_divided_title(rows: Sequence[NumberedRow], has_header: bool) -> str:
+    """Return that the first lines are a title in which the delimiter stands; empty if they are not.
+
+    Below a title, names of columns stand above numbers.
+    """
+    for place in range(1, min(_MOST_TITLE_LINES, len(rows) - _FEWEST_BELOW) + 1):
+        names, above, below = rows[place], rows[:place], rows[place + 1 :]
+        if not _are_names_above_numbers(names.cells, [row.cells for row in below]) or is_number(above[0].cells[0]):
+            continue
+        lines = f"lines {above[0].line} to {above[-1].line}"
+        it = "it is a title, take it" if place == 1 else f"{lines} are a title, take them"
+        if all(len(row.cells) != len(names.cells) for row in above):
+            fields = f"{len(above[0].cells)} field{'s' if len(above[0].cells) > 1 else ''}"
+            return (
+                f"line {above[0].line} has {fields}, and the rows from line {names.line} on have {len(names.cells)}: "
+                f"if {it} out of the file, or begin {'it' if place == 1 else 'each'} with #"
+            )
+        if place == 1 and has_header and len(above[0].cells) == len(names.cells):
+            return (
+                f"lines {above[0].line} and {names.line} both hold texts above numbers, as names of columns do: if "
+                f"line {above[0].line} is a title, take it out of the file, or begin it with #; if line {names.line} "
+                "holds units, take that one out"
+            )
+    return ""
+
+
+def _are_names_above_numbers(names: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
+    """Return whether all cells of a row are texts, and in some column all rows below it have numbers."""
+    if len(names) < 2 or any(not name.strip() or _is_like_number(name) for name in names):
+        return False
+    if any(len(row) != len(names) for row in below):
+        return False
+    above = [place for place, name in enumerate(names) if name.strip().lower() not in MISSING]
+    return any(all(is_number(row[place]) for row in below) for place in above)
+
+
+def _is_like_number(text: str) -> bool:
+    """Return whether a text is a number, perhaps with marks or commas: its first letter or digit is a digit."""
+    first = next(filter(str.isalnum, text), "")
+    return first.isdigit() or is_number(text)
 
 
 def _is_below_title(rows: Sequence[Sequence[str]], place: int) -> bool:

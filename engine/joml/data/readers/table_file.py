@@ -16,7 +16,7 @@ from joml.data.dataset import Dataset, DatasetError
 from joml.data.dataset_traits import DatasetTraits, Standardize, StandardizeY, TestShare
 from joml.data.labels import MAX_CLASSES, LabelError, check_classes, classes_of, describe_label, describe_too_many
 from joml.data.preparation import Split, prepare
-from joml.data.readers.arrow_file import opened_table
+from joml.data.readers.arrow_file import is_json, opened_table
 from joml.data.readers.columns import (
     ColumnKey,
     check_missing,
@@ -42,6 +42,10 @@ from joml.declaration import Setting, declare
 
 # Rows that are read to see whether texts look like codes.
 _CODE_ROWS = 1_000
+_ADVICE_ON_JSON = (
+    "; a JSON file has an object for each row, one per line, as DataFrame.to_json(orient='records', lines=True) of "
+    "pandas writes them"
+)
 # pandas' name of an index without a name.
 _INDEX_NAME = re.compile(r"__index_level_\d+__")
 
@@ -60,7 +64,7 @@ def read_table_samples(
     check_missing(missing)
     path = Path(path)
     with opened_table(path) as table:
-        reader = _Reader(shown_path(path), table, named, ignore)
+        reader = _Reader(path, table, named, ignore)
         try:
             if test_path is not None:
                 raise _ColumnsError
@@ -210,8 +214,9 @@ class _ColumnsError(DatasetError):
 class _Reader:
     """Reader of the features and labels in one table."""
 
-    def __init__(self, path: str, table: Any, task: ColumnTask, ignore: Sequence[ColumnKey] | None) -> None:
-        self._path = path
+    def __init__(self, path: Path, table: Any, task: ColumnTask, ignore: Sequence[ColumnKey] | None) -> None:
+        self._path = shown_path(path)
+        self._is_json = is_json(path)
         self._table = table
         self._task = task
         self._ignore = ignore
@@ -287,7 +292,8 @@ class _Reader:
         rows, width = self._table.num_rows, len(self._names)
         if rows < 2:
             count = "1 row" if rows == 1 else f"{rows} rows"
-            raise DatasetError(f"{self._path}: too few samples: {count} of data; at least 2 are needed")
+            advice = _ADVICE_ON_JSON if self._is_json else ""
+            raise DatasetError(f"{self._path}: too few samples: {count} of data; at least 2 are needed{advice}")
         if width < 2:
             raise DatasetError(
                 f"{self._path}: {width} columns; a label column and at least one feature column are needed"

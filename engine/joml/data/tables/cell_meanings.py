@@ -10,12 +10,11 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from joml.data.labels import DECIMAL_COMMA, MISSING_LABELS, THOUSANDS, without_points
+from joml.data.labels import DECIMAL_COMMA, THOUSANDS, without_points
+from joml.data.missing_texts import MISSING
 from joml.data.readers.csv_format import finite_number
 from joml.data.tables.raw_table import NUMBER, RawColumn, no_numbers, no_texts
 
-#: Texts for a missing value, in lower case.
-MISSING = MISSING_LABELS | {"none", "nil", "-", "."}
 _LONGEST_MISSING = max(map(len, MISSING))
 #: Texts for truth values in lower case, true first.
 BOOLEANS = (("true", "false"), ("yes", "no"), ("t", "f"), ("y", "n"), ("on", "off"))

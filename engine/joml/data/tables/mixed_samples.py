@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from joml.data.dataset_error import DatasetError
 from joml.data.labels import (
     MAX_CLASSES,
-    MISSING_LABELS,
     LabelError,
     check_classes,
     describe_label,
     describe_too_many,
     order_classes,
 )
+from joml.data.missing_texts import MISSING_LABELS
 from joml.data.readers.columns import describe_row_numbers, ignore_advice, is_row_index
 from joml.data.readers.csv_layout import ColumnTask, CommaStyle, describe_column, write_key
 from joml.data.readers.file_samples import FileSamples
