@@ -16,6 +16,7 @@ from joml_tui.experiment import (
     LayerSpec,
     MomentumSpec,
     SpinGlass,
+    Xor,
 )
 from joml_tui.runs.forks import continued, fork_problems, forked, moment_at, moments, thin_snapshots
 from joml_tui.runs.run import RunState, start_run
@@ -81,6 +82,14 @@ def test_going_on_repeats_the_origin_bit_for_bit():
     origin = finished(EXPERIMENT)
     for iteration in origin.snapshots.iterations[:-1]:
         require_same(started(continued(origin, iteration)), origin)
+
+
+def test_terms_of_the_features_go_on_and_cannot_be_others():
+    origin = finished(Experiment(dataset=Xor(200), features=("x1", "x1*x2"), layers=(LayerSpec(4, "tanh"),), epochs=4))
+    require_same(started(continued(origin, origin.snapshots.iterations[1])), origin)
+    others = structs.replace(origin.experiment, features=("x1", "x2"))
+    with pytest.raises(ValueError, match="features differs from the forked run"):
+        start_run(others, engine="thread", forked_from=(origin, 0))
 
 
 def test_a_rate_that_was_changed_under_way_holds_in_the_fork():
