@@ -79,7 +79,9 @@ def test_every_list_and_file_says_it(folder):
     assert "RMSE (y)" in given("run", folder / "0.yaml", store=store).stdout
     assert document("run", folder / "1.yaml", store=store)["cost_unit"] == "squared error"
     assert [run["cost_unit"] for run in lines("runs", "list", store=store)] == ["squared error", unit]
-    assert unit in given("runs", "list", store=store, columns=140).stdout
+    listed = given("runs", "list", store=store, columns=140).stdout
+    assert "root mean squared error of y" in listed and unit not in listed  # in which the table has it
+    assert unit in given("runs", "list", "--columns", "run,cost_unit", store=store).stdout
     assert f"({unit})" in given("runs", "show", "1", store=store).stdout
     assert "costs are those of the standardised values" in given("explain", "1", store=store).stdout
     assert "costs: squared error, in the data's units" in given("explain", "2", store=store).stdout

@@ -2,6 +2,8 @@
 
 from types import SimpleNamespace
 
+from msgspec import structs
+
 from joml_tui.experiment import CostScale
 from joml_tui.runs.run_fields import RunFacts, find_field
 from joml_tui.runs.run_record import RunRecord
@@ -18,8 +20,12 @@ def shown(*records):
     return shown_field(COST, [record.error_name for record in records])
 
 
+def facts(record):
+    return RunFacts(SimpleNamespace(record=record), record)
+
+
 def read(field, record):
-    return field.read(RunFacts(SimpleNamespace(record=record), record))
+    return field.read(facts(record))
 
 
 def test_the_error_in_the_units_of_the_data_stands_for_a_cost():
@@ -42,7 +48,17 @@ def test_where_only_some_runs_have_an_error_each_names_its_own():
     field = shown(PRICE, RENT, KIND)
     assert (field.title, field.format) == ("Test cost", "cost or error")
     assert read(field, PRICE) == 0.25  # what runs are sorted by
-    name, own = own_field(field, PRICE)
+    name, own = own_field(field, facts(PRICE))
     assert (name, read(own, PRICE), own.format) == ("RMSE", 500, "error")
-    name, own = own_field(field, KIND)
+    name, own = own_field(field, facts(KIND))
     assert (name, read(own, KIND), own.format) == ("", 0.5, "cost")
+    waiting = structs.replace(PRICE, test_cost=None)
+    assert own_field(field, facts(waiting))[0] == ""
+
+
+def test_the_unit_is_that_of_what_is_shown():
+    unit = find_field("cost_unit")
+    assert shown_field(unit, [""]) is unit
+    shown = shown_field(unit, ["RMSE", ""])
+    assert (shown.name, read(shown, PRICE)) == ("cost_unit", "root mean squared error of price")
+    assert read(shown, structs.replace(KIND, cost_unit="nats")) == "nats"

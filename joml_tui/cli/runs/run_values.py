@@ -103,7 +103,7 @@ def _is_standardised(facts: RunFacts) -> bool:
 def write_cell(field: RunField, facts: RunFacts) -> str:
     """Return a run's cell in a column."""
     if field.format == "cost or error":
-        name, field = own_field(field, facts.record)
+        name, field = own_field(field, facts)
         return f"{name} {write_cell(field, facts)}".lstrip()
     text = _FORMATS[field.format](field.read(facts)) if field.cell is None else field.cell(facts)
     return shortened(one_line(text), _LONGEST.get(field.name, len(text)))

@@ -63,6 +63,8 @@ _ROOM_FOR = ("created", "dataset", "optimizer", "learning_rate", "iteration", "s
 _WIDEST_NAME = 44
 #: Least width of the column that the runs are sorted by, if it is not one of these.
 _OTHER_WIDTH = 11
+#: Width of costs that name an error, as in RMSE 33,040, beside others.
+_NAMED_ERROR_WIDTH = 13
 #: Cells before the first column, for the marks.
 _MARGIN = 2
 #: Rows that decide whether a column is aligned to the right.
@@ -174,7 +176,8 @@ class EarlierTable(RowList[StoredRun]):
 
     def _columns(self, width: int) -> list[tuple[RunField, int]]:
         """Return the columns with their widths; costs are in the units of the data where all runs have them."""
-        return [(shown_field(field, self._errors), wide) for field, wide in _fitting(width, self.order, self._varying)]
+        fitting = _fitting(width, self.order, self._varying, names_errors=len(self._errors) > 1)
+        return [(shown_field(field, self._errors), wide) for field, wide in fitting]
 
     def _title(self, field: RunField) -> str:
         title = title_of(field, self._tasks)
@@ -201,17 +204,21 @@ def _strip(line: str, style: Style, width: int) -> Strip:
     return Strip([Segment(set_cell_size(line, width), style)])
 
 
-def _fitting(width: int, order: RunOrder, varying: Sequence[str]) -> list[tuple[RunField, int]]:
+def _fitting(
+    width: int, order: RunOrder, varying: Sequence[str], names_errors: bool = False
+) -> list[tuple[RunField, int]]:
     """Return the columns that fit, with their widths; names take the remaining room.
 
     The sorting field is always included, and settings that differ come before other columns; both stand after the
-    names if they are no usual columns.
+    names if they are no usual columns. ``names_errors`` is whether costs have the name of an error before them.
     """
     widths = {"run": COLUMNS["run"], "name": COLUMNS["name"]}
     for name in (order.column, *varying):
         if name and name not in COLUMNS:
             widths[name] = max(_OTHER_WIDTH, len(history_field(name).title) + 2)
     widths |= COLUMNS
+    if names_errors:
+        widths["test_cost"] = _NAMED_ERROR_WIDTH
     names = {*_ALWAYS, order.column} & widths.keys()
     used = _MARGIN + sum(widths[name] for name in names)
     for name in (*varying, *_ROOM_FOR):

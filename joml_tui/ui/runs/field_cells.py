@@ -21,7 +21,7 @@ def write_field(field: RunField, facts: RunFacts) -> str:
     if field.cell is not None:
         return text.plain(field.cell(facts), _LONGEST)
     if field.format == "cost or error":
-        name, field = own_field(field, facts.record)
+        name, field = own_field(field, facts)
         return f"{name} {write_field(field, facts)}".lstrip()
     value = field.read(facts)
     if field.type == "setting":

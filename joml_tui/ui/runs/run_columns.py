@@ -215,7 +215,7 @@ class RunColumns:
     def _width(self, name: str, least: int, rows: Sequence[RunRow]) -> int:
         titled = self.field_of(name)
         least = max(least, len(self.title_of(name)) + (name in self.right))
-        most = _GROWING.get(name, _WIDEST if name not in COLUMNS else 0)
+        most = _GROWING.get(name, _WIDEST if name not in COLUMNS or titled.format == "cost or error" else 0)
         if most or any(row.is_group for row in rows):
             longest = max((len(row.write(titled)) for row in rows[:_MEASURED_ROWS]), default=0)
             return max(least, min(longest, most or _WIDEST))

@@ -72,7 +72,7 @@ class RunRow:
         if field.name in ("state", "mark"):
             return self._states() if field.name == "state" else self._mark()
         if field.format == "cost or error":  # runs that differ only in their seed have the same
-            name, field = own_field(field, self.first.run.record)
+            name, field = own_field(field, lab_facts(self.first))
             return f"{name} {self.write(field)}".lstrip()
         runs = self._counted
         texts = dict.fromkeys(write_field(field, lab_facts(run)) for run in runs)
