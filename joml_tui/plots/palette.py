@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from colorsys import rgb_to_hsv
+from functools import cache
+
 from msgspec import Struct
 
 # Okabe and Ito's palette (jfly.uni-koeln.de/color), lightened for dark and darkened for light backgrounds to a contrast
@@ -19,6 +22,8 @@ _FEW_ON_LIGHT = (0x0000AA, 0xAA0000, 0x00AA00, 0xAA00AA, 0x00AAAA, 0xAA5500)
 
 #: Contrast with the background that makes letters readable.
 _READABLE = 4.5
+#: A colour of less saturation is a grey.
+_LEAST_SATURATION = 0.3
 
 
 class Ink(Struct, frozen=True, array_like=True):
@@ -37,6 +42,43 @@ def curve_colour(index: int, *, dark: bool, few_colours: bool = False) -> int:
         return few[index % len(few)]
     palette = _ON_DARK + _MORE_ON_DARK if dark else _ON_LIGHT + _MORE_ON_LIGHT
     return palette[index % len(palette)]
+
+
+@cache
+def few_colour(colour: int, *, dark: bool) -> int:
+    """Return one of six colours that terminals of sixteen have, distinct from those of other curves.
+
+    Parameters
+    ----------
+    colour : int
+        A curve's colour has the place of that curve; other colours become the nearest hue, and greys stay as they are.
+    dark : bool
+        Whether the background is dark.
+
+    Returns
+    -------
+    int
+    """
+    few = _FEW_ON_DARK if dark else _FEW_ON_LIGHT
+    for palette in (_ON_DARK + _MORE_ON_DARK, _ON_LIGHT + _MORE_ON_LIGHT):
+        if colour in palette:
+            return few[palette.index(colour) % len(few)]
+    return colour if is_grey(colour) else min(few, key=lambda other: _hue_distance(colour, other))
+
+
+def is_grey(colour: int) -> bool:
+    """Return whether a colour has hardly any hue."""
+    return _hue_and_saturation(colour)[1] < _LEAST_SATURATION
+
+
+def _hue_distance(colour: int, other: int) -> float:
+    apart = abs(_hue_and_saturation(colour)[0] - _hue_and_saturation(other)[0])
+    return min(apart, 1 - apart)
+
+
+def _hue_and_saturation(colour: int) -> tuple[float, float]:
+    hue, saturation, _ = rgb_to_hsv((colour >> 16) / 255, (colour >> 8 & 255) / 255, (colour & 255) / 255)
+    return hue, saturation
 
 
 def check_colour(colour: int, ink: Ink, *, few_colours: bool = False) -> int:

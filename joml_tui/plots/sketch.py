@@ -18,6 +18,7 @@ from joml_tui.plots.chart_model import Row
 from joml_tui.plots.geometry import LABEL_WIDTH
 from joml_tui.plots.label_text import plain
 from joml_tui.plots.palette import Ink
+from joml_tui.plots.strokes import dashed
 
 _LEAST_WIDTH, _LEAST_HEIGHT = 24, 4
 _LEFT = LABEL_WIDTH + 1
@@ -33,6 +34,8 @@ class SketchLine:
     across, low, high : (points,) arrays
     colour : int
     scales : bool
+    stroke : int
+        The dashes, by which curves are told apart without colours.
     """
 
     across: NDArray[np.float64]
@@ -40,15 +43,27 @@ class SketchLine:
     high: NDArray[np.float64]
     colour: int
     scales: bool = True
+    stroke: int = 0
 
 
 def line(
-    across: ArrayLike, low: ArrayLike, high: ArrayLike | None = None, *, colour: int, scales: bool = True
+    across: ArrayLike,
+    low: ArrayLike,
+    high: ArrayLike | None = None,
+    *,
+    colour: int,
+    scales: bool = True,
+    stroke: int = 0,
 ) -> SketchLine:
     """Return a line of points, or of ranges if ``high`` is given."""
     lows = np.asarray(low, np.float64)
     return SketchLine(
-        np.asarray(across, np.float64), lows, lows if high is None else np.asarray(high, np.float64), colour, scales
+        np.asarray(across, np.float64),
+        lows,
+        lows if high is None else np.asarray(high, np.float64),
+        colour,
+        scales,
+        stroke,
     )
 
 
@@ -100,7 +115,7 @@ def sketch(
     for drawn in lines:
         places = across.share(drawn.across), up.share(drawn.low), up.share(drawn.high)
         dots = curve_dots(*places, columns * DOTS_ACROSS, rows * DOTS_DOWN)
-        canvas.draw_dots(0, _LEFT, dots, drawn.colour)
+        canvas.draw_dots(0, _LEFT, dashed(dots, drawn.stroke), drawn.colour)
     for upright in uprights:
         _draw_upright(canvas, across, upright, rows, columns)
     return canvas.rows()

@@ -13,6 +13,8 @@ _DASHES: tuple[tuple[tuple[int, ...], str], ...] = (
     ((2, 4), "· ·"),
     ((10, 4, 2, 4), "━ ·"),
 )
+#: The dashes of a curve behind another one.
+DOTTED = 2
 _CHECKS = "●▲■○△□"
 
 

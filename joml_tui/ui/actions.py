@@ -303,7 +303,7 @@ ACTIONS: tuple[Action, ...] = (
         "inside-large",
         ("enter",),
         "Large unit",
-        "One unit, or all; histograms over time; undo inputs",
+        "One unit, or all; over time; undo inputs; cursor",
         INSIDE,
         "inside.use('large')",
         "inside",

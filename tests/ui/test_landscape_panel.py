@@ -5,12 +5,14 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from answered_panel import INK, answered
+from textual.geometry import Offset
 
 from joml_tui.experiment import Experiment, LayerSpec, Xor
 from joml_tui.inspect import answer
 from joml_tui.inspect.landscape import Landscape
 from joml_tui.runs.worker.builder import build_subject
 from joml_tui.ui.inside.landscape_panel import LandscapePanel, bounds_of, draw_landscape, grid_of, scale_rows
+from joml_tui.ui.inside.sparklines import short
 
 pytestmark = pytest.mark.quick
 
@@ -121,3 +123,34 @@ def test_any_costs_are_drawn_in_any_room(value, size):
     rows = draw_landscape(costs, np.array([[0.0, 1.0], [0.0, 0.0]]), *size, INK, dark=False)
     assert len(rows) == size[1]
     assert len(scale_rows(costs, size[0], INK, dark=False)) == 2
+
+
+def test_a_cursor_reads_the_cost_at_its_place(trained):
+    panel = panel_of(trained)
+    assert "left" not in panel.doings()  # they replay the run
+    panel.do("large")
+    panel.do("right")
+    panel.do("up")
+    lines = panel.lines()
+    assert "◇" in "".join(lines[2:-2])
+    place = 11 * 25 + 13
+    assert lines[-1].startswith(f"◇ cost {short(panel._costs[place])}, ")
+    assert "from the end of the path" in lines[-1]
+    assert any(line.startswith("At the cursor: cost ") for line in panel.describe(panel._now))
+    for _ in range(40):
+        panel.do("left")
+    assert panel._cursor == (0, 11)
+    panel.do("large")
+    assert "◇" not in "".join(panel.lines())
+    assert "left" not in panel.doings()
+
+
+def test_a_click_on_the_picture_sets_the_cursor(trained):
+    panel = panel_of(trained)
+    panel.lines()
+    columns, rows = panel._picture
+    click = SimpleNamespace(get_content_offset=lambda _: Offset(columns - 1, 2))
+    panel.on_click(click)
+    assert panel._cursor == (24, int(0.5 * 25 / rows))
+    panel.on_click(SimpleNamespace(get_content_offset=lambda _: Offset(columns, 2)))  # beside the picture
+    assert panel._cursor == (24, int(0.5 * 25 / rows))

@@ -1,8 +1,12 @@
 """Finished lines: made once, and again only where something looks otherwise."""
 
+import pytest
 from rich.style import Style
 
 from joml_tui.plots.chart_model import Piece
+from joml_tui.plots.palette import curve_colour
+from joml_tui.ui import terminal_traits
+from joml_tui.ui.terminal_traits import TerminalTraits
 from joml_tui.ui.widgets.line_cache import LineCache
 
 BASE = Style(bgcolor="#101010")
@@ -54,3 +58,22 @@ def test_the_first_picture_without_rows_leaves_no_lines():
     lines = LineCache()
     lines.show((), BASE, None)
     assert lines.line(0) is None
+
+
+@pytest.mark.parametrize(("colours", "colour"), [(16, 0x55FFFF), (0, None)])
+def test_with_few_colours_characters_have_distinct_ones_and_no_ground(monkeypatch, colours, colour):
+    monkeypatch.setattr(terminal_traits, "_decided", TerminalTraits(colours=colours))
+    lines = LineCache(narrow=True)
+    shaded = Piece("▒▒", curve_colour(0, dark=True), ground=0x203040)
+    lines.show([(shaded, Piece("grey", 0x808080))], Style(bgcolor="#101010"), None)
+    first, second = lines.line(0)
+    assert first.style.bgcolor.triplet == (0x10, 0x10, 0x10)
+    assert (None if first.style.color is None else first.style.color.triplet.hex) == (colour and f"#{colour:06x}")
+    assert second.style.color.triplet.hex == "#808080"
+
+
+def test_with_few_colours_the_halves_of_a_picture_keep_both(monkeypatch):
+    monkeypatch.setattr(terminal_traits, "_decided", TerminalTraits(colours=16))
+    lines = LineCache(narrow=True)
+    lines.show([(Piece("▀", 0xFF0000, ground=0x00FF00), Piece(" ", ground=0x00FF00))], Style(), None)
+    assert [segment.style.bgcolor.triplet.hex for segment in lines.line(0)] == ["#00ff00", "#00ff00"]

@@ -647,6 +647,23 @@ async def test_runs_of_several_seeds_are_one_row_and_one_curve(ended):
         await until(pilot, lambda: "group seeds" in frame_title(lab.runs_area))
 
 
+async def test_a_group_in_a_small_terminal_has_its_figures_in_view_and_the_rest_one_key_away(ended):
+    async with opened(SHORT, SMALL) as pilot:
+        lab = lab_of(pilot)
+        for seed in range(5):
+            lab.run_control.start(replace(SHORT, seed=seed))
+        await pilot.press("3", "ctrl+g")
+        await until(pilot, lambda: table(pilot).row_count == 1)
+        table(pilot).focus()
+        await pilot.pause()
+        before = table(pilot).out_of_view
+        state = shown_columns(pilot).index("state")
+        assert before[1] <= len(shown_columns(pilot)) - 1 - state  # nothing of what matters most is cut
+        for _ in range(before[1]):
+            await pilot.press("right")
+        assert table(pilot).out_of_view[1] == 0
+
+
 async def test_the_frame_tells_number_filter_and_order(ended):
     async with opened(SHORT, WIDE) as pilot:
         four(pilot)

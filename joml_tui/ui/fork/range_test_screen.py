@@ -18,9 +18,11 @@ from joml_tui.plots.axes import log_axis
 from joml_tui.plots.chart_model import Row
 from joml_tui.plots.palette import Ink, curve_colour, mix
 from joml_tui.plots.sketch import Upright, line, sketch, tick_count
+from joml_tui.plots.strokes import DOTTED
 from joml_tui.ui.actions import Scope, bindings, key_of
 from joml_tui.ui.deferred_calls import in_worker
 from joml_tui.ui.screen_stack import DIALOG_STYLE, Dialog
+from joml_tui.ui.terminal_traits import traits
 from joml_tui.ui.text import number, plain, sentence
 from joml_tui.ui.widgets.dialog_box import CLOSES, DialogBox
 from joml_tui.ui.widgets.plot import Plot
@@ -178,8 +180,9 @@ def _drawn(
         return sketch(width, height, ink, log_axis(1e-5, 10.0, 2), (), message=message)
     colour = curve_colour(colour_index, dark=dark)
     across = log_axis(float(tried.rates[0]), float(tried.rates[-1]), tick_count(width))
+    raw = DOTTED if traits().few_colours else 0  # a mixture with the ground may be no other colour
     lines = (
-        line(tried.rates, tried.costs, colour=mix(colour, ink.background, 0.6), scales=False),
+        line(tried.rates, tried.costs, colour=mix(colour, ink.background, 0.6), scales=False, stroke=raw),
         line(tried.rates, tried.smoothed, colour=colour),
     )
     uprights = [Upright(tried.learning_rate, "", ink.muted)]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
+from textual.events import Click
 
 from joml_tui.inspect import Answer, Question
 from joml_tui.inspect.landscape import Landscape, LandscapeNow, PathPlane, Weights, WeightsNow, plane_of_path
@@ -33,7 +35,7 @@ _RANDOM_REACH = 1.0
 #: Costs above this quantile have the last colour.
 _HIGHEST = 0.95
 #: Rows of text around the picture: two above, two below.
-_TEXT = 4
+_TEXT, _ABOVE = 4, 2
 
 
 class LandscapePanel(InsidePanel):
@@ -42,7 +44,8 @@ class LandscapePanel(InsidePanel):
     HELP = (
         "The cost of up to 2,000 training samples on a plane of weights through the last ones, on a logarithmic scale. "
         "The plane has the two main directions of the run's snapshots: ○ is the start, • a snapshot, ◆ the end. Space "
-        "changes to random directions, scaled to each unit's weights. Computed in the background for ended runs."
+        "changes to random directions, scaled to each unit's weights. A click or Enter sets a cursor that reads the "
+        "cost, and the arrows move it."
     )
     title = "Landscape"
     purpose = "the cost around the path that the optimizer took, once the run has ended"
@@ -56,14 +59,21 @@ class LandscapePanel(InsidePanel):
         self._thetas: dict[int, NDArray[np.float32]] = {}
         self._parameters = self._last = self._at = 0
         self._random = False
+        self._cursor: tuple[int, int] | None = None
+        """The cursor's place in the grid, from the left and from the top."""
+        self._picture = (1, 1)
         self._plane: PathPlane | None = None
         self._costs: Values = np.zeros(0)
         self._now: LandscapeNow | None = None
         self._heard = False
 
     def doings(self) -> Mapping[Doing, Callable[[], None]]:
-        """Return the effect of the key."""
-        return {"choice": self.action_other_plane}
+        """Return the effects of the keys; without a cursor, the arrows replay the run."""
+        doings: dict[Doing, Callable[[], None]] = {"choice": self.action_other_plane, "large": self.action_cursor}
+        if self._cursor is not None:
+            moves: dict[Doing, tuple[int, int]] = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
+            doings |= {doing: partial(self.action_move, *by) for doing, by in moves.items()}
+        return doings
 
     def action_other_plane(self) -> None:
         """Change between the directions of the path and random ones."""
@@ -72,6 +82,50 @@ class LandscapePanel(InsidePanel):
             self._lay_plane()
             self.redraw()
             self.ask_again()
+
+    # --- The cursor ------------------------------------------------------------------------------------------------
+
+    def action_cursor(self) -> None:
+        """Show the cursor in the middle, or hide it."""
+        self._cursor = (_POINTS // 2, _POINTS // 2) if self._cursor is None else None
+        self.redraw()
+
+    def action_move(self, across: int, down: int) -> None:
+        """Move the cursor by points of the grid."""
+        if self._cursor is not None:
+            self._set_cursor(self._cursor[0] + across, self._cursor[1] + down)
+
+    def on_click(self, event: Click) -> None:
+        """Set the cursor to what was clicked."""
+        place = event.get_content_offset(self)
+        columns, rows = self._picture
+        if place is None or self._plane is None:
+            return
+        row = place.y + self.scroll_offset.y - _ABOVE
+        if 0 <= place.x < columns and 0 <= row < rows:
+            self._set_cursor(int((place.x + 0.5) * _POINTS / columns), int((row + 0.5) * _POINTS / rows))
+
+    def _set_cursor(self, across: int, down: int) -> None:
+        self._cursor = min(max(across, 0), _POINTS - 1), min(max(down, 0), _POINTS - 1)
+        self.redraw()
+
+    def _read_cursor(self) -> str:
+        """Return the cost at the cursor, and how much more it is than at the end of the path; empty without cursor."""
+        if self._cursor is None or self._plane is None:
+            return ""
+        across, down = self._cursor
+        place = down * _POINTS + across
+        if place >= len(self._costs):
+            return "not computed yet"
+        cost, (x, y) = float(self._costs[place]), (each[place] for each in grid_of(self._plane.points))
+        end = self._cost_at_the_end()
+        beside = "" if end is None or not np.isfinite(cost) else f", {cost - end:+.3g} from the end of the path"
+        return f"cost {short(cost)}{beside}, at ({x:.3g}, {y:.3g})"
+
+    def _cost_at_the_end(self) -> float | None:
+        assert self._plane is not None
+        place = int(np.hypot(*grid_of(self._plane.points)).argmin())
+        return float(self._costs[place]) if place < len(self._costs) else None
 
     # --- Questions: the weights of the snapshots, then the costs in parts ---------------------------------------------
 
@@ -113,14 +167,16 @@ class LandscapePanel(InsidePanel):
         """Return the range of the costs in the plane, and the cost at the end of the path."""
         if self._plane is None or not self._finished:
             return ["The landscape is still computed, or the run has not ended."]
-        across, up = grid_of(self._plane.points)
-        end = float(self._costs[np.hypot(across, up).argmin()])
+        end = self._cost_at_the_end()
+        assert end is not None  # all are computed
         finite = self._costs[np.isfinite(self._costs)]
         lines = [f"{self._about()}.", f"Near the end of the path the cost is {spoken_number(end)}."]
         if len(finite):
             low, high = spoken_number(float(finite.min())), spoken_number(float(finite.max()))
             below = spoken_share(float((finite < end).mean()))
             lines.append(f"In the plane it goes from {low} to {high}, and {below} of its points have a lower cost.")
+        if self._cursor is not None:
+            lines.append(f"At the cursor: {self._read_cursor()}.")
         return lines
 
     def show_refusal(self, sentence: str) -> None:
@@ -177,8 +233,13 @@ class LandscapePanel(InsidePanel):
         costs[: len(self._costs)] = self._costs
         if height > _TEXT:
             points, replayed = self._plane.points, self._replayed_place()
-            rows += draw_landscape(costs, points, width, height - _TEXT, ink, dark=dark, replayed=replayed)
-        return [*rows, *scale_rows(costs, width, ink, dark=dark)]
+            self._picture = columns_of(width, height - _TEXT), height - _TEXT
+            rows += draw_landscape(
+                costs, points, width, height - _TEXT, ink, dark=dark, replayed=replayed, cursor=self._cursor
+            )
+        scale, marks = scale_rows(costs, width, ink, dark=dark)
+        reading = self._read_cursor()
+        return [*rows, scale, (Piece(f"◇ {reading}"[:width]),) if reading else marks]
 
     def _replayed_place(self) -> int | None:
         """Return the place on the path of the snapshot that is replayed; None at the end and for random directions."""
@@ -230,7 +291,15 @@ def bounds_of(points: Values) -> tuple[tuple[float, float], tuple[float, float]]
 
 
 def draw_landscape(
-    costs: Values, points: Values, width: int, height: int, ink: Ink, *, dark: bool, replayed: int | None = None
+    costs: Values,
+    points: Values,
+    width: int,
+    height: int,
+    ink: Ink,
+    *,
+    dark: bool,
+    replayed: int | None = None,
+    cursor: tuple[int, int] | None = None,
 ) -> tuple[Row, ...]:
     """Return the plane as a heat map, and the path on it.
 
@@ -246,9 +315,15 @@ def draw_landscape(
     dark : bool
     replayed : int, optional
         The place of the snapshot that is replayed.
+    cursor : (int, int), optional
+        The place of the cursor in the grid, from the left and from the top.
+
+    Returns
+    -------
+    tuple of rows
     """
     canvas = Canvas(width, height)
-    columns = max(1, min(width, 4 * height))
+    columns = columns_of(width, height)
     shares = resampled(_shares(costs).reshape(_POINTS, _POINTS), height, columns)
     lay_heat(canvas, 0, 0, shares.astype(np.float64), heat_tints(ink.background, dark=dark))
     (left, right), (bottom, top) = bounds_of(points)
@@ -264,7 +339,15 @@ def draw_landscape(
         _mark(canvas, down[place], across[place], mark, ink)
     if replayed is not None:
         _mark(canvas, down[replayed], across[replayed], "X", ink)
+    if cursor is not None:
+        column, row = ((place + 0.5) * cells // _POINTS for place, cells in zip(cursor, (columns, height), strict=True))
+        _mark(canvas, row, column, "◇", ink)
     return canvas.rows()
+
+
+def columns_of(width: int, height: int) -> int:
+    """Return the columns of the picture, which is at most twice as wide as high."""
+    return max(1, min(width, 4 * height))
 
 
 def _mark(canvas: Canvas, down: float, across: float, mark: str, ink: Ink) -> None:
@@ -284,7 +367,7 @@ def scale_rows(costs: Values, width: int, ink: Ink, *, dark: bool) -> list[Row]:
         lay_heat(canvas, 0, column, steps[np.newaxis], heat_tints(ink.background, dark=dark))
         logarithmic = " (log)" if limits[0] > 0 else ""
         canvas.write(0, column + len(steps), f" {short(limits[1])} and more{logarithmic}", ink.muted)
-    canvas.write(1, 0, "○ start  • snapshot  ◆ end  X replayed", ink.muted)
+    canvas.write(1, 0, "○ start  • snapshot  ◆ end  X replayed  Enter: cursor", ink.muted)
     return list(canvas.rows())
 
 

@@ -149,7 +149,7 @@ class NetworkPanel(PartPanel[SampleFlowNow]):
 
     @property
     def _shaded(self) -> Shading:
-        return shading_of(self.app) if self._shading is None else self._shading
+        return shading_of() if self._shading is None else self._shading
 
     def rows(self, width: int, height: int, ink: Ink, *, dark: bool) -> Sequence[Row]:
         """Write the sample, draw the network, and write the chosen unit's formula."""

@@ -95,7 +95,7 @@ class ProjectionPanel(PartPanel[ProjectionNow]):
 
     @property
     def _shaded(self) -> Shading:
-        return shading_of(self.app) if self._shading is None else self._shading
+        return shading_of() if self._shading is None else self._shading
 
     def rows(self, width: int, height: int, ink: Ink, *, dark: bool) -> Sequence[Row]:
         """Write which layer and which samples these are, draw the points, and write the classes below."""

@@ -96,7 +96,7 @@ class RegionsPanel(InsidePanel):
 
     @property
     def _shaded(self) -> Shading:
-        return shading_of(self.app) if self._shading is None else self._shading
+        return shading_of() if self._shading is None else self._shading
 
     def rows(self, width: int, height: int, ink: Ink, *, dark: bool) -> Sequence[Row]:
         """Draw the plane, and what its colours and marks mean beside it or below."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from textual.app import App
-
 from joml_tui.ui.terminal_traits import traits
 
 
@@ -17,11 +15,8 @@ class Shading(IntEnum):
     ASCII = 2
 
 
-def shading_of(app: App[object]) -> Shading:
-    """Return the best shading for this terminal; without a terminal, all colours."""
+def shading_of() -> Shading:
+    """Return the best shading for this terminal: textures where there are too few colours for shades."""
     if traits().ascii:
         return Shading.ASCII
-    if app.is_headless:
-        return Shading.COLOURS
-    shaded = app.console.color_system in {"256", "truecolor"} and not app.no_color
-    return Shading.COLOURS if shaded else Shading.TEXTURES
+    return Shading.TEXTURES if traits().few_colours else Shading.COLOURS

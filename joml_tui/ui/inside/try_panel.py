@@ -240,7 +240,7 @@ class TryPanel(PartPanel[TrialNow]):
 
     @property
     def _shaded(self) -> Shading:
-        return shading_of(self.app) if self._shading is None else self._shading
+        return shading_of() if self._shading is None else self._shading
 
     def rows(self, width: int, height: int, ink: Ink, *, dark: bool) -> Sequence[Row]:
         """Write which sample it began with, the input, and the prediction."""

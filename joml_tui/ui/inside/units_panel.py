@@ -153,7 +153,7 @@ class UnitsPanel(InsidePanel):
 
     @property
     def _shaded(self) -> Shading:
-        return shading_of(self.app) if self._shading is None else self._shading
+        return shading_of() if self._shading is None else self._shading
 
     def rows(self, width: int, height: int, ink: Ink, *, dark: bool) -> Sequence[Row]:
         """Draw the pictures."""

@@ -41,6 +41,8 @@ COLUMNS = {
 }
 #: Columns that are as wide as their longest cell, with their largest widths.
 _GROWING = {"network": 40, "optimizer": 40, "state": 64, "tags": 40, "note": 80}
+#: Columns that are shortened if the most important ones do not fit, with their least widths then.
+_SHORTEST = {"state": 11, "network": 12}
 _METRIC_WIDTH = 9
 #: The columns that are always shown, and the others in the order in which they are added while there is room.
 _METRICS = "metrics"  # stands for the columns of all metrics
@@ -179,9 +181,9 @@ class RunColumns:
         widths = {name: self._width(name, known[name], rows) for name in known}
         always = [name for name in wanted if name in _ALWAYS or name == self.order.column]
         left = room - sum(widths[name] + around for name in always)
-        for name in ("state", "network"):
+        for name in _SHORTEST:
             if left < 0 and name in widths:
-                spared = max(left, known[name] - widths[name])
+                spared = max(left, _SHORTEST[name] - widths[name])
                 widths[name] += min(0, spared)
                 left -= min(0, spared)
         inside, outside = list(always), []

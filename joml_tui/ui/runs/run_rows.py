@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,6 +78,8 @@ class RunRow:
         texts = dict.fromkeys(write_field(field, lab_facts(run)) for run in runs)
         if field.type == "number" and len(texts) > 1 and (figure := self._figure(field)) is not None:
             return write_mean(field, figure, self.first.run.task)
+        if field.name == "seed":
+            return write_seeds([run.run.experiment.seed for run in runs])
         return text.plain(", ".join(texts), _LONGEST)
 
     def read(self, field: RunField) -> Any:
@@ -104,6 +106,14 @@ class RunRow:
             ((sign, word),) = words
             return f"{sign} {word}"
         return ", ".join(f"{sign} {times} {word}" for (sign, word), times in words.most_common())
+
+
+def write_seeds(seeds: Iterable[int]) -> str:
+    """Return seeds as short as in a grid: ``0..19`` if none is missing, else one by one."""
+    ordered = sorted(set(seeds))
+    if len(ordered) > 2 and ordered[-1] - ordered[0] == len(ordered) - 1:
+        return f"{ordered[0]}..{ordered[-1]}"
+    return text.plain(", ".join(map(str, ordered)), _LONGEST)
 
 
 def arrange_rows(runs: Sequence[LabRun], order: RunOrder, session: Session) -> list[RunRow]:

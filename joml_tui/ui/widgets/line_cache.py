@@ -11,7 +11,14 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from joml_tui.plots.chart_model import Row
+from joml_tui.plots.chart_model import Piece, Row
+from joml_tui.plots.palette import few_colour, is_grey
+from joml_tui.ui.terminal_traits import traits
+
+#: Half cells, whose two colours are a picture.
+_HALVES = "▀"
+#: The sum of the three parts of a middle grey.
+_MIDDLE = 384
 
 
 class LineCache:
@@ -71,8 +78,27 @@ class LineCache:
         return self._lines[place] if place < len(self._lines) else None
 
     def _make(self, row: Row) -> Strip:
+        if traits().few_colours:
+            row = self._in_few_colours(row)
         cells = sum(len(piece.text) for piece in row) if self._narrow else None
         return Strip([Segment(piece.text, self._style(piece[1:])) for piece in row], cells)
+
+    def _in_few_colours(self, row: Row) -> Row:
+        """Return a row that is readable with few colours: in distinct ones, and without grounds behind characters.
+
+        Ground and characters could become the same colour; without any colour only the characters count.
+        """
+        ground = self.base.bgcolor
+        dark = ground is None or ground.triplet is None or sum(ground.triplet) < _MIDDLE
+        is_picture = any(_HALVES in piece.text for piece in row)
+
+        def readable(piece: Piece) -> Piece:
+            colour = piece.colour
+            if colour is not None and not is_grey(colour):
+                colour = few_colour(colour, dark=dark) if traits().colours else None
+            return piece._replace(colour=colour, ground=piece.ground if is_picture else None)
+
+        return tuple(map(readable, row))
 
     def _style(self, look: tuple[Any, ...]) -> Style:
         style = self._styles.get(look)
