@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from joml import Dataset
 from joml.compiled.evaluation import Part
-from joml.data.tables.encoding import OTHER, BooleanEncoder, CategoryEncoder, NumberEncoder
+from joml.data.tables.cell_decoding import seconds_of
+from joml.data.tables.encoding import OTHER, BooleanEncoder, CategoryEncoder, DateEncoder, NumberEncoder
 from joml_tui.inspect.confusion import features_of, part_of
 from joml_tui.inspect.images import image_side
 from joml_tui.inspect.raw_samples import number_of_row, values_of
@@ -22,6 +23,7 @@ _Array = NDArray[np.float64]
 
 #: Relative difference up to which numbers count as whole.
 _NEARLY = 1e-6
+_SECONDS_A_DAY = 86_400.0
 #: Training samples whose range limits the settings of an input; most outputs, and most units of a layer, in one answer.
 _RANGE_SAMPLES, _MOST_OUTPUTS, _MOST_UNITS = 2_000, 1_024, 64
 
@@ -49,11 +51,11 @@ class InputColumn(Struct, frozen=True):
     Attributes
     ----------
     name : str
-    kind : "number" or "choice"
+    kind : "number", "choice" or "date"
     first : int
         The place of its first feature.
     low, high : float
-        The range of a number over the training samples, the first 2,000 of them.
+        The range of a number over the training samples, the first 2,000 of them; of a date in seconds since 1970.
     whole : bool
         Whether these numbers are all whole.
     choices : tuple of str
@@ -62,10 +64,12 @@ class InputColumn(Struct, frozen=True):
         The place of the feature that marks a missing value; None if no value is missing.
     flag : bool
         Whether it has one feature, which is 0 or 1, for its two choices; other choices have a feature each.
+    date : DateEncoder or None
+        How a date becomes features; None for other columns.
     """
 
     name: str
-    kind: Literal["number", "choice"]
+    kind: Literal["number", "choice", "date"]
     first: int
     low: float = 0.0
     high: float = 1.0
@@ -73,6 +77,7 @@ class InputColumn(Struct, frozen=True):
     choices: tuple[str, ...] = ()
     mark: int | None = None
     flag: bool = False
+    date: DateEncoder | None = None
 
 
 class TrialNow(Struct, frozen=True, tag=True):
@@ -205,12 +210,25 @@ def _columns(data: Dataset, ranges: _Array) -> Iterator[InputColumn]:
             case BooleanEncoder():
                 choices = encoder.false, encoder.true
                 yield InputColumn(encoder.name, "choice", first, choices=choices, mark=mark, flag=True)
+            case DateEncoder() if (limits := _limits(encoder, ranges[first : first + size].T)) is not None:
+                yield InputColumn(encoder.name, "date", first, *limits, mark=mark, date=encoder)
             case _:
                 for place, name in enumerate(encoder.feature_names, start=first):
                     yield _number(name, place, ranges[place], None)
         first += size
     for place in range(first, data.input_size):
         yield _number(data.feature_names[place], place, ranges[place], None)
+
+
+def _limits(encoder: DateEncoder, rows: _Array) -> tuple[float, float] | None:
+    """Return the first and the last date of rows of features; None if the features do not tell dates."""
+    present = rows[rows[:, -1] < 0.5] if encoder.missing else rows
+    if encoder.parts == ("hour",):
+        return 0.0, _SECONDS_A_DAY - 60
+    if not len(present) or encoder.parts[0] != "days":
+        return None
+    first, last = (seconds_of(encoder, present[place]) for place in (present[:, 0].argmin(), present[:, 0].argmax()))
+    return (first, last) if first is not None and last is not None and first < last else None
 
 
 def _number(name: str, place: int, values: _Array, mark: int | None) -> InputColumn:

@@ -1,5 +1,7 @@
 """Predictions of inputs that a person sets, against the network itself, and what can be set."""
 
+from datetime import UTC, datetime
+
 import numpy as np
 import pytest
 from term_table import expected_outputs, run_on_terms
@@ -8,6 +10,7 @@ from joml_tui import inspect
 from joml_tui.experiment import CsvFile, Experiment, LayerSpec, OutputSpec, Xor
 from joml_tui.experiment.presets import find_experiment
 from joml_tui.inspect.trial import Trial, TrialNow
+from joml_tui.reports.sentences.answer_sentences import describe_answer
 from joml_tui.runs.worker.builder import build_subject
 from joml_tui.serialization import pack, unpack, unpack_state
 
@@ -72,6 +75,22 @@ def test_columns_of_a_table_are_set_as_in_the_file(people):
     row = people.data.rows.test[0]
     assert now.row == row + 1
     assert now.x[fare.first] == pytest.approx(row / 8, abs=1e-5)
+
+
+def test_a_column_of_dates_is_set_as_a_date_and_in_words_too(tmp_path):
+    path = tmp_path / "sales.csv"
+    rows = [f"202{n % 3}-{n % 12 + 1:02}-{n % 28 + 1:02},{('a', 'b')[n % 5 > 2]}" for n in range(80)]
+    path.write_text("sold,kind\n" + "\n".join(rows) + "\n")
+    dataset = CsvFile(path=str(path), label="kind", standardize=True)
+    subject = build_subject(Experiment(dataset=dataset, layers=(LayerSpec(6, "tanh"),), batch_size=16))
+    now = inspect.answer(Trial("test", 3), subject)
+    (sold,) = now.columns
+    assert sold.kind == "date"
+    first, last = (datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d") for seconds in (sold.low, sold.high))
+    trained = sorted(rows[row][:10] for row in subject.data.rows.train)
+    assert (first, last) == (trained[0], trained[-1])
+    assert unpack(pack(now), TrialNow).columns == now.columns
+    assert any(rows[now.row - 1][:10] in line for line in describe_answer(now))
 
 
 def test_features_without_a_table_are_numbers():

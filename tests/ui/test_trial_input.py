@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from joml.data.tables.encoding import DateEncoder
 from joml_tui.inspect.trial import InputColumn
-from joml_tui.ui.inside.trial_input import share_of, stepped, value_text, with_pixel, with_share
+from joml_tui.ui.inside.trial_input import share_of, stepped, value_text, with_date, with_pixel, with_share
 
 AGE = InputColumn("age", "number", 0, 10, 70, whole=True, mark=4)
 FARE = InputColumn("fare", "number", 1, 0.0, 5.0)
@@ -58,3 +59,34 @@ def test_a_stroke_in_a_large_image_has_soft_edges_and_is_erased_sharply():
     assert np.count_nonzero(image) == 4
     erased = with_pixel(image.ravel(), 28, 0, 5, 0.0).reshape(28, 28)
     assert np.count_nonzero(erased) == 3
+
+
+JANUARY = 1_609_459_200.0  # the first of January 2021
+
+
+def date_column(parts=("days", "month", "weekday"), days=400, missing=0):
+    encoder = DateEncoder("sold", start=JANUARY, parts=parts, missing=missing, fill=0.0)
+    size = len(encoder.feature_names)
+    mark = size if missing else None
+    return InputColumn("sold", "date", 1, JANUARY, JANUARY + 86_400 * days, mark=mark, date=encoder), size
+
+
+def test_a_date_is_set_as_a_date_in_all_its_features():
+    column, size = date_column()
+    x = with_date(column, np.zeros(1 + size), JANUARY + 86_400 * 59)
+    assert value_text(column, x) == "2021-03-01"
+    assert x[0] == 0 and x[1] == 59
+    assert x[2:4].tolist() == pytest.approx([np.sin(np.pi / 3), np.cos(np.pi / 3)])  # March
+    assert value_text(column, stepped(column, x, 1)) == "2021-03-21"  # a twentieth of the range, in whole days
+    assert value_text(column, stepped(column, x, -100)) == "2021-01-01"
+    assert share_of(column, x) == pytest.approx(59 / 400)
+    assert value_text(column, with_share(column, x, 1.0)) == "2022-02-05"
+
+
+def test_times_go_in_quarters_of_an_hour_and_a_missing_date_is_there_once_it_is_set():
+    column, size = date_column(("days", "hour"), days=1, missing=3)
+    x = np.zeros(1 + size)
+    x[-1] = 1
+    assert value_text(column, x) == "missing"
+    assert value_text(column, stepped(column, x, 1)) == "2021-01-01 01:15"
+    assert value_text(column, with_share(column, x, 0.5)) == "2021-01-01 12:00"

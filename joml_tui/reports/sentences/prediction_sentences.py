@@ -6,6 +6,7 @@ from math import isfinite
 
 import numpy as np
 
+from joml.data.tables.cell_decoding import decode_cells
 from joml.statistics.class_figures import precisions, recalls
 from joml.statistics.metrics import SCORE_NAMES, predictions
 from joml_tui.inspect.confusion import ConfusionNow, ValuesNow
@@ -209,6 +210,9 @@ def _input(column: InputColumn, x: np.ndarray) -> str:
     """Return one column of an input as text."""
     if column.mark is not None and x[column.mark] > _HALF:
         return "missing"
+    if column.date is not None:
+        size = len(column.date.feature_names)
+        return decode_cells([column.date], x[np.newaxis, column.first : column.first + size])[0][0]
     if column.kind == "number":
         return spoken_number(float(x[column.first]))
     if column.flag:

@@ -8,13 +8,15 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from joml.data.tables.cell_decoding import MISSING, write_value
+from joml.data.tables.cell_decoding import MISSING, decode_cells, seconds_of, write_value
 from joml_tui.inspect.trial import InputColumn
 
 Input = NDArray[np.float64]
 
 #: Steps from the smallest to the largest value.
 _STEPS = 20
+#: Seconds of a day, and of the smallest step of times.
+_DAY, _MINUTES = 86_400.0, 900.0
 #: Pixels of a side from which a stroke has soft edges.
 _LARGE = 16
 
@@ -23,6 +25,8 @@ def value_text(column: InputColumn, x: Input) -> str:
     """Return a column's value as text, such as "34", "female" or "missing"."""
     if column.mark is not None and x[column.mark] > 0.5:
         return MISSING
+    if column.date is not None:
+        return decode_cells([column.date], x[np.newaxis, _features_of(column)])[0][0]
     if column.kind == "number":
         return write_value(float(x[column.first]))
     return column.choices[place] if (place := _chosen(column, x)) is not None else "–"
@@ -30,7 +34,9 @@ def value_text(column: InputColumn, x: Input) -> str:
 
 def share_of(column: InputColumn, x: Input) -> float:
     """Return the place of a value between the smallest and the largest, or of a choice among all, from 0 to 1."""
-    if column.kind == "number":
+    if column.kind == "date":
+        share = (_seconds(column, x) - column.low) / (column.high - column.low)
+    elif column.kind == "number":
         share = (float(x[column.first]) - column.low) / (column.high - column.low)
     else:
         share = (_chosen(column, x) or 0) / max(1, len(column.choices) - 1)
@@ -45,7 +51,7 @@ def stepped(column: InputColumn, x: Input, by: int) -> Input:
     column : InputColumn
     x : ndarray
     by : int
-        Steps, of which a number has twenty from its smallest to its largest value.
+        Steps, of which a number has twenty from its smallest to its largest value, and a date as many of whole days.
 
     Returns
     -------
@@ -53,6 +59,8 @@ def stepped(column: InputColumn, x: Input, by: int) -> Input:
     """
     if column.kind == "choice":
         return with_choice(column, x, ((_chosen(column, x) or 0) + by) % max(1, len(column.choices)))
+    if column.date is not None:
+        return with_date(column, x, _seconds(column, x) + by * _date_step(column))
     step = (column.high - column.low) / _STEPS
     step = max(1.0, float(round(step))) if column.whole else float(f"{step:.1g}")
     value = float(x[column.first]) + by * step
@@ -65,6 +73,9 @@ def with_share(column: InputColumn, x: Input, share: float) -> Input:
     if column.kind == "choice":
         return with_choice(column, x, min(int(share * len(column.choices)), len(column.choices) - 1))
     value = column.low + share * (column.high - column.low)
+    if column.date is not None:
+        unit = _smallest_step(column)
+        return with_date(column, x, column.low + round((value - column.low) / unit) * unit)
     return with_number(column, x, float(round(value)) if column.whole else float(f"{value:.3g}"))
 
 
@@ -74,6 +85,28 @@ def with_number(column: InputColumn, x: Input, value: float) -> Input:
     changed[column.first] = min(max(value, column.low), column.high)
     if column.mark is not None:
         changed[column.mark] = 0
+    return changed
+
+
+def with_date(column: InputColumn, x: Input, seconds: float) -> Input:
+    """Return an input with a date, limited to the column's range, in all features that it has.
+
+    Parameters
+    ----------
+    column : InputColumn
+        A column of dates.
+    x : ndarray
+    seconds : float
+        Since 1970, or since midnight.
+
+    Returns
+    -------
+    ndarray
+    """
+    assert column.date is not None  # its kind
+    changed = x.copy()
+    moment = np.array([min(max(seconds, column.low), column.high)])
+    changed[_features_of(column)] = [float(feature[0]) for feature in column.date.features_at(moment)]
     return changed
 
 
@@ -112,6 +145,28 @@ def with_pixel(x: Input, side: int, row: int, column: int, value: float) -> Inpu
                 image[near_row, near_column] = max(before, (before + value) / 2)
     image[row, column] = value
     return image.ravel()
+
+
+def _features_of(column: InputColumn) -> slice:
+    return slice(column.first, column.first + len(() if column.date is None else column.date.feature_names))
+
+
+def _seconds(column: InputColumn, x: Input) -> float:
+    """Return the date of an input; the first one if it is missing."""
+    is_missing = column.mark is not None and x[column.mark] > 0.5
+    date = None if column.date is None or is_missing else seconds_of(column.date, x[_features_of(column)])
+    return column.low if date is None else date
+
+
+def _smallest_step(column: InputColumn) -> float:
+    """Return the seconds between two dates: a day, or minutes of times."""
+    has_times = column.date is not None and "hour" in column.date.parts
+    return _MINUTES if has_times and column.high - column.low <= _STEPS * _DAY else _DAY
+
+
+def _date_step(column: InputColumn) -> float:
+    unit = _smallest_step(column)
+    return max(1, round((column.high - column.low) / _STEPS / unit)) * unit
 
 
 def _chosen(column: InputColumn, x: Input) -> int | None:

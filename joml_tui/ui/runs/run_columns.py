@@ -181,9 +181,9 @@ class RunColumns:
         widths = {name: self._width(name, known[name], rows) for name in known}
         always = [name for name in wanted if name in _ALWAYS or name == self.order.column]
         left = room - sum(widths[name] + around for name in always)
-        for name in _SHORTEST:
+        for name, shortest in _SHORTEST.items():
             if left < 0 and name in widths:
-                spared = max(left, _SHORTEST[name] - widths[name])
+                spared = max(left, shortest - widths[name])
                 widths[name] += min(0, spared)
                 left -= min(0, spared)
         inside, outside = list(always), []

@@ -78,9 +78,7 @@ class RunRow:
         texts = dict.fromkeys(write_field(field, lab_facts(run)) for run in runs)
         if field.type == "number" and len(texts) > 1 and (figure := self._figure(field)) is not None:
             return write_mean(field, figure, self.first.run.task)
-        if field.name == "seed":
-            return write_seeds([run.run.experiment.seed for run in runs])
-        return text.plain(", ".join(texts), _LONGEST)
+        return write_seeds(run.run.experiment.seed for run in runs) if field.name == "seed" else _listed(texts)
 
     def read(self, field: RunField) -> Any:
         """Return the value to sort by: of a group the mean of numbers, else the first run's value."""
@@ -113,7 +111,11 @@ def write_seeds(seeds: Iterable[int]) -> str:
     ordered = sorted(set(seeds))
     if len(ordered) > 2 and ordered[-1] - ordered[0] == len(ordered) - 1:
         return f"{ordered[0]}..{ordered[-1]}"
-    return text.plain(", ".join(map(str, ordered)), _LONGEST)
+    return _listed(map(str, ordered))
+
+
+def _listed(texts: Iterable[str]) -> str:
+    return text.plain(", ".join(texts), _LONGEST)
 
 
 def arrange_rows(runs: Sequence[LabRun], order: RunOrder, session: Session) -> list[RunRow]:

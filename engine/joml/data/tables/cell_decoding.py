@@ -18,7 +18,7 @@ MISSING = "missing"
 UNKNOWN = "?"
 
 _FIRST_DAY = datetime(1970, 1, 1, tzinfo=UTC)
-_MINUTES_A_DAY = 1_440
+_MINUTES_A_DAY, _SECONDS_A_DAY = 1_440, 86_400.0
 
 
 def decode_cells(encoders: Sequence[ColumnEncoder], x: NDArray[Any]) -> list[list[str]]:
@@ -91,19 +91,44 @@ def _writer_of(encoder: ColumnEncoder) -> Callable[[NDArray[np.float64]], str]:
             return lambda row: _write_date(encoder, row)
 
 
-def _write_date(encoder: DateEncoder, row: NDArray[np.float64]) -> str:
-    """Return a date, or a time of day."""
+def seconds_of(encoder: DateEncoder, row: NDArray[np.float64]) -> float | None:
+    """Return the date of a cell's features in seconds since 1970, or a time since midnight, to the minute.
+
+    Parameters
+    ----------
+    encoder : DateEncoder
+    row : ndarray of float64
+        The features of a cell that is not missing.
+
+    Returns
+    -------
+    float or None
+        None if the features do not tell it.
+    """
     minutes = 0
     if "hour" in encoder.parts:  # the last ones but for the mark of missing cells
         end = len(row) - bool(encoder.missing)
         angle = math.atan2(float(row[end - 2]), float(row[end - 1]))
         minutes = round(angle / (2 * math.pi) * _MINUTES_A_DAY) % _MINUTES_A_DAY
-    time = f"{minutes // 60:02}:{minutes % 60:02}"
     if encoder.parts[0] != "days":
-        return time if encoder.parts == ("hour",) else UNKNOWN
+        return 60.0 * minutes if encoder.parts == ("hour",) else None
+    days = float(row[0])
+    if not math.isfinite(days):
+        return None
+    # Days over many years do not tell the minutes in single precision.
+    whole = round(days + encoder.start % _SECONDS_A_DAY / _SECONDS_A_DAY - minutes / _MINUTES_A_DAY)
+    return encoder.start // _SECONDS_A_DAY * _SECONDS_A_DAY + _SECONDS_A_DAY * whole + 60.0 * minutes
+
+
+def _write_date(encoder: DateEncoder, row: NDArray[np.float64]) -> str:
+    """Return a date, or a time of day."""
+    seconds = seconds_of(encoder, row)
+    if seconds is None:
+        return UNKNOWN
     try:
-        # Days over many years do not tell the minutes in single precision.
-        date = _FIRST_DAY + timedelta(seconds=encoder.start, days=round(float(row[0]) - minutes / _MINUTES_A_DAY))
+        date = _FIRST_DAY + timedelta(seconds=seconds)
     except (OverflowError, ValueError):
         return UNKNOWN
-    return f"{date:%Y-%m-%d}" + (f" {time}" if "hour" in encoder.parts else "")
+    if "days" not in encoder.parts:
+        return f"{date:%H:%M}"
+    return f"{date:%Y-%m-%d %H:%M}" if "hour" in encoder.parts else f"{date:%Y-%m-%d}"

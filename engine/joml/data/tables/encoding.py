@@ -385,7 +385,10 @@ class DateEncoder:
 
     def features(self, column: RawColumn) -> Iterator[NDArray[np.float64]]:
         """Yield the features of a column, each for all rows."""
-        seconds = self.seconds(column)
+        yield from self.features_at(self.seconds(column))
+
+    def features_at(self, seconds: NDArray[np.float64]) -> Iterator[NDArray[np.float64]]:
+        """Yield the features of dates in seconds since 1970, or of times since midnight; nan is a missing one."""
         missing = np.isnan(seconds)
         filled = np.where(missing, self.start, seconds)
         for part in self.parts:
