@@ -144,6 +144,7 @@ class Lab(QuietBeneathScreen):
             if action is not None:
                 button.can_focus = False
                 button.tooltip = Content(action.help)
+        self.arrangement.lay_out(self.app.size)  # before the first layout, and not only when the size is reported
         seconds = _SECONDS_A_QUIET_LOOK if traits().quiet else _SECONDS_A_LOOK
         self._timer = call_every(self, seconds, self._look, paused=True)
         self.charts_area.smooth_over(self.app.settings.smoothing)

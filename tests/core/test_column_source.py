@@ -42,6 +42,7 @@ def test_a_script_of_pytorch(tmp_path):
     np.testing.assert_allclose(answered(tmp_path / "net.py", path), expected_outputs(run, table), rtol=1e-5, atol=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("delimiter", "encoding", "settings"),
     [("   ", "utf-8", {}), (" \t ", "utf-8", {}), (";", "latin-1", {"encoding": "latin-1"})],
@@ -117,6 +118,7 @@ def test_a_point_that_may_separate_thousands_is_refused_by_the_script(tmp_path):
         scope["features_of"]({"a": "36.000"}, 1)
 
 
+@pytest.mark.slow
 def test_a_script_reads_numbers_with_and_without_their_mark(tmp_path):
     header, rows = (
         "rate,price,count,y\n",

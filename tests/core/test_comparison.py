@@ -202,6 +202,7 @@ def test_data_are_the_same_or_their_difference_is_reported(tmp_path):
 # --- the command ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_each_seed_reaches_what_its_single_run_reaches(capsys):
     wider = structs.replace(SMALL, layers=(LayerSpec(16),), batch_size=10)
     assert compare_headless(("small", "wide"), (SMALL, wider), seeds=3, processes=2) == 0

@@ -134,6 +134,7 @@ def test_a_diverging_run_exits_with_1_and_keeps_its_series(tmp_path, monkeypatch
     assert (tmp_path / "wild.csv").exists()
 
 
+@pytest.mark.slow
 def test_an_interrupted_run_exits_with_130_and_writes_what_it_has(tmp_path):
     path = tmp_path / "part.csv"
     program = [sys.executable, Path(__file__).with_name("held_training.py"), "150"]

@@ -185,6 +185,7 @@ class TestRun:
         assert table[0]["validation_f2"] == ""
         assert table[run.iterations_per_epoch - 1]["validation_f2"] == run.history.metric("f2")[0]
 
+    @pytest.mark.slow
     def test_its_exported_charts_have_one_each(self, experiment, tmp_path):
         run, plain = trained(experiment), trained(structs.replace(experiment, metrics=(), epochs=1))
         runs = [AnnotatedRun(run, "first"), AnnotatedRun(plain, "second")]

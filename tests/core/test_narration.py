@@ -67,6 +67,7 @@ ERRORS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("error", ERRORS)
 def test_a_run_is_trained_to_its_end(folder, error):
     code, out = started(folder, ["run", "experiment.yaml", "--csv", "out.csv"], error=error)
@@ -95,6 +96,7 @@ def test_other_commands_end_as_they_would(folder, arguments, code, wanted):
     assert wanted in out
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not FULL.exists(), reason="this system has no full device")
 def test_results_that_cannot_be_written_are_an_error_in_a_sentence(folder):
     with FULL.open("w") as full:

@@ -14,6 +14,7 @@ from joml_tui.cli.progress import with_progress
 from joml_tui.pool import interrupt_deferred, share_out
 
 
+@pytest.mark.slow
 def test_every_job_gives_its_result():
     assert sorted(share_out(math.sqrt, [9.0, 4.0, 1.0], 2)) == [1, 2, 3]
 

@@ -182,6 +182,7 @@ def engines_of(parent):
     return [int(line.split()[0]) for line in completed.splitlines() if "joml_tui.runs.worker.engine_process" in line]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="looks for processes with ps")
 def test_a_killed_engine_fails_its_run_alone():
     run = start_run(article(epochs=1_000_000), engine="process")
@@ -222,6 +223,7 @@ def running(pid):
     return bool(completed.stdout.strip()) and not completed.stdout.startswith("Z")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="looks for processes with ps")
 def test_an_engine_that_does_not_answer_is_ended_by_force_when_stopped():
     run = start_run(article(epochs=1_000_000), engine="process")
@@ -251,6 +253,7 @@ def test_a_name_that_is_no_unicode_is_nobodys_trouble(engine):
     assert run.state is RunState.FINISHED, run.message
 
 
+@pytest.mark.slow
 def test_what_no_message_can_carry_fails_the_run_and_leaves_no_engine_behind():
     run = start_run(article(name=object()), engine="process")
     assert run.wait(300)

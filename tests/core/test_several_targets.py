@@ -145,6 +145,7 @@ def test_runs_of_the_same_targets_are_compared_over_seeds(folder):
     assert "logistic regression" in compared.stdout
 
 
+@pytest.mark.slow
 def test_gradients_are_checked_and_one_task_for_another_is_refused(folder):
     assert given("check", folder / "answers.csv", "--target", "wet,late").exit_code == 0
     assert given("check", folder / "values.csv", "--target", "price,rent").exit_code == 0

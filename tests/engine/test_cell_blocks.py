@@ -136,6 +136,7 @@ def test_cells_are_those_of_the_csv_module(rows, delimiter, end, last, mark):
         assert [[cell.strip() for cell in row] for row in actual] == expected
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=300)
 @given(
     rows=st.lists(

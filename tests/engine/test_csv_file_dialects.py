@@ -120,7 +120,7 @@ def test_the_same_values_are_read_back(tmp_path_factory, is_large, way, seed, di
     for row, (number, share, shade) in enumerate(zip(numbers, marked, shades, strict=True)):
         cell = "" if has_gaps and row % 5 == 4 else way.number(number)
         rows.append([cell, way.number(share, way.mark), shade, "ab"[row % 2]])
-    path = tmp_path_factory.mktemp("data") / "data.csv"
+    path = tmp_path_factory.getbasetemp() / "dialect.csv"
     write(path, way.content(rows), way.compression)
     encoding = way.encoding if way.encoding == "cp1252" else "auto"
     with pytest.MonkeyPatch.context() as patch:

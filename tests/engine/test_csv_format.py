@@ -91,6 +91,7 @@ def tables(draw):
     return [[draw(NUMBERS if kind == "number" else WORDS) for kind in kinds] for _ in range(count)]
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=200)
 @given(
     rows=tables(),

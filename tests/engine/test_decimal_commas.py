@@ -20,6 +20,7 @@ def outcome(path):
     return table.x.tolist(), table.y.tolist(), table.notes, table.layout.commas
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=300)
 @given(
     columns=st.lists(st.sets(st.sampled_from(CELLS), min_size=1, max_size=3), min_size=2, max_size=3),
@@ -27,7 +28,7 @@ def outcome(path):
     sample=st.sampled_from([1, 3, 100]),
 )
 def test_the_outcome_is_that_of_looking_at_every_cell(tmp_path_factory, columns, chosen, sample):
-    path = tmp_path_factory.mktemp("data") / "data.csv"
+    path = tmp_path_factory.getbasetemp() / "commas.csv"
     rows = [[*(chosen.choice(sorted(cells)) for cells in columns), "ab"[n % 2]] for n in range(8)]
     path.write_text("".join(";".join(row) + "\n" for row in rows))
     with pytest.MonkeyPatch.context() as patch:
@@ -72,7 +73,7 @@ def outcome_of_mixed(path, task):
     task=st.sampled_from(["classes", "regression"]),
 )
 def test_the_outcome_of_mixed_columns_is_that_of_looking_at_every_cell(tmp_path_factory, columns, chosen, sample, task):
-    path = tmp_path_factory.mktemp("data") / "data.csv"
+    path = tmp_path_factory.getbasetemp() / "commas.csv"
     labels = ["a", "b"] if task == "classes" else ["1,5", "2", ""]
     rows = [[*(chosen.choice(sorted(cells)) for cells in columns), labels[n % len(labels)]] for n in range(9)]
     path.write_text("".join(";".join(row) + "\n" for row in [[*"xyz"[: len(columns)], "label"], *rows]))

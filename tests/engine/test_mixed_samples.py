@@ -292,6 +292,7 @@ CELLS = [
 KINDS = st.sampled_from(["number", "category", "boolean", "date", "ignore"])
 
 
+@pytest.mark.slow
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150, deadline=None)
 @given(st.data())
 def test_whatever_a_table_holds_it_is_read_or_refused_in_a_sentence(tmp_path, data):

@@ -178,6 +178,7 @@ assert [d_W.shape for d_W in d_Ws] == network.dims
 PROGRAMS = {"training": TRAINING, "benchmark": BENCHMARK, "article": ARTICLE, "loggers": LOGGERS, "by hand": BY_HAND}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_a_program_runs_unchanged(name, tmp_path):
     (tmp_path / "program.py").write_text(DATA + PROGRAMS[name], encoding="utf-8")

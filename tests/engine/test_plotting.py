@@ -192,6 +192,7 @@ class TestFigures:
         figure(series(), "n1", path, overwrite=True)
         assert path.read_bytes() != before
 
+    @pytest.mark.slow
     def test_no_state_of_pyplot_is_touched(self, tmp_path):
         program = f"""
 import sys

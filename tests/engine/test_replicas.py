@@ -174,6 +174,7 @@ class TestManySeeds:
         assert [len(group) for group in grouped(range(3), 4)] == [1, 1, 1]
         assert [seed for group in grouped(range(7, 40), 3) for seed in group] == list(range(7, 40))
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("processes", [1, 2])
     def test_each_seed_is_its_single_run_in_any_number_of_processes(self, data, processes):
         heard = []

@@ -101,6 +101,7 @@ def test_wire_prints_the_bytes_a_second():
     assert 0 < remote < 15
 
 
+@pytest.mark.slow
 def test_live_names_the_panels_there_are():
     result = subprocess.run(
         [sys.executable, "-m", "benchmarks.live", "--panels", "charts", "cellar"],

@@ -225,6 +225,20 @@ async def test_there_are_as_many_columns_as_there_is_room_for(ended, size, there
         assert "Iteration" in table(pilot).as_text().splitlines()[0]
 
 
+async def test_the_columns_are_in_the_same_order_whether_or_not_the_table_was_in_sight(ended):
+    shown = []
+    for in_sight in (True, False):
+        async with opened(SHORT, SMALL) as pilot:
+            if in_sight:
+                await pilot.press("3")
+            four(pilot)
+            await shows(pilot, "1234")
+            await pilot.press("3")
+            await pilot.pause()
+            shown.append(table(pilot).columns_shown)
+    assert shown[0] == shown[1]
+
+
 async def test_validation_figures_have_columns_where_some_run_has_them(ended):
     async with opened(SHORT, WIDE) as pilot:
         runs = four(pilot)

@@ -134,8 +134,11 @@ class ComposeArea(VerticalScroll, can_focus=False):
         self._check()
 
     def on_resize(self) -> None:
-        """Put the network below the settings if it does not fit beside them."""
-        self.set_class(self.outer_size.width < _SIDE_BY_SIDE, "-stacked")
+        """Put the network below the settings if it does not fit beside them.
+
+        It stands there anyway where all areas are in sight: the class would restyle the whole area in vain.
+        """
+        self.set_class(self._arrangement.one_area and self.outer_size.width < _SIDE_BY_SIDE, "-stacked")
 
     class Looked(Message):
         """A message: the composed experiment's data have been read; without data the arguments are None."""

@@ -81,7 +81,7 @@ class RunsTable(RowTable):
 
     def on_resize(self) -> None:
         """Show the columns that fit."""
-        if self._widths != self._fitting(list(self._row_of.values())):
+        if not self._is_headed(self._fitting(list(self._row_of.values()))):
             self.rearrange(anew=True)
         else:
             self.post_message(self.Arranged())  # other columns are in view
@@ -213,7 +213,7 @@ class RunsTable(RowTable):
         rows = arrange_rows(matching, plan.order, self._session)
         keys = [row.key for row in rows]
         widths = self._fitting(rows)
-        headed = titled == (plan.tasks, plan.errors, plan.right) and widths == self._widths
+        headed = titled == (plan.tasks, plan.errors, plan.right) and self._is_headed(widths)
         if keys == self.keys and headed and not anew and rows == list(map(self._row_of.get, keys)):
             self.post_message(self.Arranged())
             return
@@ -284,6 +284,10 @@ class RunsTable(RowTable):
         self.clear(columns=True)
         for key, width in widths.items():
             self.add_column(self._title(key), width=width, key=key)
+
+    def _is_headed(self, widths: dict[str, int]) -> bool:
+        """Return whether the table has these columns, in this order: the width decides which ones stand on the right."""
+        return list(self._widths.items()) == list(widths.items())
 
     def _fitting(self, rows: Sequence[RunRow]) -> dict[str, int]:
         room, around = self.outer_size.width - 1, 2 * self.cell_padding

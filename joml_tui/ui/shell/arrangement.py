@@ -37,6 +37,8 @@ class Arrangement:
         self.area: Area = "compose"
         self._inside = False
         """True if "Inside" was shown last instead of the charts."""
+        self._sizes: tuple[int | None, int | None] = (None, None)
+        """The chosen width of the settings and height of the runs, as they are laid out."""
 
     # --- Visibility ------------------------------------------------------------------------------------------------
 
@@ -97,12 +99,13 @@ class Arrangement:
         self._show_areas(size)
         alone, chosen = self.one_area, self._app.memory.now
         width, height = chosen.compose_width, chosen.runs_height
-        self.screen.query_one("#compose").styles.width = (
-            None if alone or not width else fitting_width(width, size.width)
+        sizes = (
+            None if alone or not width else fitting_width(width, size.width),
+            None if alone or not height else fitting_height(height, size.height),
         )
-        self.screen.query_one("#runs-area").styles.height = (
-            None if alone or not height else fitting_height(height, size.height)
-        )
+        if sizes != self._sizes:  # setting the same once more would lay all out once more
+            self._sizes = sizes
+            self.screen.query_one("#compose").styles.width, self.screen.query_one("#runs-area").styles.height = sizes
 
     def move_border(self, side: Literal["left", "top"], place: int) -> None:
         """Extend the settings to a column of the screen, or the runs up to a row."""
