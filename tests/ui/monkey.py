@@ -619,6 +619,8 @@ class Monkey:
         How many seconds the lab may need for an answer.
     level : bool
         Whether the memory of the lab, emptied now and then, must stay level.
+    paced : bool
+        Whether the run that trains waits between its iterations, and leaves the processor to other programs.
     looks : dict
         By the number of events since it was opened, the figures of the last lab, emptied.
     """
@@ -626,6 +628,7 @@ class Monkey:
     seed: int
     patience: float = PATIENCE
     level: bool = False
+    paced: bool = False
     looks: dict[int, dict[str, int]] = field(default_factory=dict)
     longest_wall: float = 0.0
     findings: list[Finding] = field(default_factory=list)
@@ -681,6 +684,8 @@ class Monkey:
                 lambda state=state: (terminal.last.get("live"), terminal.last["training"]) == state,
                 _SECONDS_TO_START,
             )
+        if self.paced:
+            terminal.send(b"<", self.patience)
 
     def _looks(self, terminal: Terminal, at: int, opened: int) -> bool:
         """Whether the emptied lab could be looked at and filled again."""
@@ -849,13 +854,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--start", type=int, default=0, help="leave out so many events at the beginning (0)")
     parser.add_argument("--patience", type=float, default=PATIENCE, help="seconds for an answer (2)")
     parser.add_argument("--level", action="store_true", help="empty the lab now and then and look at its memory")
+    parser.add_argument("--paced", action="store_true", help="let the run that trains leave others the processor")
     parser.add_argument("--lab", nargs=2, help=argparse.SUPPRESS)
     given = parser.parse_args(arguments)
     if given.lab:
         return be_the_lab(int(given.lab[0]), Path(given.lab[1]))
     bad = 0
     for seed in given.seed or [0]:
-        monkey = Monkey(seed, given.patience, given.level)
+        monkey = Monkey(seed, given.patience, given.level, given.paced)
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
             began = time.monotonic()
             monkey.play(given.events, Path(folder), given.start)

@@ -286,19 +286,20 @@ class TestAsking:
 
 
 class TestKeys:
-    @pytest.mark.parametrize("panel", inside_area.PANELS, ids=TITLES)
-    async def test_the_help_tells_how_a_panel_is_read(self, panel):
+    async def test_the_help_tells_how_each_panel_is_read(self):
         async with opened(SHORT, SMALL) as pilot:
             await pilot.press("4")
-            area_of(pilot).choose(inside_area.PANELS.index(panel))
-            area_of(pilot)._show_note("")
-            await pilot.pause()
-            area_of(pilot).panel.focus()
-            await pilot.press("question_mark")
-            await until(pilot, lambda: isinstance(pilot.app.screen, Help))
-            about = pilot.app.screen.query_one("#keys").text
-            assert panel.HELP in about
-            assert len(panel.HELP) < 400
+            for place, panel in enumerate(inside_area.PANELS):
+                area_of(pilot).choose(place)
+                area_of(pilot)._show_note("")
+                await pilot.pause()
+                area_of(pilot).panel.focus()
+                await pilot.press("question_mark")
+                await until(pilot, lambda: isinstance(pilot.app.screen, Help))
+                assert panel.HELP in pilot.app.screen.query_one("#keys").text, panel.title
+                assert len(panel.HELP) < 400, panel.title
+                await pilot.press("escape")
+                await until(pilot, lambda: pilot.app.screen is lab_of(pilot))
 
     async def test_the_help_is_about_the_next_panel_before_any_run_too(self):
         async with opened(SHORT, SMALL) as pilot:

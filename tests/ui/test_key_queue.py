@@ -77,7 +77,7 @@ async def test_a_key_that_comes_back_unhandled_waits_for_the_screen_that_has_ope
 
 @pytest.mark.timeout(300)
 def test_keys_in_one_piece(tmp_path):
-    monkey = Monkey(0, patience=20)
+    monkey = Monkey(0, patience=20, paced=True)
     monkey._keys = deque()
     terminal = monkey._open(tmp_path)
     try:
