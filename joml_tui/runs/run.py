@@ -519,8 +519,7 @@ class Run:
                 ended = train(self.experiment, control, self, beginning=beginning)
                 self._mailbox.disconnect()
         except Exception as error:  # for example no process or no temporary file: the run must end after any error
-            message = f"the engine could not be used: {str(error) or type(error).__name__}"
-            ended = Ended(RunState.FAILED, message, traceback.format_exc())
+            ended = Ended(RunState.FAILED, _unusable(error), traceback.format_exc())
         self._end(ended)
 
     def prepared(self, event: Prepared, history: History) -> None:
@@ -582,7 +581,10 @@ class Run:
             return Answered(number, refusal="this run ended before there was a network to inspect")
         experiment = structs.replace(self.experiment, epochs=self.epochs)
         request = Inspect(number, experiment, state, self._layers, question, plain_preparation(self))
-        return inspect_in_process(request) if self._engine == "process" else Inspector().answer(request)
+        try:
+            return inspect_in_process(request) if self._engine == "process" else Inspector().answer(request)
+        except Exception as error:  # for example no process: those who ask wait for an answer of any kind
+            return Answered(number, refusal=_unusable(error))
 
     def _end(self, ended: Ended) -> None:
         self._seconds = self.seconds if ended.seconds is None else ended.seconds
@@ -627,6 +629,10 @@ class _Rate:
         elif not self._rate and seconds > 0:
             return iteration / seconds
         return self._rate
+
+
+def _unusable(error: Exception) -> str:
+    return f"the engine could not be used: {str(error) or type(error).__name__}"
 
 
 def _sizes(experiment: Experiment) -> tuple[str, int]:

@@ -1,6 +1,7 @@
 """Runs, with the engine in a thread and in a process: life cycle, commands, results, and what goes wrong."""
 
 import os
+import queue
 import signal
 import subprocess
 import sys
@@ -16,8 +17,10 @@ from joml import Adam, Network, Trainer
 from joml.data.generators.spin_glass import spin_glass_14
 from joml_tui.experiment import AdamSpec, CsvFile, Experiment, LayerSpec, SpinGlass, Xor
 from joml_tui.inspect.confusion import Confusion
+from joml_tui.runs import run as run_module
 from joml_tui.runs.pace import Pace
 from joml_tui.runs.run import RunState, start_run
+from joml_tui.runs.worker import engine_client
 
 DESCRIPTORS = Path("/proc/self/fd")
 ENGINES = ["thread", "process"]
@@ -234,6 +237,42 @@ def test_an_engine_that_does_not_answer_is_ended_by_force_when_stopped():
     assert run.wait(300)
     assert run.state is RunState.STOPPED
     assert run.iteration > 200
+
+
+def test_an_engine_that_has_stopped_is_not_killed_while_the_next_run_has_it(monkeypatch):
+    """The time that it had for stopping may be over at the very moment when it is given back."""
+    timers, killed, give_back = [], [], engine_client._give_back
+
+    def fire_and_give_back(process):
+        timers[0].function()
+        give_back(process)
+
+    def start(timer):
+        timers.append(timer)
+
+    def kill(process):
+        killed.append(process)
+
+    monkeypatch.setattr(threading.Timer, "start", start)
+    monkeypatch.setattr(engine_client, "_give_back", fire_and_give_back)
+    monkeypatch.setattr(engine_client.EngineProcess, "kill", kill)
+    run = start_run(article(epochs=1_000_000), engine="process")
+    until(lambda: run.iteration > 200)
+    run.stop()
+    assert run.wait(300)
+    assert (run.state, len(timers), killed) == (RunState.STOPPED, 1, [])
+
+
+def test_a_question_that_no_engine_can_answer_has_the_reason_for_an_answer(monkeypatch):
+    def refuse(_):
+        raise OSError("no process can be started")
+
+    run = start_run(article(epochs=1), engine="process")
+    assert run.wait(300)
+    monkeypatch.setattr(run_module, "inspect_in_process", refuse)
+    answers = queue.SimpleQueue()
+    run.ask(Confusion(), answers.put)
+    assert answers.get(timeout=300) == "the engine could not be used: no process can be started"
 
 
 def test_runs_side_by_side_do_not_touch_each_other(engine):

@@ -73,8 +73,16 @@ async def until(pilot: Pilot, condition: Callable[[], object], seconds: float = 
     """Wait until something holds."""
     end = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < end, "waited in vain"
+        assert time.monotonic() < end, f"waited in vain; {present(pilot)}"
         await pilot.pause(0.01)
+
+
+def present(pilot: Pilot) -> str:
+    """Return what there is in place of what was waited for: the screens, the runs, the notices."""
+    screens = [type(screen).__name__ for screen in pilot.app.screen_stack]
+    runs = lab_of(pilot).session.runs if isinstance(pilot.app, LabApp) else []
+    states = [(entry.label, entry.run.state, entry.run.iteration, entry.run.message) for entry in runs]
+    return f"screens {screens}, runs {states}, notices {toasts(pilot)!r}"
 
 
 async def settled(pilot: Pilot) -> None:

@@ -166,6 +166,7 @@ def train_in_process(
                     listener.prepared(event, history)
                 case Ended():
                     mailbox.disconnect()  # before another run can use the engine
+                    stop.disarm()
                     _give_back(process)
                     return event
                 case _:
@@ -201,8 +202,9 @@ class _Stop:
 
     def __init__(self, process: EngineProcess) -> None:
         self._process = process
-        self._timer = threading.Timer(_STOP_SECONDS, process.kill)
+        self._timer = threading.Timer(_STOP_SECONDS, self._kill)
         self._timer.daemon = True
+        self._killing, self._armed = threading.Lock(), True
         self.asked = False
 
     def relay(self, message: Command | Ask) -> None:
@@ -211,5 +213,13 @@ class _Stop:
             self.asked = True
             self._timer.start()
 
+    def _kill(self) -> None:
+        with self._killing:
+            if self._armed:
+                self._process.kill()
+
     def disarm(self) -> None:
+        """Kill nothing from now on: another run may use the engine."""
         self._timer.cancel()
+        with self._killing:
+            self._armed = False

@@ -286,7 +286,7 @@ class RunsTable(RowTable):
             self.add_column(self._title(key), width=width, key=key)
 
     def _is_headed(self, widths: dict[str, int]) -> bool:
-        """Return whether the table has these columns, in this order: the width decides which ones stand on the right."""
+        """Return whether the table has these columns in this order: the width decides which stand on the right."""
         return list(self._widths.items()) == list(widths.items())
 
     def _fitting(self, rows: Sequence[RunRow]) -> dict[str, int]:
