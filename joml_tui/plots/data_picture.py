@@ -19,6 +19,7 @@ _RAMP_STEPS = 8
 #: Up to this number, points are as large as letters.
 _FEW_POINTS = 120
 _WIDEST_NAME = 20
+_THICKEST_BAR = 3
 _BLOCKS = " ▁▂▃▄▅▆▇█"
 
 
@@ -157,6 +158,7 @@ def draw_counts(names: Sequence[str], counts: Sequence[int], total: int, width: 
     if not shown:
         return ((Piece(f"{len(names):,} classes", ink.muted),),)
     apart = height >= 3 * shown
+    thick = max(1, min(_THICKEST_BAR, (height + 1) // shown - 1)) if apart else 1
     name_width = min(_WIDEST_NAME, max(map(len, names[:shown])))
     figures = [f"{count:,} · {100 * count / max(1, total):.1f} %" for count in counts[:shown]]
     room = max(4, width - name_width - max(map(len, figures)) - 4)
@@ -167,13 +169,17 @@ def draw_counts(names: Sequence[str], counts: Sequence[int], total: int, width: 
         bar = "█" * (halves // 2) + "▌" * (halves % 2)
         if apart and place:
             rows.append(())
+        drawn = Piece(align_left(bar, room), curve_colour(place, dark=dark))
+        beside = [(Piece(" " * (name_width + 2)), drawn)]
+        rows += beside * ((thick - 1) // 2)
         rows.append(
             (
                 Piece(f"{align_left(plain(names[place], name_width), name_width)}  ", ink.muted),
-                Piece(align_left(bar, room), curve_colour(place, dark=dark)),
+                drawn,
                 Piece(f"  {align_right(figures[place], max(map(len, figures)))}", ink.text),
             )
         )
+        rows += beside * (thick // 2)
     if shown < len(names):
         rows.append((Piece(f"and {len(names) - shown:,} more classes", ink.muted),))
     return tuple(rows)

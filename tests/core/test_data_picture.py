@@ -21,9 +21,13 @@ def text_of(rows):
 
 def test_bars_are_as_long_as_their_counts_and_give_the_shares():
     lines = text_of(draw_counts(["up", "down"], [100, 50], 150, 60, 8, INK, dark=True))
-    assert [line.split()[0] for line in lines if line] == ["up", "down"]
-    assert next(line.count("█") for line in lines if line) == 2 * [line.count("█") for line in lines if line][1]
-    assert "100 · 66.7 %" in lines[0]
+    # With room for it, each bar is three rows high, and its name and its figures stand in the middle.
+    up, down = lines[1], lines[5]
+    assert [up.split()[0], down.split()[0]] == ["up", "down"]
+    assert up.count("█") == 2 * down.count("█") == lines[0].count("█") == lines[2].count("█")
+    assert "100 · 66.7 %" in up
+    assert lines[3] == ""
+    assert len(text_of(draw_counts(["up", "down"], [100, 50], 150, 60, 3, INK, dark=True))) == 2
 
 
 def test_more_classes_than_rows_are_summed_up():

@@ -25,7 +25,7 @@ _INVALID = "The composed network has an invalid entry: see the compose panel."
 #: Cells of the widest block, at most and at least.
 _WIDEST, _NARROWEST = 100, 6
 #: Rows of a block, at most.
-_THICKEST = 5
+_THICKEST = 9
 _UNITS, _LANE = 7, 2
 #: The share of its colour that the darkest block has.
 _DARKEST = 0.3

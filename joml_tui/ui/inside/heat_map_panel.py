@@ -20,7 +20,7 @@ from joml_tui.ui.inside.sparklines import SHADES, Values, columns, limits, logar
 
 _NAME, _VALUE = 15, 9
 #: Rows of a layer, at most.
-_THICKEST = 8
+_THICKEST = 16
 _MEASURES = ("gradient", "update", "dead")
 _SAID = {
     "gradient": "norm of the gradient",
