@@ -11,8 +11,9 @@ from typing import Any
 from joml.statistics.metrics import SCORE_NAMES, spread
 from joml_tui.experiment.grid import written
 from joml_tui.runs.run import RunState
-from joml_tui.runs.run_fields import facts_of, find_field, metric_fields
+from joml_tui.runs.run_fields import RunField, facts_of, find_field, metric_fields
 from joml_tui.runs.run_record import PARTS
+from joml_tui.runs.shown_costs import shown_field
 from joml_tui.store import StoredRun
 from joml_tui.sweep.coordinator import JobOutcome
 from joml_tui.sweep.sweep_file import Cell, Sweep
@@ -42,8 +43,8 @@ def result_table(sweep: Sweep, outcomes: Sequence[JobOutcome]) -> str:
         settings.insert(0, ["network", *(_network(own) for own in by_setting)])
     counts = [["n", *(str(sum(outcome.run is not None for outcome in own)) for own in by_setting)]]
     groups = [("", [*map(_to_the_left, settings), *map(_to_the_right, counts)])]
-    for title, name, parts in _measured(by_setting):
-        numbers = [[part, *(_number(_spread(own, name)[part]) for own in by_setting)] for part in parts]
+    for title, field, parts in _measured(by_setting):
+        numbers = [[part, *(_number(_spread_of(own, field)[part], field) for own in by_setting)] for part in parts]
         groups.append((title, [*map(_to_the_right, numbers)]))
     for head, count in (("diverged", _diverged), ("failed", _failed)):
         if any(count(own) for own in by_setting):
@@ -51,18 +52,20 @@ def result_table(sweep: Sweep, outcomes: Sequence[JobOutcome]) -> str:
     return _beneath_titles(groups)
 
 
-def _measured(outcomes: Sequence[Sequence[JobOutcome]]) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-    """Yield title, name and statistics of the existing figures."""
+def _measured(outcomes: Sequence[Sequence[JobOutcome]]) -> Iterator[tuple[str, RunField, tuple[str, ...]]]:
+    """Yield title, field and statistics of the existing figures; costs are in the units of the data if all can be."""
     score = _score_name(outcomes)
+    errors = {outcome.run.record.error_name for own in outcomes for outcome in own if outcome.run is not None}
+    cost = next(iter(errors)) if len(errors) == 1 and any(errors) else "cost"
     if any(_spread(own, "validation_cost")["mean"] is not None for own in outcomes):
-        yield f"validation {score}", "validation_score", ("mean", "spread")
-        yield "validation cost", "validation_cost", ("mean", "spread")
-    yield f"test {score}", "test_score", ("mean", "spread", "min", "max")
-    yield "test cost", "test_cost", ("mean", "spread")
+        yield f"validation {score}", find_field("validation_score"), ("mean", "spread")
+        yield f"validation {cost}", shown_field(find_field("validation_cost"), errors), ("mean", "spread")
+    yield f"test {score}", find_field("test_score"), ("mean", "spread", "min", "max")
+    yield f"test {cost}", shown_field(find_field("test_cost"), errors), ("mean", "spread")
     for name in _metrics([outcome for own in outcomes for outcome in own]):
         part, _, metric = name.partition("_")
         if part != "train":
-            yield f"{part} {metric}", name, ("mean", "spread")
+            yield f"{part} {metric}", find_field(name), ("mean", "spread")
 
 
 def _beneath_titles(groups: Sequence[tuple[str, list[list[str]]]]) -> str:
@@ -128,7 +131,11 @@ def _by_cell(outcomes: Sequence[JobOutcome]) -> dict[int, list[JobOutcome]]:
 
 def _spread(own: Sequence[JobOutcome], name: str) -> dict[str, float | int | None]:
     """Return mean, spread, minimum and maximum of a figure over the runs that have it, and their number."""
-    values = [_figure(outcome.run, name) for outcome in own if outcome.run is not None]
+    return _spread_of(own, find_field(name))
+
+
+def _spread_of(own: Sequence[JobOutcome], field: RunField) -> dict[str, float | int | None]:
+    values: list[float | None] = [field.read(facts_of(outcome.run)) for outcome in own if outcome.run is not None]
     kept = [value for value in map(_finite, values) if value is not None]
     if not kept:
         return {**dict.fromkeys(("mean", "spread", "min", "max")), "n": 0}
@@ -167,8 +174,11 @@ def _finite(value: float | None) -> float | None:
     return value if value is not None and isfinite(value) else None
 
 
-def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:.4f}"
+def _number(value: float | None, field: RunField) -> str:
+    """Return a figure with four decimals, an error in the units of the data with six digits."""
+    if value is None:
+        return "-"
+    return f"{value:.6g}" if field.format == "error" else f"{value:.4f}"
 
 
 def _to_the_left(column: Sequence[str]) -> list[str]:
