@@ -114,7 +114,7 @@ def _between(low: float, high: float) -> str:
     """Return a short number from ``low`` to below ``high``."""
     middle = low + (high - low) / 2
     for digits in range(1, 17):
-        text = f"{middle:.{digits}g}"
+        text = format(middle, f".{digits}g")
         if low <= float(text) < high:
             return text
     return repr(low)
