@@ -24,7 +24,7 @@ from joml_tui.ui.actions import ACTIONS, LAB_SCOPES, request_of
 from joml_tui.ui.app import LabApp
 from joml_tui.ui.columns.columns_screen import ColumnsScreen
 from joml_tui.ui.deferred_calls import call_every, call_soon, in_worker, start_worker
-from joml_tui.ui.dialogs import failure_dialog
+from joml_tui.ui.dialogs import text_dialog
 from joml_tui.ui.dialogs.export_dialog import Export, Offer
 from joml_tui.ui.dialogs.failure_dialog import ErrorDialog
 from joml_tui.ui.dialogs.question_dialog import Answer, Question
@@ -371,7 +371,7 @@ async def test_a_worker_and_a_task_and_a_thread(no_error_is_caught):
 async def test_what_breaks_the_screen_itself_ends_the_lab(monkeypatch, no_error_is_caught):
     with pytest.raises(Injected):
         async with opened(SHORT) as pilot:
-            monkeypatch.setattr(failure_dialog, "plain", fail)  # the dialog that tells of errors cannot be shown
+            monkeypatch.setattr(text_dialog, "plain_lines", fail)  # the dialog that tells of errors cannot be shown
             call_soon(lab_of(pilot), fail)
             await until(pilot, lambda: pilot.app._exception is not None or not pilot.app.is_running)
 
