@@ -1,7 +1,7 @@
 """Help, jumps, the tour and pictures."""
 
 import pytest
-from laboratory import SHORT, SMALL, WIDE, compose_of, lab_of, opened, settled, texts, toasts, until
+from laboratory import SHORT, SMALL, WIDE, compose_of, frame_title, lab_of, opened, settled, toasts, until
 from textual.events import Key
 from textual.widgets import Input
 
@@ -14,6 +14,7 @@ from joml_tui.ui.dialogs.help_dialog import Help
 from joml_tui.ui.dialogs.question_dialog import Answer, Question
 from joml_tui.ui.shell.jump import Jump
 from joml_tui.ui.shell.tour import Tour
+from joml_tui.ui.widgets.dialog_box import DialogBox
 from joml_tui.ui_state import Memory
 from joml_tui.user_settings import LoadedSettings, UserSettings
 
@@ -151,10 +152,10 @@ class TestTour:
             await pilot.press("T")
             for place in range(1, 7):
                 await until(pilot, lambda: isinstance(pilot.app.screen, Tour) and pilot.app.screen.is_mounted)
-                await until(pilot, lambda place=place: texts(pilot, "#tour-title")[0].endswith(f"{place}/6"))
+                box = pilot.app.screen.query_one(DialogBox)
+                await until(pilot, lambda place=place, box=box: f" {place} of 6 " in frame_title(box))
                 await until(pilot, lambda: pilot.app.screen.query_one("#pointer").region.area)
-                box = pilot.app.screen.query_one(".tour").region
-                assert box in pilot.app.screen.region
+                assert box.region in pilot.app.screen.region
                 await pilot.press("enter")
             await pilot.pause()
             assert pilot.app.screen is lab_of(pilot)
