@@ -52,6 +52,8 @@ class Panel:
         Whether it follows the training by itself.
     network : str
         What has to be trained, unless any will do.
+    ended : bool
+        Whether the training is stopped first: the panel shows an ended run.
     """
 
     name: str
@@ -60,15 +62,16 @@ class Panel:
     watched: str
     lives: bool = True
     network: str = ""
+    ended: bool = False
 
 
-def _inside(title: str, *pressed: str, watched: str = "", network: str = "") -> Panel:
+def _inside(title: str, *pressed: str, watched: str = "", network: str = "", ended: bool = False) -> Panel:
     name = title.lower().replace(" ", "-")
     # Of two features the area begins with the regions.
     turns = (_TITLES.index(title) - (_TITLES.index("Regions") if network == PLANE else 0)) % len(_TITLES)
     # Once more at the end: while there was no answer yet, the panel could not have the keys.
     opened_by = ("4", *"}" * turns, "4")
-    return Panel(name, opened_by, pressed, watched or f"#inside-{name}", network=network)
+    return Panel(name, opened_by, pressed, watched or f"#inside-{name}", lives=not ended, network=network, ended=ended)
 
 
 _TITLES = [panel.title for panel in INSIDE]
@@ -86,7 +89,8 @@ PANELS = (
     _inside("Worst", " "),
     _inside("Projection", UP, DOWN),
     _inside("Spectrum", DOWN, watched="SpectrumPanel"),
-    _inside("Landscape", " "),
+    _inside("Landscape", "[", "]", ended=True),
+    Panel("replay", ("4", "4"), ("[", "]"), "RegionsPanel", lives=False, network=PLANE, ended=True),
     Panel("travel", ("h",), (DOWN, UP), "#snapshots", lives=False),
     Panel("step", ("U",), _STEPS, "#numbers", lives=False),
     Panel("accounting", ("C",), ("a",), "#lesson-title", lives=False),
@@ -245,6 +249,9 @@ def open_panel(terminal: Terminal, panel: Panel) -> None:
     terminal.drain(1.0)
     terminal.type("r")
     terminal.drain(WARM_UP)
+    if panel.ended:
+        terminal.type("x")
+        terminal.drain(1.0)
     for place, key in enumerate(panel.opened_by):
         # The last one when there has been time for a first answer.
         terminal.drain(1.2 if place and place == len(panel.opened_by) - 1 else 0.4)
@@ -319,13 +326,13 @@ def panel_lines(
 
 
 def row(panel: Panel, network: str, alone: float, figures: Figures) -> tuple[str, ...]:
-    """Return the cells of a row; paints a second only of a panel that lives by itself."""
+    """Return the cells of a row; paints a second only of a panel that lives, and speeds of a run that trains."""
     return (
         panel.name,
         network,
         f"{alone:,.0f}/s",
-        f"{figures.speed:,.0f}/s",
-        f"{100 * figures.speed / alone:.0f} %",
+        "-" if panel.ended else f"{figures.speed:,.0f}/s",
+        "-" if panel.ended else f"{100 * figures.speed / alone:.0f} %",
         f"{figures.paints:.1f}" if panel.lives else "-",
         f"{1e3 * percentile(figures.costs, 0.5):.1f} ms",
         f"{1e3 * percentile(figures.costs, 0.95):.1f} ms",
