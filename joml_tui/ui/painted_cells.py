@@ -81,6 +81,10 @@ class PaintedCells:
         """The seconds that a slow connection still needs for what was written."""
         return max(0.0, self._carried_at - time.monotonic())
 
+    def catch_up(self) -> None:
+        """Take all that was written for carried."""
+        self._carried_at = 0.0
+
     def forget(self, size: Size) -> None:
         """Take nothing for known of a terminal of this size."""
         self._size = size

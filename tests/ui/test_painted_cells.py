@@ -144,3 +144,6 @@ def test_a_slow_connection_needs_time_for_what_is_written(monkeypatch):
     assert painted.seconds_behind == pytest.approx(0.6, abs=0.01)
     now[0] += 1
     assert painted.seconds_behind == 0
+    painted.whole(size, [(0, 0, strip_of(("x" * 6_000, None)))], CONSOLE)
+    painted.catch_up()
+    assert painted.seconds_behind == 0

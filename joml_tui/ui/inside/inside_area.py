@@ -33,6 +33,7 @@ from joml_tui.ui.inside.try_panel import TryPanel
 from joml_tui.ui.inside.units_panel import UnitsPanel
 from joml_tui.ui.inside.worst_panel import WorstSamples
 from joml_tui.ui.notices import say
+from joml_tui.ui.painted_cells import PaintedCells
 from joml_tui.ui.runs.session import LabRun
 from joml_tui.ui.shell.arrangement import Arrangement
 from joml_tui.ui.shell.frames import joined
@@ -86,8 +87,8 @@ class InsideArea(Vertical):
     composed : callable
         Returns the composed experiment, or None while it is invalid.
     arrangement : Arrangement
-    seconds_behind : callable
-        Returns the seconds that a slow connection still needs for the pictures before.
+    painted : callable
+        Returns the cells that the terminal shows.
     panels : sequence of InsidePanel types
     """
 
@@ -111,14 +112,14 @@ class InsideArea(Vertical):
         self,
         composed: Callable[[], Experiment | None],
         arrangement: Arrangement,
-        seconds_behind: Callable[[], float],
+        painted: Callable[[], PaintedCells],
         panels: Sequence[type[InsidePanel]] | None = None,
         *,
         id: str,
     ) -> None:
         super().__init__(id=id)
         self._arrangement = arrangement
-        self._seconds_behind = seconds_behind
+        self._painted = painted
         self._composed = composed
         self.panels = tuple(panel() for panel in (PANELS if panels is None else panels))
         self._place = 0
@@ -329,7 +330,7 @@ class InsideArea(Vertical):
 
     def _look_again(self) -> None:
         """Look on time, but leave a slow connection the time to carry the picture before."""
-        if not (traits().quiet and self._answered == self._turned and self._seconds_behind()):
+        if not (traits().quiet and self._answered == self._turned and self._painted().seconds_behind):
             self.look()
 
     def look(self, *, covered: bool = False) -> None:
@@ -390,6 +391,8 @@ class InsideArea(Vertical):
                 panel.show_earlier(event.answer)
             self.look()
             return
+        if self._answered != self._turned:
+            self._painted().catch_up()  # what the user has asked for delays no picture that follows
         self._answered = self._turned
         if isinstance(event.answer, str):
             self._answer = None
