@@ -138,6 +138,7 @@ class TestCheckpoint:
         with pytest.raises(CheckpointError, match=r"run\.npz is not a checkpoint"):
             load(trainer_of("plain", data), path)
 
+    @pytest.mark.slow
     @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(draw=st.data())
     def test_wherever_a_file_is_damaged_it_is_reported_or_does_no_harm(self, data, tmp_path, draw):

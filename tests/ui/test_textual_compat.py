@@ -4,6 +4,7 @@ import ast
 import importlib
 import inspect
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -25,12 +26,16 @@ def owner_of(path):
     return owner, name
 
 
+#: Many of them have the same owners.
+source_of = cache(inspect.getsource)
+
+
 @pytest.mark.parametrize("path", PRIVATE)
 def test_textual_has_each_private_name(path):
     owner, name = owner_of(path)
     # What an instance alone has is set in the class's own code, or in that of one that it inherits from.
     classes = [each for each in getattr(owner, "__mro__", ()) if each.__module__.startswith("textual")]
-    sources = "".join(map(inspect.getsource, classes))
+    sources = "".join(map(source_of, classes))
     assert hasattr(owner, name) or re.search(rf"\bself\.{name}\b|^\s+{name}\b", sources, re.MULTILINE), path
 
 
