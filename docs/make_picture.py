@@ -18,7 +18,7 @@ from textual.pilot import Pilot
 from joml_tui.experiment.presets import find_experiment
 from joml_tui.ui.app import LabApp
 from joml_tui.ui.charts import Charts
-from joml_tui.ui.inside.inside_area import PANELS
+from joml_tui.ui.inside.inside_area import PANELS, InsideArea
 
 NETWORKS = ("14-14x28-4", "14-28x6-4", "14-100-40-4")
 FOLDER = Path(__file__).parent
@@ -36,15 +36,21 @@ async def train(pilot: Pilot[None], *presets: str) -> None:
         lab.session.runs[-1].marked = True
 
 
-def keys_of(title: str) -> tuple[str, ...]:
-    """Return the keys that lead to a panel of the area Inside."""
-    return ("4", *("right_curly_bracket",) * [panel.title for panel in PANELS].index(title))
+async def show_view(pilot: Pilot[None], title: str) -> None:
+    """Press the keys that lead to a view of the area Inside, from whichever is shown."""
+    await pilot.press("4")
+    area = pilot.app.screen.query_one(InsideArea)
+    for _ in PANELS:
+        if area.panel.title == title:
+            return
+        await pilot.press("right_curly_bracket")
+    raise SystemExit(f"Inside has no view {title!r}")
 
 
 async def network(pilot: Pilot[None]) -> None:
     """Show the units and links of a network, and one unit's sum."""
     await train(pilot, "moons")
-    await pilot.press(*keys_of("Network"))
+    await show_view(pilot, "Network")
     await pilot.pause(2)
     await pilot.press("4", "right", "right", "down")
     await pilot.pause(1)
@@ -53,7 +59,7 @@ async def network(pilot: Pilot[None]) -> None:
 async def landscape(pilot: Pilot[None]) -> None:
     """Show the path of a training on the landscape of its cost."""
     await train(pilot, "moons")
-    await pilot.press(*keys_of("Landscape"))
+    await show_view(pilot, "Landscape")
     await pilot.pause(8)
 
 
@@ -68,13 +74,13 @@ async def lab(pilot: Pilot[None]) -> None:
 async def inside(pilot: Pilot[None]) -> None:
     """Show the gradients of the deep network."""
     await train(pilot, "article-14-14x28-4")
-    await pilot.press(*keys_of("Heat map"))
+    await show_view(pilot, "Heat map")
 
 
 async def regions(pilot: Pilot[None]) -> None:
     """Show what a network makes of two spirals."""
     await train(pilot, "spirals")
-    await pilot.press(*keys_of("Regions"))
+    await show_view(pilot, "Regions")
 
 
 async def step(pilot: Pilot[None]) -> None:
@@ -93,6 +99,8 @@ SCENES: dict[str, Callable[[Pilot[None]], Awaitable[None]]] = {
     "regions": regions,
     "step": step,
 }
+#: The experiment that is composed, where it is not the article's largest network.
+COMPOSED = {"network": "moons", "landscape": "moons", "regions": "spirals"}
 
 
 async def record_learning(pilot: Pilot[None]) -> list[str]:
@@ -122,7 +130,7 @@ async def record_learning(pilot: Pilot[None]) -> list[str]:
     for iteration in (10, 25, 50, 80):
         await reach(iteration)
         await take()
-    await pilot.press(*keys_of("Regions"))
+    await show_view(pilot, "Regions")
     for iteration in (100, 130, 160, 190, 220, 260, 300, 350, 400, 500):
         await reach(iteration)
         await take()
@@ -173,7 +181,7 @@ async def draw_moving() -> None:
 
 async def draw(name: str, columns: int, rows: int) -> None:
     """Play a scene and take the app's own screenshot."""
-    app = LabApp(find_experiment("article-14-100-40-4"))
+    app = LabApp(find_experiment(COMPOSED.get(name, "article-14-100-40-4")))
     async with app.run_test(size=(columns, rows)) as pilot:
         await SCENES[name](pilot)
         await pilot.pause(2)
