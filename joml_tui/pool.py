@@ -9,7 +9,8 @@ import threading
 from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from joml.training.replicas import available_cores
 from joml_tui.interruption import interruptions_counted
@@ -19,6 +20,8 @@ ResultT = TypeVar("ResultT")
 
 #: Seconds between two checks for Ctrl-C.
 _LOOK_SECONDS = 0.1
+#: Seconds that an ended process may need to send the result it has.
+_SENDING_SECONDS = 2.0
 
 
 def share_out(
@@ -63,6 +66,17 @@ def completed(futures: Collection[Future[ResultT]]) -> Iterator[Future[ResultT]]
             interruption.check()
 
 
+class WorkerPool(ProcessPoolExecutor):
+    """A pool whose processes may be terminated at any moment.
+
+    Half a result in the pipe would be waited for without end, so a process that is sending one sends it first.
+    """
+
+    def submit(self, work: Callable[..., Any], /, *arguments: Any, **settings: Any) -> Future[Any]:
+        """Submit a job."""
+        return super().submit(_do_job, work, *arguments, **settings)
+
+
 @contextmanager
 def workers(processes: int) -> Iterator[ProcessPoolExecutor]:
     """Yield a pool of processes that ends with the block, immediately if an exception ends it.
@@ -72,7 +86,7 @@ def workers(processes: int) -> Iterator[ProcessPoolExecutor]:
     # Not forked, which is unsafe with threads and not available everywhere.
     context = multiprocessing.get_context("spawn")
     others = set(multiprocessing.active_children())
-    with ProcessPoolExecutor(processes, context, _leave_with_parent) as pool:
+    with WorkerPool(processes, context, _begin_worker) as pool:
         try:
             yield pool
         except BaseException:
@@ -114,9 +128,40 @@ def _blocked(number: signal.Signals) -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
-def _leave_with_parent() -> None:
+@dataclass
+class _Worker:
+    """What a process of the pool is doing."""
+
+    has_job: bool = False
+    is_ended: bool = False
+
+    def end(self, *_: object) -> None:
+        """End this process: now if it has a job, else when a result that it may be sending has been sent."""
+        if self.has_job:
+            os._exit(1)
+        self.is_ended = True
+        timer = threading.Timer(_SENDING_SECONDS, os._exit, (1,))
+        timer.daemon = True
+        timer.start()
+
+
+_worker = _Worker()
+
+
+def _do_job(work: Callable[..., ResultT], *arguments: object, **settings: object) -> ResultT:
+    _worker.has_job = True
+    if _worker.is_ended:
+        os._exit(1)
+    try:
+        return work(*arguments, **settings)
+    finally:
+        _worker.has_job = False
+
+
+def _begin_worker() -> None:
     """End this process when the command is killed; ignore Ctrl-C, which the command handles."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, _worker.end)
 
     def wait() -> None:
         parent = multiprocessing.parent_process()

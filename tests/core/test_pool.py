@@ -7,11 +7,12 @@ import signal
 import subprocess
 import sys
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.connection import Connection
 
 import pytest
 
 from joml_tui.cli.progress import with_progress
-from joml_tui.pool import interrupt_deferred, share_out
+from joml_tui.pool import interrupt_deferred, share_out, workers
 
 
 @pytest.mark.slow
@@ -34,6 +35,27 @@ def test_an_error_in_a_process_is_raised_here():
 def test_a_process_that_is_ended_from_outside_is_reported():
     with pytest.raises(BrokenProcessPool):
         list(share_out(os._exit, [3], 1))
+
+
+def be_ended_amid_sending(size):
+    """Return a result of so many bytes; this process is terminated when the first half of it has been sent."""
+    send = Connection._send
+
+    def send_and_be_ended(self, message, *more):
+        send(self, message[: len(message) // 2], *more)
+        os.kill(os.getpid(), signal.SIGTERM)
+        send(self, message[len(message) // 2 :], *more)
+
+    Connection._send = send_and_be_ended
+    return bytes(size)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="processes are ended otherwise here")
+def test_a_process_that_is_terminated_sends_the_result_that_it_has_begun():
+    with workers(1) as pool:
+        with interrupt_deferred():
+            result = pool.submit(be_ended_amid_sending, 100_000)
+        assert len(result.result()) == 100_000  # half a message would be waited for without end
 
 
 @pytest.mark.slow

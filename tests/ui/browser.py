@@ -16,6 +16,7 @@ from typing import Any
 
 import aiohttp
 import numpy as np
+import pyte
 
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"))), None
@@ -29,8 +30,8 @@ class Browser:
 
     Attributes
     ----------
-    painted : str
-        What the page's terminal was told to paint since this was last emptied.
+    screen : pyte.Screen
+        What the page's terminal shows: the lab writes only the cells that change.
     size : tuple of int
         Columns and rows of the terminal, as the page told them last.
     """
@@ -39,7 +40,8 @@ class Browser:
         self._socket = socket
         self._numbered = 0
         self._answers: dict[int, asyncio.Future[Any]] = {}
-        self.painted = ""
+        self.screen = pyte.Screen(80, 24)
+        self._terminal = pyte.ByteStream(self.screen)
         self.size = (0, 0)
         self.faults: list[str] = []
         self._listening = asyncio.create_task(self._listen())
@@ -52,11 +54,12 @@ class Browser:
             elif message_of_page["method"] == "Network.webSocketFrameReceived":
                 frame = message_of_page["params"]["response"]
                 if frame["opcode"] != 1:  # 2, and 0 where one goes on
-                    self.painted += base64.b64decode(frame["payloadData"]).decode(errors="replace")
+                    self._terminal.feed(base64.b64decode(frame["payloadData"]))
             elif message_of_page["method"] == "Network.webSocketFrameSent":
                 kind, *values = json.loads(message_of_page["params"]["response"]["payloadData"])
                 if kind == "resize":
                     self.size = values[0]["width"], values[0]["height"]
+                    self.screen.resize(columns=self.size[0], lines=self.size[1])
             elif message_of_page["method"] == "Runtime.exceptionThrown":
                 self.faults.append(str(message_of_page["params"]["exceptionDetails"]))
 
@@ -107,13 +110,13 @@ class Browser:
         picture = await self.command("Page.captureScreenshot", format="png")
         return imread(io.BytesIO(base64.b64decode(picture["data"])))[..., :3]
 
-    async def until_painted(self, text: str) -> None:
-        await self.until(lambda: text in self.painted, text)
+    async def until_shown(self, text: str) -> None:
+        await self.until(lambda: any(text in line for line in self.screen.display), text)
 
     async def until(self, holds: Callable[[], object], condition: str) -> None:
         end = time.monotonic() + SECONDS
         while not holds():
-            assert time.monotonic() < end, f"waited in vain for {condition!r}; {self.faults}"
+            assert time.monotonic() < end, "\n".join([f"no {condition!r}; {self.faults}", *self.screen.display])
             await asyncio.sleep(0.05)
 
 

@@ -180,7 +180,8 @@ class TestTimeTravel:
             fork = last_run(pilot)
             assert fork.label == f"14-20-4 #2 from #1 @{iteration:,}"
             np.testing.assert_array_equal(fork.run.history.train_cost, origin.run.history.train_cost)
-            assert cell(pilot, fork, "network") == fork.label
+            await pilot.press("3")  # a table in sight is as wide as its place
+            await until(pilot, lambda: cell(pilot, fork, "network") == fork.label)
             assert origin.marked
             charts = lab_of(pilot).query_one(Charts)
             await until(pilot, lambda: len(charts._runs) == 2)

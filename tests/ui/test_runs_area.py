@@ -83,7 +83,8 @@ async def test_pause_step_resume_stop():
         await pilot.press("x")
         await until(pilot, lambda: run.state is RunState.STOPPED)
         assert run.history.iterations == run.iteration > 0
-        await until(pilot, lambda: cell(pilot, last_run(pilot), "state") == "■ stopped")
+        # What it is judged, such as at chance, depends on how far it came.
+        await until(pilot, lambda: cell(pilot, last_run(pilot), "state").startswith("■ "))
         await until(pilot, lambda: charted(pilot) == [last_run(pilot).label])
 
 

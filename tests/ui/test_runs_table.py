@@ -694,6 +694,10 @@ async def test_the_frame_tells_number_filter_and_order(ended):
         ("14-100-40-4 net #5", 17, "14-100-40-4 n… #5"),
         ("2-4-2 #1", 17, "2-4-2 #1"),
         ("▸ a long name ×12", 12, "▸ a lon… ×12"),
+        ("14-20-4 #2 from #1 @820", 20, "14-… #2 from #1 @820"),
+        ("14-20-4 #2 from #1 @820", 12, "14-20-4 #2"),
+        ("14-100-40-4 #2 from #1 @820", 12, "14-100-4… #2"),
+        ("one #3 #12", 9, "one … #12"),
     ],
 )
 def test_a_label_that_is_too_long_keeps_its_number(label, width, shown):

@@ -9,6 +9,7 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
+import pyte
 import pytest
 
 from joml_tui.ui.shell.web_server import is_of_this_machine, may_ask
@@ -70,14 +71,15 @@ async def test_a_page_and_a_websocket_open_a_lab_that_ends_with_the_page(tmp_pat
                 assert "default-src 'self'" in page.headers["Content-Security-Policy"]
             async with session.get(f"http://{address}/static/js/textual.js") as script:
                 assert script.status == 200
-            painted = ""
+            screen = pyte.Screen(100, 30)
+            terminal = pyte.ByteStream(screen)
             async with session.ws_connect(f"ws://{address}/ws?width=100&height=30", origin=f"http://{address}") as page:
                 async with asyncio.timeout(60):
-                    while "Next" not in painted:  # the tour of the first time
-                        painted += (await page.receive_bytes()).decode(errors="replace")
+                    while not any("Next" in line for line in screen.display):  # the tour of the first time
+                        terminal.feed(await page.receive_bytes())
                     await page.send_json(["stdin", "?"])
-                    while "Esc closes" not in painted:
-                        painted += (await page.receive_bytes()).decode(errors="replace")
+                    while not any("Esc closes" in line for line in screen.display):
+                        terminal.feed(await page.receive_bytes())
                 assert labs_of(process)
             end = time.monotonic() + 300
             while labs_of(process):
@@ -164,7 +166,7 @@ class TestInARealBrowser:
         with served(tmp_path) as (address, _):
             async with browser(tmp_path / "profile") as page:
                 await page.open(f"http://{address}/", 1280, 800)
-                await page.until_painted("palette")  # the last line
+                await page.until_shown("palette")  # the last line
                 yield page
                 assert not page.faults
 
@@ -172,16 +174,14 @@ class TestInARealBrowser:
         colours = {tuple(pixel) for pixel in ((await page.pixels())[::2, ::2] * 255).astype(int).reshape(-1, 3)}
         # An empty page or textual-serve's own has a handful of colours, the lab letters and grounds of many.
         assert len(colours) > 60
-        page.painted = ""
         await page.press("?")
-        await page.until_painted("type to search")
-        page.painted = ""
+        await page.until_shown("type to search")
         await page.press("Escape")
-        await page.until_painted("Data set")  # Escape with a letter at its heels would be Alt and the letter
+        await page.until_shown("Data set")  # Escape with a letter at its heels would be Alt and the letter
         await page.press("r")
-        await page.until_painted("finished")
+        await page.until_shown("finished")
         await page.press("4")
-        await page.until_painted("params")
+        await page.until_shown("params")
 
     async def test_the_theme_changes_the_page(self, page):
         assert (await page.pixels()).mean() < 0.3
@@ -194,11 +194,9 @@ class TestInARealBrowser:
 
     async def test_the_mouse_and_a_new_size(self, page):
         columns, _ = page.size
-        page.painted = ""
         await page.click(TAB_INSIDE, 0)
-        await page.until_painted("Heat map")
-        page.painted = ""
+        await page.until_shown("Heat map")
         await page.resize(700, 500)
         await page.until(lambda: page.size[0] < 0.6 * columns, "the new size")
         await page.press("1")
-        await page.until_painted("Data set")
+        await page.until_shown("Data set")

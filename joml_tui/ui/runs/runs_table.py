@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import ClassVar, Self
 
@@ -33,6 +34,8 @@ _STATE_STYLES = {
     RunState.FAILED: "runs-table--bad",
     RunState.INTERRUPTED: "runs-table--warning",
 }
+#: The name of a run or group, its number or size, and the origin of a fork.
+_LABEL = re.compile(r"(.*?)( [#×][\d,]+)( from #[\d,]+ @[\d,]+)?", re.DOTALL)
 #: If more rows than this are added or removed, all are rewritten.
 _FEW_ROWS = 20
 
@@ -365,7 +368,12 @@ class RunsTable(RowTable):
 
 
 def shortened_label(label: str, width: int) -> str:
-    """Return the label of a run in some cells; its name is shortened, and its number stays."""
-    name, sign, number = label.rpartition(" #") if " #" in label else label.rpartition(" ×")
-    room = width - len(sign + number)
-    return label if len(label) <= width or room < 2 else f"{text.plain(name, room)}{sign}{number}"
+    """Return the label of a run in some cells: its name is shortened, then its origin left out; its number stays."""
+    parts = _LABEL.fullmatch(label)
+    if len(label) <= width or parts is None:
+        return label
+    name, number, origin = parts.groups("")
+    for end in (number + origin, number):
+        if (room := width - len(end)) >= 2:
+            return f"{text.plain(name, room)}{end}"
+    return label
