@@ -130,7 +130,7 @@ def _blocked(number: signal.Signals) -> Iterator[None]:
 
 @dataclass
 class _Worker:
-    """What a process of the pool is doing."""
+    """The state of this process of a pool."""
 
     has_job: bool = False
     is_ended: bool = False
