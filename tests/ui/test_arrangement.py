@@ -151,6 +151,7 @@ class TestSizes:
                 shown_widget = lab.find_widget(widget)
                 assert shown_widget.visible_region == shown_widget.region, f"{widget} at {shown_widget.region}"
                 if panel.display:
+                    await until(pilot, lambda panel=panel: panel._lines.rows)  # what it shows may just be drawn anew
                     assert max(sum(len(piece.text) for piece in row) for row in panel._lines.rows) <= panel._width
                     assert panel.size.height + panel.max_scroll_y >= len(panel._lines.rows)
 
