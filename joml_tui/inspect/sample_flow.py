@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from joml import Network
 from joml.compiled.blas import ThreadLimit
 from joml.compiled.evaluation import Part
-from joml.compiled.passes import ForwardPass, run
+from joml.compiled.passes import ForwardPass, run_quietly
 from joml.declaration import part_of as declared_part_of
 from joml_tui.inspect.confusion import part_of
 from joml_tui.inspect.raw_samples import number_of_row
@@ -191,7 +191,7 @@ def propagated(network: Network, x: NDArray[Any]) -> ForwardPass:
     forward = ForwardPass(network.layers, network.parameters, network.input_size, x.shape[1], keeps_z=True)
     np.copyto(forward.x, x, casting="same_kind")
     with ThreadLimit(), np.errstate(all="ignore"):  # a diverged network may be inspected too
-        run(forward.forward)
+        run_quietly(forward.forward)
     return forward
 
 

@@ -1,5 +1,7 @@
 """Analytic gradients against central differences of the displayed cost, in float64, for every activation and cost."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -23,6 +25,7 @@ from joml import (
     SoftMaxCrossEntropyOutputLayer,
     Tanh,
 )
+from joml.compiled.passes import run, run_quietly
 
 
 class SoftPlus(ActivationFunction):
@@ -171,3 +174,11 @@ def test_gradients_returned_stay_as_they_are():
 def test_cross_entropy_wants_probabilities(function):
     with pytest.raises(ValueError, match=r"SoftMax\(\).*Sigmoid\(\)"):
         OutputLayer(3, function, CrossEntropy())
+
+
+def test_no_warning_of_numpy_reaches_who_asks_for_a_prediction():
+    infinite = np.array([np.inf])
+    call = partial(np.subtract, infinite, infinite)
+    with pytest.warns(RuntimeWarning):
+        run([call])
+    run_quietly([call])

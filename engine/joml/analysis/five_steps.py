@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from joml.array_types import Array
-from joml.compiled.passes import TrainingPass, run
+from joml.compiled.passes import TrainingPass, run_quietly
 from joml.copy_refusal import refuses_copies
 from joml.network import Network
 from joml.optimizers.adaptive import Adam
@@ -189,7 +189,7 @@ class FiveSteps:
         """Do step 1."""
         self._go_to("forward_propagation")
         step = self._pass
-        run(step.forward)
+        run_quietly(step.forward)
         y_hat = self._network.output_layer.predict(step.z)
         z = (*(hidden.z.copy() for hidden in step.hidden), step.z.copy())
         n = (*(hidden.n.copy() for hidden in step.hidden), step.z.copy())
@@ -206,14 +206,14 @@ class FiveSteps:
     def back_propagation(self) -> BackPropagation:
         """Do step 3."""
         self._go_to("back_propagation")
-        run(self._pass.output)
-        run(self._pass.backward)
+        run_quietly(self._pass.output)
+        run_quietly(self._pass.backward)
         return BackPropagation(tuple(delta.copy() for delta in self._pass.deltas))
 
     def gradients(self) -> Gradients:
         """Do step 4."""
         self._go_to("gradients")
-        run(self._pass.gradients)
+        run_quietly(self._pass.gradients)
         blocks = self._network.parameters.gradient_blocks
         return Gradients(
             tuple(block[:, :-1].copy() for block in blocks), tuple(block[:, -1].copy() for block in blocks)
@@ -223,7 +223,7 @@ class FiveSteps:
         """Do step 5."""
         self._go_to("update")
         Ws, bs = self._network.get_Ws_bs()
-        run(self._rule.calls)
+        run_quietly(self._rule.calls)
         Ws_after, bs_after = self._network.get_Ws_bs()
         return Update(tuple(Ws), tuple(bs), tuple(Ws_after), tuple(bs_after))
 

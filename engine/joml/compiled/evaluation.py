@@ -10,7 +10,7 @@ import numpy as np
 
 from joml.array_types import Array
 from joml.compiled.blas import ThreadLimit
-from joml.compiled.passes import ForwardPass, run
+from joml.compiled.passes import ForwardPass, run_quietly
 from joml.layer import OutputLayer
 from joml.statistics.metric import MetricSet
 from joml.statistics.metrics import Scoring
@@ -117,5 +117,5 @@ def logits(forward_pass: Callable[[int], ForwardPass], x: Array) -> Iterator[tup
         part = slice(start, min(start + PART, samples))
         forward = forward_pass(part.stop - part.start)
         np.copyto(forward.x, x[:, part], casting="same_kind")
-        run(forward.forward)
+        run_quietly(forward.forward)
         yield forward.z, part

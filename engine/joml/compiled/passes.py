@@ -34,6 +34,12 @@ def run(calls: Calls) -> None:
         call()
 
 
+def run_quietly(calls: Calls) -> None:
+    """Run prepared calls in order without NumPy's warnings, as a BLAS may warn of lanes that it does not use."""
+    with np.errstate(all="ignore"):
+        run(calls)
+
+
 class Stacked:
     """One buffer for all hidden layers, each with one row more than it has units.
 
@@ -232,7 +238,7 @@ class ForwardPass:
     def activations_of(self, x: Array) -> list[Array]:
         """Propagate x, (..., features, samples), and return copies of all hidden a, (..., size, samples), in order."""
         np.copyto(self.x, x, casting="same_kind")
-        run(self.forward)
+        run_quietly(self.forward)
         return [hidden.a.copy() for hidden in self.hidden]
 
     @property
