@@ -1,4 +1,4 @@
-"""How many keys usual tasks take in the lab: python -m benchmarks.tasks presses them, and checks what they reach.
+"""The number of keys that usual tasks take: python -m benchmarks.tasks presses them, and checks what they reach.
 
 The table in docs/lab.md is made from the same scripts, and a test presses them too.
 """
@@ -171,7 +171,7 @@ async def _opened(size: tuple[int, int]) -> AsyncIterator[Pilot[Any]]:
 
 
 async def _painted(pilot: Pilot[Any]) -> None:
-    """Give the lab the time that it has between two keys of a quick typist."""
+    """Wait as long as a quick typist does between two keys."""
     await pilot.pause(0.15)
 
 

@@ -1,4 +1,4 @@
-"""How many bytes a second the lab writes to its terminal while it trains: python -m benchmarks.wire.
+"""The bytes a second that the lab writes to its terminal while it trains: python -m benchmarks.wire.
 
 Over SSH every byte has to cross the network. The lab is opened in a pseudo-terminal, once as on this machine and once
 as over SSH; each panel is opened by its keys while a training runs at full speed, and no key is pressed while its bytes
@@ -28,7 +28,7 @@ _SEQUENCES = re.compile(rb"\x1b\[[\d;:?]*[A-Za-z]")
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
-    """What the lab wrote while nobody pressed a key."""
+    """The output of the lab during seconds without a key."""
 
     written: bytes
     seconds: float

@@ -134,10 +134,10 @@ def _check_columns(name: str, data: Mapping[str, Any], changes: Sequence[Setting
     part = datasets().get(str(dataset.get("name"))) if isinstance(dataset, dict) else None
     if part is None:
         return
-    known = {each.name for each in part.settings}
+    settings = {each.name for each in part.settings}
     for change in changes:
         setting = change.path.removeprefix(_DATASET)
-        if setting in _OF_COLUMNS and setting not in known:
+        if setting in _OF_COLUMNS and setting not in settings:
             raise ExperimentError(
                 f"{change.path}: the data of {name}, {part.name}, have no columns to choose; {_OF_COLUMNS[setting]} is "
                 f"for data files: name one in place of {name}, such as joml-tui run flowers.csv --target species"

@@ -1,4 +1,4 @@
-"""What the rows so far of a table tell."""
+"""The description of a table by the rows that have been read so far."""
 
 from joml.data.readers.rows_so_far import RowsSoFar
 from joml.data.tables.raw_table import RawTable

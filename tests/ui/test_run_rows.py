@@ -1,4 +1,4 @@
-"""What a group of runs has in its cells."""
+"""The cells of a group of runs in the table."""
 
 import pytest
 
