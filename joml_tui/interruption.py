@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import _thread
 import atexit
-import contextlib
 import os
 import signal
 import sys
@@ -133,15 +132,25 @@ class _Process:
             os._exit(self.code)
 
     def cannot_raise(self, unraisable: sys.UnraisableHookArgs) -> None:
-        """Repeat a Ctrl-C that came in a finaliser, where Python only prints it."""
+        """Repeat a Ctrl-C that came in a finaliser, where Python only prints it.
+
+        Until it is repeated every other Ctrl-C counts as the same one: raised in here, it would be lost with the first.
+        """
         if not issubclass(unraisable.exc_type, KeyboardInterrupt):
             sys.__unraisablehook__(unraisable)
             return
-        self.interrupted_at = -float("inf")
-        timer = threading.Timer(_AGAIN_SECONDS, _interrupt_main_thread)
+        self.interrupted_at = float("inf")
+        timer = threading.Timer(_AGAIN_SECONDS, self.repeat)
         timer.daemon = True
-        with contextlib.suppress(RuntimeError):  # during shutdown no thread can start
+        try:
             timer.start()
+        except RuntimeError:  # during shutdown no thread can start
+            self.interrupted_at = -float("inf")
+
+    def repeat(self) -> None:
+        """Raise KeyboardInterrupt in the main thread, as if Ctrl-C were pressed now; called in another thread."""
+        self.interrupted_at = -float("inf")
+        _interrupt_main_thread()
 
 
 _process = _Process()

@@ -246,3 +246,31 @@ def test_an_end_that_takes_long_can_be_cut_short():
         "time.sleep(30)\n"
     )
     assert in_a_process(program) == (7, "", "")
+
+
+#: Presses Ctrl-C in a finaliser, and once more while the first is about to be repeated.
+IN_A_FINALISER = """
+import signal, threading, time
+from joml_tui.interruption import raise_interrupts
+
+class Dying:
+    def __del__(self):
+        signal.raise_signal(signal.SIGINT)
+
+def start_and_press(thread, start=threading.Thread.start):
+    signal.raise_signal(signal.SIGINT)
+    start(thread)
+
+raise_interrupts()
+threading.Thread.start = start_and_press
+try:
+    Dying()
+    time.sleep(120)
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+
+
+def test_one_that_comes_in_a_finaliser_is_repeated_and_another_meanwhile_is_the_same_one():
+    ended = subprocess.run([sys.executable, "-c", IN_A_FINALISER], capture_output=True, text=True, timeout=300)
+    assert (ended.stdout, ended.stderr) == ("interrupted\n", "")

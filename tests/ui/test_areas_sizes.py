@@ -150,8 +150,10 @@ def picture(snap_compare, monkeypatch):
             for key in keys:
                 await pilot.press(key)
                 await pilot.pause()
-            if keys and keys[0] in DIALOGS:
-                await until(pilot, lambda: app.screen is not app.lab)
+                if key == keys[0] and key in DIALOGS:
+                    await until(pilot, lambda: app.screen is not app.lab and app.screen.is_mounted)
+                    if len(keys) > 1:  # the next one is for an entry of the dialog
+                        await until(pilot, lambda: app.screen.focused is not None)
             if isinstance(app.screen, RangeTest):
                 await until(pilot, lambda: app.screen._tried is not None)
             for screen in app.screen_stack:
