@@ -163,3 +163,13 @@ def test_an_epsilon_that_is_nothing_in_the_networks_type_is_refused(optimizer):
         training(np.float32, 1e-50)
     assert np.isfinite(training(np.float32, 1.2e-38).advance(3).costs).all()
     training(np.float64, 1e-50)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_training_that_is_certain_has_no_subnormal_numbers_which_processors_are_slow_with(dtype):
+    z = np.linspace(-800, 0, 33, dtype=dtype).reshape(1, -1) * np.array([[1], [0]], dtype)
+    a = np.empty_like(z)
+    for call in SoftMax().forward_calls(z, a):
+        call()
+    assert a.min() / 64 > np.finfo(dtype).tiny
+    np.testing.assert_allclose(a, SoftMax().value(z), rtol=1e-5, atol=1e-28)

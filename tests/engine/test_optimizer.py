@@ -3,7 +3,10 @@
 import numpy as np
 import pytest
 
-from joml import AdaGrad, Adam, AdamW, GradientDescent, Momentum, Nesterov, RMSProp
+from joml import AdaGrad, Adam, AdamW, GradientDescent, Momentum, Nesterov, Network, RMSProp, Trainer
+from joml.optimizers import base
+
+TINY = np.finfo(np.float32).tiny
 
 
 def gradients(steps=100, size=50):
@@ -121,6 +124,34 @@ def test_a_rule_is_the_published_one(optimizer, published, settings):
 @pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=repr)
 def test_parameters_that_never_get_a_gradient_stay(optimizer):
     np.testing.assert_array_equal(run_rule(optimizer, np.zeros((10, 4))), np.ones(4))
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=repr)
+def test_a_unit_that_has_died_leaves_no_subnormal_numbers_which_processors_are_slow_with(optimizer):
+    theta, gradient = np.ones(4, np.float32), np.full(4, 1e-12, np.float32)
+    rule = optimizer.bind(theta, gradient)
+    steps(rule, gradient, [1e-12])
+    slow = 0
+    for _ in range(20_000):
+        steps(rule, gradient, [0])
+        slow += sum(int(((vector != 0) & (np.abs(vector) < TINY)).sum()) for vector in rule.views().values())
+    assert slow == 0
+
+
+def test_clearing_the_tiniest_entries_of_the_state_changes_no_weight(monkeypatch):
+    def trained():
+        x = np.random.default_rng(0).normal(size=(2, 64)).astype(np.float32)
+        y = np.eye(2, dtype=np.float32)[:, (x[0] * x[1] > 0).astype(int)]
+        network = Network.from_architecture("2-12x4-2", seed=1)
+        trainer = Trainer(network, x, y, optimizer=Adam(0.01), epochs=1_000)
+        trainer.advance(2_000)
+        return network.parameters.theta, trainer.state()["rule.u"]
+
+    cleared, u = trained()
+    monkeypatch.setattr(base, "_TINY", 0)
+    kept, decaying = trained()
+    assert (np.abs(decaying[u == 0]) > 0).any()  # some units die
+    np.testing.assert_array_equal(cleared, kept)
 
 
 @pytest.mark.parametrize("optimizer", [*OPTIMIZERS, AdamW()], ids=repr)

@@ -55,6 +55,13 @@ _LEAST_RATE, _MOST_RATE, _LEAST_BETA = 1e-6, 0.5, 0.1
 
 _NAMED = "where epsilon came first, as in the original library, name them: lr=0.002, eps=1e-08"
 
+#: Steps after which a rule clears its vectors' tiniest entries, and how many times the smallest normal number counts as
+#: tiny: so many that a mean of gradients, which keeps 0.9 of itself at each step, stays normal until the next clearing.
+_CLEARED_EVERY, _TINY = 64, 2.0**20
+
+#: Entries that are cleared at a time, so that a large vector needs no copy of itself.
+_CLEARED_AT_ONCE = 2**16
+
 #: The state of a rule by name, from which it continues bit for bit.
 State = dict[str, NDArray[Any]]
 
@@ -135,6 +142,10 @@ def require_optimizer(value: object, name: str = "optimizer") -> None:
 class PreparedOptimizer:
     """A rule made of prepared calls on vectors; the rule of every optimizer in ``base`` and ``adaptive``.
 
+    Every 64 steps, entries of the vectors below 2^20 times the type's smallest normal number are set to 0. The mean of
+    the gradients of a dead unit would otherwise shrink to a subnormal number and stay one, as rounding ends its decay,
+    and processors are some hundred times slower with those.
+
     Parameters
     ----------
     learning_rate : float
@@ -162,6 +173,9 @@ class PreparedOptimizer:
 
     def _prepare(self) -> None:
         self.t += 1
+        if not self.t % _CLEARED_EVERY:
+            for vector in self._vectors.values():
+                _clear_tiny(vector)
         self._prepare_scalars(self.learning_rate, self.t)
 
     def observe(self, cost: float) -> None:
@@ -181,6 +195,15 @@ class PreparedOptimizer:
         self.t, self.learning_rate = int(state["t"]), float(state["learning_rate"])
         for name, vector in self._vectors.items():
             vector[...] = state[name]
+
+
+def _clear_tiny(vector: Array) -> None:
+    """Set the entries of a vector that are next to 0 to 0, in place."""
+    least = np.finfo(vector.dtype).tiny * _TINY
+    entries = vector.reshape(-1)
+    for start in range(0, entries.size, _CLEARED_AT_ONCE):
+        part = entries[start : start + _CLEARED_AT_ONCE]
+        part[np.abs(part) < least] = 0
 
 
 def views_of(rule: BoundOptimizer) -> State:
