@@ -10,7 +10,6 @@ from joml.activations.activation import ActivationFunction
 from joml.array_types import Array, Calls, product
 from joml.declaration import declare
 
-
 #: The share of the type's range of exponents that training uses for a class's probability: those that are less would
 #: have subnormal gradients, which processors compute some hundred times slower, and which change no weight.
 _RANGE = 0.75
