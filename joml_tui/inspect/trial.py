@@ -79,6 +79,22 @@ class InputColumn(Struct, frozen=True):
     flag: bool = False
     date: DateEncoder | None = None
 
+    def differs(self, x: NDArray[np.floating], other: NDArray[np.floating]) -> bool:
+        """Return whether two inputs have other values in this column.
+
+        Parameters
+        ----------
+        x, other : (features,) arrays
+
+        Returns
+        -------
+        bool
+        """
+        size = len(self.choices) if self.kind == "choice" and not self.flag else 1
+        size = size if self.date is None else len(self.date.feature_names)
+        places = [*range(self.first, self.first + size), *(() if self.mark is None else (self.mark,))]
+        return bool((x[places] != other[places]).any())
+
 
 class TrialNow(Struct, frozen=True, tag=True):
     """The prediction of one input.

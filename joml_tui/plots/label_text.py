@@ -7,6 +7,9 @@ import unicodedata
 
 _LONGEST = 500
 _NUMBERED = re.compile(r"(#\d+)(?: from #\d+ @[\d,]+)?$")
+#: A setting at the end of a text, a word and its number such as "seed 3"; the word alone says nothing.
+_SETTING = re.compile(r"(?:^|\s)[a-z]\w* [-+]?[\d.]\S*$")
+_LEAST_LETTERS = 4
 _MOVES_NOTHING = {"Mn", "Me", "Cf"}
 
 
@@ -36,14 +39,28 @@ def plain(text: str, cells: int) -> str:
 
 
 def shortened(label: str, cells: int) -> str:
-    """Return a label shortened in its middle, keeping the run's number; its origin is dropped first."""
+    """Return a label shortened in its middle, keeping the run's number; its origin is dropped first.
+
+    A setting goes as a whole with its number, and a word is cut only if enough of it is left to be known.
+    """
     label = plain(label, 500)
     name, tail = _parts(label)
     if cells_of(label) <= cells or not tail.startswith("#"):
         return plain(label, cells)
     if cells_of(name + tail) <= cells:
         return name + tail
-    return tail if cells_of(tail) + 5 > cells else plain(name, cells - cells_of(tail)) + tail
+    shown = _cut(name.rstrip(), cells - cells_of(tail))
+    return f"{shown}{tail}"
+
+
+def _cut(name: str, cells: int) -> str:
+    """Return the beginning of a name with an ellipsis; empty if it would say nothing."""
+    whole = name
+    while cells_of(name) > cells - (name != whole) and (setting := _SETTING.search(name)):
+        name = name[: setting.start()]
+    if not name or cells <= _LEAST_LETTERS:
+        return ""
+    return plain(name if name == whole else f"{name}…", cells)
 
 
 def tail_of(label: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import accumulate
 
 from joml_tui.plots.axes import number_text
@@ -81,16 +82,26 @@ def _draw_runs(canvas: Canvas, description: Description, column: int) -> None:
     entries, ink = description.legend, description.ink
     fitting = _fitting(description, canvas.width - column)
     longest = canvas.width if fitting == len(entries) else _LEAST_NAME
-    for index, entry in enumerate(entries[:fitting]):
-        room = min(longest, (canvas.width - column) // (fitting - index) - _around(entry, description))
+    around = sum(_around(entry, description) for entry in entries[:fitting])
+    names = _names([entry.label for entry in entries[:fitting]], canvas.width - column - around, longest)
+    for entry, name in zip(entries[:fitting], names, strict=True):
         start = column
         column = canvas.write(0, column, f"{_sign(entry, description)} ", ink.muted if entry.hidden else entry.colour)
-        column = canvas.write(0, column, shortened(entry.label, room), _name_colour(entry, ink))
+        column = canvas.write(0, column, name, _name_colour(entry, ink))
         if entry.action:
             canvas.make_clickable(0, start, 1, column - start, entry.action)
         column += 2
     if fitting < len(entries):
         canvas.write(0, column, _more(len(entries) - fitting), ink.muted)
+
+
+def _names(labels: Sequence[str], cells: int, longest: int) -> list[str]:
+    """Return the names as they fit: the long ones get the cells that the short ones leave."""
+    names = dict.fromkeys(range(len(labels)), "")
+    for done, place in enumerate(sorted(names, key=lambda each: cells_of(labels[each]))):
+        names[place] = shortened(labels[place], min(longest, cells // (len(labels) - done)))
+        cells -= cells_of(names[place])
+    return list(names.values())
 
 
 def _name_colour(entry: LegendEntry, ink: Ink) -> int:

@@ -11,6 +11,7 @@ from rich.highlighter import Highlighter
 from rich.text import Text
 
 from joml_tui.experiment import Task
+from joml_tui.ui.terminal_traits import traits
 
 #: Unprintable characters: control and format characters (escape sequences, changes of direction), lone surrogates from
 #: undecodable file names, line and paragraph separators, and unassigned characters.
@@ -18,6 +19,7 @@ _UNSHOWN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 #: A name with a slash or a suffix, or anything up to a line's number: ``a.csv has``, ``my data.csv:2: a``.
 _BEGINS_WITH_PATH = re.compile(r"\S*[/\\]|[^\s.]+\.[A-Za-z_]|[^:]+:\d+:\s")
+_PRODUCT = re.compile(r"(?<=\w)·(?=\w)")
 _SCORE_HEADS: dict[Task, str] = {"classes": "acc", "multilabel": "right", "regression": "R2"}
 
 
@@ -44,6 +46,11 @@ def plain_lines(text: str, limit: int = 20_000) -> str:
     """Return ``text`` with printable lines, limited to its last ``limit`` characters."""
     shortened = text if len(text) <= limit else "…" + text[-limit:]
     return "\n".join(printable(line.expandtabs(4)) for line in shortened.splitlines())
+
+
+def formula_text(text: str) -> str:
+    """Return a text with terms such as "x1²" and "x1·x2", as "x1^2" and "x1*x2" if the terminal has ASCII only."""
+    return _PRODUCT.sub("*", text).replace("²", "^2") if traits().ascii else text
 
 
 class Printable(Highlighter):

@@ -157,7 +157,7 @@ def test_an_input_has_its_values_and_probabilities(classes, values):
     assert lines[0] == "Test sample 1 of 40 as it is, after iteration 20."
     assert lines[-2].split("  ")[0] == now.outputs[int(now.y_hat.argmax())]
     x = (float(now.x[0]) + 0.5, float(now.x[1]))
-    assert "with 1 feature changed" in words(Trial("test", 0, x), classes)[0]
+    assert "with 1 of 2 values changed" in words(Trial("test", 0, x), classes)[0]
     assert words(Trial(), values)[-1].split()[0] == answer(Trial(), values).outputs[0]
 
 

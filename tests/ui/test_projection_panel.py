@@ -9,7 +9,7 @@ from joml_tui.experiment import Experiment, LayerSpec, Xor
 from joml_tui.inspect import answer
 from joml_tui.inspect.projection import Projection
 from joml_tui.runs.worker.builder import build_subject
-from joml_tui.ui.inside.projection_panel import ProjectionPanel, scale_for
+from joml_tui.ui.inside.projection_panel import Frame, ProjectionPanel, frame_for
 from joml_tui.ui.inside.shading import Shading
 
 pytestmark = pytest.mark.quick
@@ -56,12 +56,24 @@ def test_points_stay_where_they_are_if_only_the_signs_of_the_directions_change()
     np.testing.assert_allclose(panel._points, before, atol=1e-5)
 
 
-def test_the_scale_is_kept_as_long_as_the_points_fill_the_picture():
-    points = np.array([[1.0, 0.0], [0.0, -0.5]])
-    assert scale_for(points, 0) == pytest.approx(1.05)
-    assert scale_for(points, 1.5) == 1.5
-    assert scale_for(points, 5.0) == pytest.approx(1.05)
-    assert scale_for(points, 0.9) == pytest.approx(1.05)
+def test_the_frame_is_kept_in_each_direction_as_long_as_the_points_fill_it():
+    points = np.array([[1.0, 0.0], [-1.0, -0.5]])
+    around = frame_for(points, None)
+    assert around.low == pytest.approx((-1.05, -0.5125))
+    assert around.high == pytest.approx((1.05, 0.0125))
+    assert frame_for(points, around) == around
+    wide = Frame((-1.5, -5.0), (1.5, 5.0))
+    assert frame_for(points, wide) == Frame((-1.5, around.low[1]), (1.5, around.high[1]))
+    assert frame_for(points, Frame((-0.9, -1.0), (1.5, 0.0))).low == pytest.approx((-1.05, -1.0))
+
+
+def test_a_flat_cloud_fills_the_picture_up_and_down():
+    panel = answered(ProjectionPanel, XOR)
+    flat = panel._points * np.array([1, 0.3], np.float32)
+    panel.show_answer(structs.replace(panel._now, points=flat))
+    rows = [line.strip() for line in panel.lines(120)[2:-1]]
+    assert rows[0]
+    assert rows[-1]
 
 
 def test_values_are_coloured_from_the_lowest_to_the_highest():

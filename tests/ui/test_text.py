@@ -2,10 +2,12 @@ import math
 
 import pytest
 
+from joml_tui.ui.terminal_traits import TerminalTraits
 from joml_tui.ui.text import (
     Printable,
     cost,
     duration,
+    formula_text,
     measured,
     number,
     plain,
@@ -90,3 +92,9 @@ def test_shares_rates_and_settings():
 
 def test_measured_figures_have_five_digits():
     assert [measured(value) for value in (17665.8, 0.0361049, 1.5e9, 0)] == ["17,666", "0.036105", "1.5e+09", "0"]
+
+
+def test_terms_are_readable_where_there_is_ascii_only(monkeypatch):
+    assert formula_text("x1² · x1·x2") == "x1² · x1·x2"
+    monkeypatch.setattr("joml_tui.ui.text.traits", lambda: TerminalTraits(ascii=True))
+    assert formula_text("x1² · x1·x2") == "x1^2 · x1*x2"

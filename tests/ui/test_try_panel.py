@@ -66,7 +66,9 @@ def test_probabilities_are_bars_with_the_names_of_the_classes(people):
         assert f"{share:.3f}" in line
     predicted = int(people._now.y_hat.argmax())
     assert f"▸{people._now.outputs[predicted]}" in lines[2 + predicted]
-    assert any("layer 1 ████" in line for line in lines)
+    assert any(line.startswith("layer 1 · 4 units · from ") for line in lines)
+    people.room = 8
+    assert any("layer 1 ████" in line for line in people.lines())
 
 
 def test_another_sample_or_part_begins_anew(people):

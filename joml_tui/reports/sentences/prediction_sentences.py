@@ -184,8 +184,11 @@ def describe_trial(now: TrialNow) -> list[str]:
     list of str
     """
     number = f"sample {now.sample + 1:,} of {now.samples:,}" if now.row is None else f"row {now.row:,}"
-    changed = int((now.x != now.sample_x).sum())
-    as_it_is = f"with {counted(changed, 'feature')} changed" if changed else "as it is"
+    as_it_is = "as it is"
+    if now.side and (pixels := int((now.x != now.sample_x).sum())):
+        as_it_is = f"with {counted(pixels, 'pixel')} changed"
+    elif changed := sum(column.differs(now.x, now.sample_x) for column in now.columns):
+        as_it_is = f"with {changed} of {counted(len(now.columns), 'value')} changed"
     lines = [f"{now.part[:1].upper()}{now.part[1:]} {number} {as_it_is}, after iteration {now.iteration:,}."]
     if not now.side:
         lines += text_table(("input", "value", "of the sample"), _inputs(now))

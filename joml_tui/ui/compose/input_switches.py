@@ -15,7 +15,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from joml_tui.ui.compose.input_choice import InputSwitch
-from joml_tui.ui.text import plain
+from joml_tui.ui.text import formula_text, plain
 
 _ON, _OFF = "■", "□"
 _GAP = 1
@@ -144,4 +144,4 @@ def place_at(switches: Sequence[InputSwitch], x: int, y: int, width: int) -> int
 
 
 def _label(switch: InputSwitch) -> str:
-    return f"{_ON if switch.is_on else _OFF} {plain(switch.title, _LONGEST)}"
+    return f"{_ON if switch.is_on else _OFF} {plain(formula_text(switch.title), _LONGEST)}"

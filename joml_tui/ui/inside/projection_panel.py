@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,9 +25,24 @@ from joml_tui.ui.text import count
 _TEXT = 3
 #: The picture is scaled anew if the points fill less than this share of it.
 _LEAST_FILLED = 0.5
-#: How much larger the scale across may be than the one upwards.
-_STRETCH = 2.5
+#: How much larger the scale in one direction may be than in the other.
+_STRETCH = 4.0
+#: The room beside the outermost points, as a share of the distance between them.
+_MARGIN = 0.025
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWYZ"
+
+
+class Frame(NamedTuple):
+    """The part of the plane in the picture.
+
+    Attributes
+    ----------
+    low, high : (float, float)
+        The corners, each a place across and one upwards.
+    """
+
+    low: tuple[float, float]
+    high: tuple[float, float]
 
 
 class ProjectionPanel(PartPanel[ProjectionNow]):
@@ -45,7 +61,7 @@ class ProjectionPanel(PartPanel[ProjectionNow]):
         super().__init__(id="inside-projection")
         self._layer = -1
         self._points: NDArray[np.float64] | None = None
-        self._reach = 0.0
+        self._frame: Frame | None = None
         self._shading: Shading | None = None
 
     def doings(self) -> Mapping[Doing, Callable[[], None]]:
@@ -74,12 +90,12 @@ class ProjectionPanel(PartPanel[ProjectionNow]):
         if comparable and self._points is not None and self._points.shape == points.shape:
             points = turned_to(points, self._points)
         self._points = points
-        self._reach = scale_for(points, self._reach if comparable else 0.0)
+        self._frame = frame_for(points, self._frame if comparable else None)
         self.redraw()
 
     def forget(self) -> None:
         """Begin with the last hidden layer."""
-        self._layer, self._points, self._reach = -1, None, 0.0
+        self._layer, self._points, self._frame = -1, None, None
         super().forget()
 
     def action_layer(self, by: int) -> None:
@@ -99,8 +115,8 @@ class ProjectionPanel(PartPanel[ProjectionNow]):
 
     def rows(self, width: int, height: int, ink: Ink, *, dark: bool) -> Sequence[Row]:
         """Write which layer and which samples these are, draw the points, and write the classes below."""
-        now, points = self._now, self._points
-        if now is None or points is None:
+        now, points, frame = self._now, self._points, self._frame
+        if now is None or points is None or frame is None:
             return ()
         chooser = written_parts(self._part, now.parts, ink)
         rows: list[Row] = [(*chooser, Piece(f"  Space  iteration {count(now.iteration)}", ink.muted))]
@@ -114,31 +130,41 @@ class ProjectionPanel(PartPanel[ProjectionNow]):
         )
         letters = self._shaded is not Shading.COLOURS
         if height > _TEXT:
-            rows += draw_points(now, points, self._reach, width, height - _TEXT, ink, dark=dark, letters=letters)
+            rows += draw_points(now, points, frame, width, height - _TEXT, ink, dark=dark, letters=letters)
         return [*rows, _legend(now, width, ink, dark=dark, letters=letters)]
 
 
-def scale_for(points: NDArray[np.float64], last: float) -> float:
-    """Return the largest distance from the middle that the picture shows: the last one as long as it suits.
+def frame_for(points: NDArray[np.float64], last: Frame | None) -> Frame:
+    """Return the part of the plane that the picture shows: in each direction the last one as long as it suits.
 
     Parameters
     ----------
     points : ndarray, shape (samples, 2)
-    last : float
-        The last picture's; 0 if there is none.
+    last : Frame or None
+        The last picture's; None if there is none.
 
     Returns
     -------
-    float
+    Frame
     """
-    reach = float(np.abs(points).max(initial=0.0)) * 1.05
-    return last if _LEAST_FILLED * last <= reach <= last and last > 0 else reach
+    directions = points.T if points.size else np.zeros((2, 1))
+    before = [None, None] if last is None else list(zip(last.low, last.high, strict=True))
+    ends = [_ends(values, ends) for values, ends in zip(directions, before, strict=True)]
+    return Frame((ends[0][0], ends[1][0]), (ends[0][1], ends[1][1]))
+
+
+def _ends(values: NDArray[np.float64], last: tuple[float, float] | None) -> tuple[float, float]:
+    low, high = float(values.min()), float(values.max())
+    if last is not None and last[0] <= low and high <= last[1] and high - low >= _LEAST_FILLED * (last[1] - last[0]):
+        return last
+    margin = _MARGIN * (high - low)
+    return low - margin, high + margin
 
 
 def draw_points(
     now: ProjectionNow,
     points: NDArray[np.float64],
-    reach: float,
+    frame: Frame,
     width: int,
     height: int,
     ink: Ink,
@@ -146,13 +172,16 @@ def draw_points(
     dark: bool,
     letters: bool,
 ) -> tuple[Row, ...]:
-    """Return the picture of the points, the wrong ones on top; a wide picture is stretched, as far as `_STRETCH`."""
+    """Return the picture of the points, the wrong ones on top; it is stretched to be filled, as far as `_STRETCH`."""
     canvas = Canvas(width, height)
-    half_high = (height - 1) / 2
-    half_wide = min((width - 1) / 2, 2 * _STRETCH * max(half_high, 0.5))  # a cell is twice as high as wide
-    share = points / reach if reach > 0 else np.zeros_like(points)
-    across = np.rint((width - 1) / 2 + share[:, 0] * half_wide).astype(np.intp)
-    down = np.rint(half_high - share[:, 1] * half_high).astype(np.intp)
+    low, high = np.array(frame.low), np.array(frame.high)
+    halves = np.array([(width - 1) / 4, (height - 1) / 2])  # in the height of a cell, which is half as wide
+    reach = np.maximum((high - low) / 2, 1e-30)
+    scales = halves / reach
+    scales = np.minimum(scales, _STRETCH * scales.min())
+    placed = (points - (low + high) / 2) * scales
+    across = np.rint((width - 1) / 2 + 2 * placed[:, 0]).astype(np.intp)
+    down = np.rint((height - 1) / 2 - placed[:, 1]).astype(np.intp)
     colours = _colours(now, ink, dark)
     for place in np.argsort(now.wrong, kind="stable").tolist():
         wrong = bool(now.wrong[place])

@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 from joml_tui.plots.canvas import Colours
 from joml_tui.plots.label_text import cell_width
 from joml_tui.plots.palette import mix
-from joml_tui.ui.text import plain
+from joml_tui.ui.text import formula_text, plain
 
 _LEVELS = 16
 
 
 def narrow(text: str) -> str:
     """Return a printable text with one cell per character; other characters become dots."""
-    return "".join(character if cell_width(character) == 1 else "·" for character in plain(text))
+    return "".join(character if cell_width(character) == 1 else "·" for character in plain(formula_text(text)))
 
 
 @lru_cache(16)

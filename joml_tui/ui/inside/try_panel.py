@@ -7,6 +7,7 @@ from functools import partial
 from typing import NamedTuple
 
 import numpy as np
+from msgspec.structs import replace
 from textual import events
 
 from joml.statistics.metrics import predictions
@@ -16,13 +17,14 @@ from joml_tui.inspect.trial import Trial, TrialNow
 from joml_tui.plots.canvas import Canvas
 from joml_tui.plots.chart_model import Row
 from joml_tui.plots.palette import Ink, curve_colour, mix
+from joml_tui.reports.spoken import counted
 from joml_tui.ui.inside.panel import Doing
 from joml_tui.ui.inside.part_choice import PartPanel, about, written_sample
 from joml_tui.ui.inside.shading import Shading, shading_of
 from joml_tui.ui.inside.sparklines import SHADES, bar, short
 from joml_tui.ui.inside.tints import narrow
 from joml_tui.ui.inside.trial_input import Input, share_of, stepped, value_text, with_pixel, with_share
-from joml_tui.ui.text import count
+from joml_tui.ui.inside.unit_bars import draw_unit_bars, rows_for_bars
 
 #: Rows of text above the input.
 _HEAD = 2
@@ -234,6 +236,12 @@ class TryPanel(PartPanel[TrialNow]):
         self.redraw()
         self.ask_again()
 
+    def _sizes(self, now: TrialNow) -> list[int]:
+        """Return the number of units of each hidden layer, of which an answer has the first ones."""
+        layers = self.experiment.layers if self.experiment is not None else ()
+        known = len(layers) == len(now.hidden)
+        return [layer.size for layer in layers] if known else [len(a) for a in now.hidden]
+
     def _first_column(self, now: TrialNow, rows: int) -> int:
         """Return the first of the columns that are in view, the chosen one among them."""
         return max(0, min(self._column - rows // 2, len(now.columns) - rows))
@@ -249,13 +257,23 @@ class TryPanel(PartPanel[TrialNow]):
             return ()
         head = written_sample(self._part, now.parts, now.sample, now.samples, now.row, width, ink)
         canvas = Canvas(width, max(0, height - 1))
-        canvas.write(0, 0, about(now.iteration, self._summary(now), width), ink.muted)
+        summary = self._summary(now)
+        canvas.write(0, 0, about(now.iteration, summary, width), ink.muted)
+        hint = _hint(now)
+        if len(about(now.iteration, summary, width)) + len(hint) + 3 <= width:
+            canvas.write(0, width - len(hint), hint, ink.muted)
         places = places_for(width, height, now.side)
         if now.side:
             self._draw_image(canvas, now, ink, dark)
         else:
             self._write_columns(canvas, now, places, ink, dark)
-        draw_prediction(canvas, now, places.top - 1, places.left, ink, dark=dark, shading=self._shaded)
+        bars = _first_row_of_bars(now, places, height)
+        if bars is None:
+            draw_prediction(canvas, now, places.top - 1, places.left, ink, dark=dark, shading=self._shaded)
+        else:
+            above = replace(now, hidden=())
+            draw_prediction(canvas, above, places.top - 1, places.left, ink, dark=dark, shading=self._shaded)
+            draw_unit_bars(canvas, bars - 1, now.hidden, self._sizes(now), ink, dark=dark)
         return [head, *canvas.rows()]
 
     def _summary(self, now: TrialNow) -> str:
@@ -264,8 +282,8 @@ class TryPanel(PartPanel[TrialNow]):
             return f"The sample itself. {_truth(now)}"
         if now.side:
             return "Your drawing. Enter: the sample again"
-        changed = sum(value_text(column, self._x) != value_text(column, now.sample_x) for column in now.columns)
-        return f"{changed} of {count(len(now.columns))} values changed. Enter: the sample again"
+        changed = sum(column.differs(self._x, now.sample_x) for column in now.columns)
+        return f"{changed} of {counted(len(now.columns), 'value')} changed. Enter: the sample again"
 
     def _write_columns(self, canvas: Canvas, now: TrialNow, places: Places, ink: Ink, dark: bool) -> None:
         x, first = self._input(now), self._first_column(now, places.rows)
@@ -273,7 +291,7 @@ class TryPanel(PartPanel[TrialNow]):
         for row, column in enumerate(now.columns[first : first + places.rows], start=1):
             chosen = first + row - 1 == self._column
             value = value_text(column, x)
-            changed = value != value_text(column, now.sample_x)
+            changed = column.differs(x, now.sample_x)
             name = align_left(narrow(column.name), _NAME)[:_NAME]
             canvas.write(row, 0, "▸" if chosen else " ", ink.text, bold=chosen)
             canvas.write(row, 1, name, ink.text if chosen else ink.muted, bold=chosen)
@@ -302,6 +320,19 @@ class TryPanel(PartPanel[TrialNow]):
             canvas.write(row, 0, "".join(SHADES[sign] for sign in line[:columns]), ink.text)
         pen = (self._pen[0] // 2, self._pen[1]) if now.side > 16 else (self._pen[0], 2 * self._pen[1])
         canvas.write(pen[0] + 1, pen[1], "◆", ink.text, bold=True)
+
+
+def _first_row_of_bars(now: TrialNow, places: Places, height: int) -> int | None:
+    """Return the row of the panel from which on there is room for the units' activations as bars; None if not."""
+    if not places.left:  # the prediction is below the input already
+        return None
+    first = _HEAD + max(places.rows if now.side else len(now.columns), len(now.outputs)) + 1
+    return first if rows_for_bars(len(now.hidden), height - first) else None
+
+
+def _hint(now: TrialNow) -> str:
+    """Return what the keys do."""
+    return "arrows: pen · Space: draw" if now.side else "↑ ↓ input · ← → value"
 
 
 def _slider(columns: int) -> tuple[int, int]:

@@ -9,6 +9,7 @@ from typing import ClassVar
 from joml_tui.ui.actions import Scope, bindings
 from joml_tui.ui.deferred_calls import call_every
 from joml_tui.ui.dialogs.text_dialog import Passage, TextDialog
+from joml_tui.ui.text import formula_text
 
 #: Seconds between two descriptions; faster ones could not be read.
 _SECONDS = 1.0
@@ -40,7 +41,7 @@ class Words:
     @property
     def text(self) -> str:
         """The lines as one text."""
-        return "\n".join(self.lines)
+        return formula_text("\n".join(self.lines))
 
 
 class WordsDialog(TextDialog):
