@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import copy
 import warnings
+from collections.abc import Mapping
 from functools import partial
 from typing import Any, Self, cast
 
@@ -15,23 +15,16 @@ from joml import initialisation as initialisations
 from joml.activations import ActivationFunction, ReLu, Sigmoid, SoftMax
 from joml.array_types import Array, Calls
 from joml.cost import CostFunction, CrossEntropy, MeanSquaredError
-from joml.fixed_settings import require_attribute, require_unsettled
 from joml.initialisation import Initialisation
-from joml.optimizers.base import BoundOptimizer, Optimizer, require_optimizer
+from joml.layers.base_layer import BaseLayer, Shape, features_of
+from joml.optimizers.base import BoundOptimizer, Optimizer
 from joml.validation import above_zero, at_least_one, integer, number, numbers, require_kind, require_shape
 
 #: Tolerance for sums of class shares, which rounding moves away from 1.
 _MOST_OFF = 1e-3
 
 
-#: Settings that are fixed once the layer is stacked.
-_SETTINGS = (
-    *("size", "activation_function", "initialisation", "optimizer", "dropout", "normalised", "residual"),
-    "cost_function",
-)
-
-
-class Layer:
+class Layer(BaseLayer):
     """A fully connected layer: a = sigma(W a_previous + b), with options.
 
     With all options, a = a_before + dropout(sigma(normalise(W a_previous + b))).
@@ -91,6 +84,8 @@ class Layer:
     a_l: Array | None
     delta_l: Array | None
 
+    settings = ("size", "activation_function", "initialisation", "dropout", "normalised", "residual", "cost_function")
+
     def __init__(
         self,
         size: int,
@@ -103,10 +98,9 @@ class Layer:
         normalised: bool = False,
         residual: int = 0,
     ) -> None:
-        self.size = at_least_one(size, "a layer's size")
         start, name, optimizer = _third(initialisation, name, optimizer)
-        require_kind(isinstance(name, str), name, "a layer's name", "a text")
-        self.name = name
+        super().__init__(name=name, optimizer=optimizer)
+        self.size = at_least_one(size, "a layer's size")
         self.activation_function = ReLu() if activation_function is None else activation_function
         function = isinstance(self.activation_function, ActivationFunction)
         require_kind(
@@ -118,13 +112,9 @@ class Layer:
                 f"a layer's initialisation must be a function such as joml.initialisation.he, got {initialisation!r}; "
                 "in its place, the third, a name such as 'first' and an optimizer such as Adam() are taken too"
             )
-        if optimizer is not None:
-            require_optimizer(optimizer, "a layer's optimizer")
-        self.optimizer = optimizer
         self.dropout = number(dropout, "a layer's dropout", 0, 1)
         self.normalised = bool(normalised)
         self.residual = integer(int(residual) if isinstance(residual, bool) else residual, "a layer's residual", 0)
-        self._settled = False
         self._block: Array | None = None
         self._norm: Array | None = None
         self._start: Array | None = None
@@ -171,44 +161,51 @@ class Layer:
         self.a_l = None
         self.delta_l = None
 
-    def bind(self, block: Array, norm: Array, gradient: Array | None = None) -> None:
-        """Use these views as the layer's [W | b], gamma and beta, and, for a single network, [dW | db]."""
-        self._block, self._norm, self._gradient, self._rule = block, norm, gradient, None
+    def output_shape(self, input_shape: Shape) -> Shape:
+        """Return (size,): the layer takes all features of a sample, also of an image."""
+        return (self.size,)
+
+    def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
+        """Return the shapes of the block [W | b] and, in a normalised layer, of gamma and beta in one array."""
+        block: dict[str, Shape] = {"block": (self.size, features_of(input_shape) + 1)}
+        return {**block, "norm": (2, self.size)} if self.normalised else block
+
+    @property
+    def weights(self) -> tuple[str, ...]:
+        """The names of the weights that other programs read."""
+        return ("W", "b", "gamma", "beta") if self.normalised else ("W", "b")
+
+    @property
+    def notation(self) -> str:
+        """The layer in the text of an architecture: its size."""
+        return str(self.size)
+
+    def bind(
+        self,
+        parameters: Mapping[str, Array],
+        gradients: Mapping[str, Array] | None = None,
+        state: Mapping[str, Array] | None = None,
+    ) -> None:
+        """Use these views as the layer's parameters and, for a single network, their gradients."""
+        super().bind(parameters, gradients, state)
+        self._block, self._norm = parameters["block"], parameters.get("norm")
+        self._gradient, self._rule = (gradients or {}).get("block"), None
         self.forget()
 
     def unbind(self) -> None:
         """Remove the views that ``bind`` set."""
+        super().unbind()
         self._block, self._norm, self._gradient, self._rule = None, None, None, None
-
-    def unbound(self) -> Self:
-        """Return a layer of the same settings that belongs to no network yet."""
-        return copy.copy(self)
-
-    def settle(self) -> None:
-        """Fix the settings, because the layer has been stacked in a network."""
-        self._settled = True
-
-    @property
-    def settled(self) -> bool:
-        """Return whether the layer has been stacked in a network; its settings are then fixed."""
-        return self._settled
-
-    def __setattr__(self, name: str, value: object) -> None:
-        if name in _SETTINGS and getattr(self, "_settled", False):
-            require_unsettled(
-                self, name, _SETTINGS, "it is stacked in a network; make a new layer, and a network of it"
-            )
-        require_attribute(self, name)
-        super().__setattr__(name, value)
 
     def __getstate__(self) -> dict[str, Any]:
         """Return the state without the network's part: a copy has the same settings and can be stacked anew."""
         nothing = dict.fromkeys(("_block", "_norm", "_gradient", "_rule", "a_lm1", "z_l", "a_l", "delta_l"))
         start = None if self._start is None else self._start.copy()
-        return {**vars(self), **nothing, "_start": start, "_settled": False}
+        return {**super().__getstate__(), **nothing, "_start": start}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        vars(self).update({"_gradient": None, "_rule": None, **state})
+        # Earlier versions lack some entries.
+        super().__setstate__({"_gradient": None, "_rule": None, "_views": None, "_state": {}, **state})
 
     def initialise(self, previous_layer_size: int | np.random.Generator) -> tuple[int, int]:
         """Draw the layer's first weights, set b to 0, gamma to 1 and beta to 0, and return the shape of W.
@@ -369,11 +366,6 @@ class Layer:
         return weights
 
     @property
-    def bound(self) -> bool:
-        """Return whether the layer belongs to a complete network, and so has parameters."""
-        return self._block is not None
-
-    @property
     def block(self) -> Array:
         """[W | b], (size, previous size + 1): a view into the network's parameters.
 
@@ -453,12 +445,6 @@ class Layer:
     @beta.setter
     def beta(self, values: Array) -> None:
         self._assign(self.norm[1], values, "beta")
-
-    def _assign(self, view: Array, values: ArrayLike, name: str) -> None:
-        given = numbers(values, f"{name} of {self!r}", view.dtype)
-        if given.ndim and given.shape != view.shape:
-            raise ValueError(f"{name} of {self!r} has the shape {view.shape}, got {given.shape}")
-        view[...] = given
 
     @property
     def branches(self) -> bool:

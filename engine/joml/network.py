@@ -22,6 +22,8 @@ from joml.compiled.parameters import Parameters
 from joml.compiled.passes import ForwardPass, TrainingPass, run
 from joml.fixed_settings import require_attribute, require_unsettled
 from joml.layer import Layer, OutputLayer, SoftMaxCrossEntropyOutputLayer
+from joml.layers.base_layer import BaseLayer, Shape, features_of, shape_text, shapes_of
+from joml.layers.fully_connected import require_fully_connected
 from joml.listeners import EpochLogger, Logger, SilentLogger, follow_on, require_logger
 from joml.logger import StdoutLogger
 from joml.optimizers.adaptive import Adam
@@ -36,7 +38,7 @@ from joml.validation import at_least_one, integer, numbers, require_finite, requ
 _Pass = TypeVar("_Pass", bound=ForwardPass)
 
 #: Attributes that are fixed when a network is made, and attributes that belong to training.
-_SETTLED = ("input_size", "seed", "dtype")
+_SETTLED = ("input_size", "input_shape", "seed", "dtype")
 _OF_TRAINING = (
     *("epochs", "num_epochs", "learning_rate", "optimizer", "momentum", "test_every", "class_weights"),
     *("early_stopping", "replicas", "verbose", "persists"),
@@ -54,15 +56,16 @@ class Workspace(local):
 
 
 class Network:
-    """A stack of fully connected layers with an output layer on top.
+    """A stack of layers with an output layer on top.
 
     Stack the layers, then add the output layer; from then on the network has parameters: weights drawn by each layer's
     initialisation (He's for ReLU layers and the softmax), and biases of zero.
 
     Parameters
     ----------
-    input_size : int
-        Number of features, N_0.
+    input_size : int or tuple of int
+        Number of features, N_0, or the shape of a sample, such as (1, 28, 28): channels, height and width of an image,
+        whose features lie in this order.
     name : str
         Name of the network; default its architecture.
     seed : int, default 0
@@ -72,6 +75,8 @@ class Network:
 
     Attributes
     ----------
+    input_shape : tuple of int
+        The shape of a sample.
     task : {"classes", "multilabel", "regression"} or None
         The task that a ``Trainer`` has trained it for, which ``evaluate`` and ``test`` score; None before training.
     generators : array or None
@@ -102,6 +107,7 @@ class Network:
 
     dtype: np.dtype[Any]
     input_size: int
+    input_shape: Shape
     seed: int
     task: Task | None
     generators: NDArray[np.uint8] | None
@@ -109,16 +115,18 @@ class Network:
     times_trained: int
     turn: AbstractContextManager[Any]
 
-    def __init__(self, input_size: int, name: str = "", seed: int = 0, dtype: DTypeLike = np.float32) -> None:
+    def __init__(self, input_size: int | Shape, name: str = "", seed: int = 0, dtype: DTypeLike = np.float32) -> None:
         try:
             self.dtype = np.dtype(dtype)
         except TypeError as error:
             raise ValueError(f"a network's dtype is float32 or float64, got {dtype!r}") from error
-        self.input_size = at_least_one(input_size, "a network's input_size")
+        shape = input_size if isinstance(input_size, tuple) and input_size else (input_size,)
+        self.input_shape = tuple(at_least_one(length, "a network's input_size") for length in shape)
+        self.input_size = features_of(self.input_shape)
         self.seed = integer(seed, "a network's seed", 0)
         if self.dtype.type not in (np.float32, np.float64):
             raise ValueError(f"a network's dtype is float32 or float64, got {dtype!r}")
-        self._layers: list[Layer] = []
+        self._layers: list[BaseLayer] = []
         self._name = _text(name)
         self._parameters: Parameters | None = None
         self._begin_working()
@@ -145,13 +153,13 @@ class Network:
         super().__setattr__(name, value)
 
     @property
-    def layers(self) -> tuple[Layer, ...]:
+    def layers(self) -> tuple[BaseLayer, ...]:
         """The layers in order, from the first hidden layer to the output layer."""
         return tuple(self._layers)
 
     # --- composing -------------------------------------------------------------------------------------------------
 
-    def stack(self, layer: Layer) -> Self:
+    def stack(self, layer: BaseLayer) -> Self:
         """Add a hidden layer after the existing ones, and return the network.
 
         Raises
@@ -159,7 +167,8 @@ class Network:
         TypeError
             It is an output layer, or not a layer.
         ValueError
-            It already belongs to a network, or ends a residual block that has no layer of this size to start from.
+            It already belongs to a network, ends a residual block that has no layer of this size to start from, or
+            cannot follow the shape of what comes before it.
         RuntimeError
             The network already has its output layer.
         """
@@ -167,6 +176,7 @@ class Network:
         if isinstance(layer, OutputLayer):
             raise TypeError(f"{layer!r} is an output layer: give it to network.output(...)")
         self._require_block(layer)
+        layer.require_input(self.shapes[-1])
         self._layers.append(layer)
         layer.settle()
         return self
@@ -188,7 +198,7 @@ class Network:
             raise TypeError(f"{layer!r} is not an output layer: use SoftMaxCrossEntropyOutputLayer or OutputLayer")
         self._layers.append(layer)
         try:
-            self._bind(Parameters(self.layers, self.input_size, self.dtype))
+            self._bind(Parameters(self.layers, self.input_shape, self.dtype))
             self._initialise()
         except BaseException:
             self._unbind()
@@ -199,9 +209,9 @@ class Network:
 
     def _bind(self, parameters: Parameters) -> None:
         self._parameters = parameters
-        views = zip(self.layers, parameters.blocks, parameters.norms, parameters.gradient_blocks, strict=True)
-        for layer, block, norm, gradient in views:
-            layer.bind(block, norm, gradient)
+        views = zip(self.layers, parameters.views, parameters.gradient_views, parameters.state_views, strict=True)
+        for layer, own, gradients, state in views:
+            layer.bind(own, gradients, state)
 
     def _unbind(self) -> None:
         self._parameters = None
@@ -213,19 +223,19 @@ class Network:
         for layer in self.layers:
             layer.initialise(generator)
 
-    def _require_open(self, layer: Layer) -> None:
-        if not isinstance(layer, Layer):
+    def _require_open(self, layer: BaseLayer) -> None:
+        if not isinstance(layer, BaseLayer):
             raise TypeError(f"a network is made of layers such as Layer(28), got {layer!r}")
         if self._parameters is not None:
             raise RuntimeError(f"{self.name} has its output layer already: no layer can follow it")
         if layer.settled:
             raise ValueError(f"{layer!r} belongs to a network already: make a new layer")
 
-    def _require_block(self, layer: Layer) -> None:
+    def _require_block(self, layer: BaseLayer) -> None:
         """Raise ValueError unless a residual block that ends in this layer has a layer of this size to start from."""
-        start = len(self.sizes) - layer.residual  # the place of the block's start among the sizes
-        if not layer.residual:
+        if not isinstance(layer, Layer) or not layer.residual:
             return
+        start = len(self.sizes) - layer.residual  # the place of the block's start among the sizes
         if start < 0:
             raise ValueError(
                 f"{layer!r} would be layer {len(self.sizes)}: a residual block that ends there spans at most "
@@ -236,6 +246,7 @@ class Network:
                 f"a residual block adds what it starts from to its last layer, so both have one size: {layer!r} has "
                 f"{layer.size} units, and what comes {layer.residual} before it has {self.sizes[start]}"
             )
+        require_fully_connected(self._layers[start:], f"the residual block of {layer!r}")
 
     @classmethod
     def from_architecture(
@@ -303,8 +314,9 @@ class Network:
         """Return a network of the same layers and parameters, optionally of another dtype."""
         twin = self._like(self.seed, self.dtype if dtype is None else np.dtype(dtype))
         twin.generators = self.generators
-        twin._bind(Parameters(twin.layers, twin.input_size, twin.dtype))
+        twin._bind(Parameters(twin.layers, twin.input_shape, twin.dtype))
         twin.parameters.theta[...] = self.parameters.theta
+        twin.parameters.state[...] = self.parameters.state
         return twin
 
     def replica(self, seed: int, parameters: Parameters | None = None) -> Network:
@@ -321,13 +333,13 @@ class Network:
         Network
         """
         twin = self._like(seed, self.dtype)
-        twin._bind(parameters or Parameters(twin.layers, twin.input_size, twin.dtype))
+        twin._bind(parameters or Parameters(twin.layers, twin.input_shape, twin.dtype))
         twin._initialise()
         return twin
 
     def _like(self, seed: int, dtype: np.dtype[Any]) -> Network:
         """Return a network of the same layers, without parameters."""
-        twin = Network(self.input_size, self._name, seed, dtype)
+        twin = Network(self.input_shape, self._name, seed, dtype)
         twin._layers = [layer.unbound() for layer in (*self.layers[:-1], self.output_layer)]
         twin.task, twin.batch_size = self.task, self.batch_size
         for layer in twin._layers:
@@ -338,12 +350,15 @@ class Network:
         """Return the state without views, compiled passes, gradients and logger."""
         layers = [layer.unbound() for layer in self._layers]
         theta = None if self._parameters is None else self._parameters.theta
+        state = None if self._parameters is None else self._parameters.state
         left_out = {"_logger": SilentLogger(), "has_gradients": False}
         kept = {name: value for name, value in vars(self).items() if name not in ("turn", "_workspace")}
-        return {**kept, "_layers": layers, "_parameters": theta, **left_out}
+        return {**kept, "_layers": layers, "_parameters": theta, "_state": state, **left_out}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update({"task": None, "generators": None, "_batch_size": DEFAULT_BATCH, **state})
+        kept = vars(self).pop("_state", None)
+        vars(self).setdefault("input_shape", (self.input_size,))  # earlier versions lack it
         if "layers" in state:  # names of earlier versions
             self._layers = vars(self).pop("layers")
         self.task = find_task(self.task)
@@ -352,8 +367,10 @@ class Network:
             layer.settle()
         theta, self._parameters = state["_parameters"], None
         if theta is not None:
-            self._bind(Parameters(self.layers, self.input_size, self.dtype))
+            self._bind(Parameters(self.layers, self.input_shape, self.dtype))
             self.parameters.theta[...] = theta
+            if kept is not None:
+                self.parameters.state[...] = kept
 
     # --- properties ------------------------------------------------------------------------------------------------
 
@@ -369,11 +386,21 @@ class Network:
     @property
     def sizes(self) -> tuple[int, ...]:
         """N_0 .. N_L."""
-        return (self.input_size, *(layer.size for layer in self.layers))
+        return tuple(features_of(shape) for shape in self.shapes)
+
+    @property
+    def shapes(self) -> tuple[Shape, ...]:
+        """The shapes of a sample: of the input, and after each layer."""
+        return tuple(shapes_of(self._layers, self.input_shape))
 
     @property
     def architecture(self) -> str:
-        """The sizes as text, such as ``14-28x6-4``, for ``from_architecture``; without layers only the inputs."""
+        """The sizes as text, such as ``14-28x6-4``, for ``from_architecture``; without layers only the inputs.
+
+        Other layers stand there with a letter: ``1x28x28-c8k5-p2-30-10``.
+        """
+        if len(self.input_shape) > 1 or not all(isinstance(layer, Layer) for layer in self.layers):
+            return "-".join([shape_text(self.input_shape), *(layer.notation for layer in self.layers)])
         sizes = self.sizes
         if not self.layers:
             return str(self.input_size)
@@ -391,7 +418,7 @@ class Network:
     @property
     def dims(self) -> list[tuple[int, int]]:
         """The shape of each layer's W, (size, previous size), in layer order."""
-        return [layer.dims for layer in self.layers]
+        return [layer.dims for layer in require_fully_connected(self.layers, "dims")]
 
     @property
     def batch_size(self) -> int | Literal["all"]:
@@ -450,20 +477,29 @@ class Network:
         return layer
 
     def get_Ws_bs(self) -> tuple[list[Array], list[Array]]:
-        """Return copies of the weights, (size, previous size), and the biases, (size,), in layer order."""
+        """Return copies of the weights, (size, previous size), and the biases, (size,), in layer order.
+
+        Raises
+        ------
+        ValueError
+            A layer is not fully connected.
+        """
         blocks = self.parameters.blocks
+        require_fully_connected(self.layers, "get_Ws_bs")
         return [block[:, :-1].copy() for block in blocks], [block[:, -1].copy() for block in blocks]
 
     def __str__(self) -> str:
         """Return the network as a table, one line per layer, from the inputs to the outputs."""
-        rows = [("layer", "units", "activation", "parameters", ""), ("input", f"{self.input_size:,}", "", "", "")]
+        shapes = self.shapes
+        rows = [("layer", "units", "activation", "parameters", ""), ("input", _units(shapes[0]), "", "", "")]
         total = 0
-        for place, (layer, previous) in enumerate(zip(self.layers, self.sizes, strict=False), start=1):
+        for place, (layer, before, after) in enumerate(zip(self.layers, shapes, shapes[1:], strict=False), start=1):
             title = "output" if isinstance(layer, OutputLayer) else str(place)
-            parameters = layer.size * (previous + 1 + 2 * layer.normalised)
+            parameters = sum(features_of(shape) for shape in layer.parameter_shapes(before).values())
             total += parameters
-            options = ", ".join(layer.options)
-            rows.append((title, f"{layer.size:,}", layer.activation_function.name, f"{parameters:,}", options))
+            function = layer.activation_function.name if isinstance(layer, Layer) else ""
+            options = ", ".join(layer.options) if isinstance(layer, Layer) else repr(layer)
+            rows.append((title, _units(after), function, f"{parameters:,}", options))
         rows.append(("total", "", "", f"{total:,}", ""))
         widths = [max(len(row[column]) for row in rows) for column in range(4)]
         lines = [
@@ -540,7 +576,7 @@ class Network:
             if persist:
                 self._persist_pass(x, y)
             else:
-                self._compute_gradients(x, y)
+                self.compute_gradients(x, y)
             return self.get_dWs_dbs()
 
     def _persist_pass(self, x: Array, y: Array) -> None:
@@ -550,8 +586,12 @@ class Network:
         run(step.calls)
         step.persist()
 
-    def _compute_gradients(self, x: Array, y: Array) -> None:
-        """Compute the gradients into the parameters' vector; many samples are computed in parts."""
+    def compute_gradients(self, x: Array, y: Array) -> None:
+        """Compute the gradients of the cost of x and y, which ``checked`` has returned, into the parameters' vector.
+
+        They are in ``parameters.gradient``, and by layer and name in ``parameters.gradient_views``. Many samples are
+        computed in parts. Layers behave as in prediction: nothing is dropped, and running statistics are used.
+        """
         samples, gradient = x.shape[1], self.parameters.gradient
         total = np.zeros_like(gradient) if samples > PART else gradient
         for start in range(0, samples, PART):
@@ -581,7 +621,8 @@ class Network:
             There was no training step, and ``gradients`` was not called.
         """
         blocks = self.parameters.gradient_blocks
-        if not self.has_gradients and any(layer.delta_l is None for layer in self.layers):
+        layers = require_fully_connected(self.layers, "get_dWs_dbs")
+        if not self.has_gradients and any(layer.delta_l is None for layer in layers):
             raise RuntimeError(f"{self.name} has no gradients yet: train it, or call network.gradients(x, y)")
         return [block[:, :-1].copy() for block in blocks], [block[:, -1].copy() for block in blocks]
 
@@ -856,6 +897,10 @@ class Network:
                 hint = f"; class numbers become columns by joml.utils.one_hot(y, {rows})"
             raise ValueError(f"{what} for {self.architecture} has the shape ({rows}, samples), got {array.shape}{hint}")
         return array
+
+
+def _units(shape: Shape) -> str:
+    return f"{shape[0]:,}" if len(shape) == 1 else shape_text(shape)
 
 
 def _text(name: str | None) -> str:

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, DTypeLike
 from joml import ELU, GELU, ActivationFunction, Identity, Layer, LeakyReLu, Network, ReLu, Sigmoid, SiLU, SoftMax, Tanh
 from joml.data.preparation import Preparation
 from joml.layer_normalisation import EPSILON
+from joml.layers.fully_connected import require_fully_connected
 from joml_tui.export.safe_files import ExportError
 
 #: Functions with an ONNX operator.
@@ -34,7 +35,7 @@ class Graph:
     def network(self, network: Network, x: str) -> str:
         """Add all layers, and return the name of the outputs."""
         a = [x]
-        for place, layer in enumerate(network.layers):
+        for place, layer in enumerate(require_fully_connected(network.layers, "the ONNX export")):
             a.append(self.layer(layer, f"layers.{place}", a))
         return a[-1]
 

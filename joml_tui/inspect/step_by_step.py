@@ -15,6 +15,7 @@ from joml import Network
 from joml.analysis.five_steps import BackPropagation, FiveSteps, ForwardPropagation, Gradients, Update
 from joml.layer import Layer
 from joml.layer_normalisation import EPSILON
+from joml.layers.fully_connected import require_fully_connected
 from joml_tui.experiment import Experiment, OptimizerSpec, name_of, part_behind, reference_of
 from joml_tui.inspect.raw_samples import RawSamples, raw_samples
 from joml_tui.inspect.training_context import TrainingContext
@@ -171,10 +172,11 @@ def answer(question: NextStep, subject: TrainingContext) -> StepTaken:
     """Do the five steps of the next mini-batch on a copy of the training."""
     steps = FiveSteps.of_next(subject.trainer)
     network = steps.network
+    all_layers = require_fully_connected(network.layers, "the five steps")
     with np.errstate(all="ignore"):  # a diverged network may be inspected too
         forward, cost = steps.forward_propagation(), steps.cost()
         back, gradients = steps.back_propagation(), steps.gradients()
-        before, norms = steps.optimizer_state(), [_norm(layer) for layer in network.layers]
+        before, norms = steps.optimizer_state(), [_norm(layer) for layer in all_layers]
         update = steps.update()
         after = steps.optimizer_state()
         rules = _rules(subject.experiment, network, before, after)

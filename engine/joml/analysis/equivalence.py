@@ -8,6 +8,7 @@ import numpy as np
 
 from joml.activations import Identity
 from joml.layer import Layer
+from joml.layers.fully_connected import require_fully_connected
 from joml.network import Network
 
 #: Number of random inputs on which the two networks are compared.
@@ -65,7 +66,8 @@ def collapse(network: Network, *, samples: int = _PROOFS, seed: int = 0) -> Coll
     The article's bonus track, "Equivalence of two Neural Networks".
     """
     network.parameters  # noqa: B018  # raises where there are none yet
-    for place, layer in enumerate(network.layers[:-1], start=1):
+    layers = _fully_connected(network)
+    for place, layer in enumerate(layers[:-1], start=1):
         if layer.normalised:
             raise NotLinearError(
                 f"layer {place} of {network.name} is not linear, it normalises its units for each sample: only a "
@@ -83,10 +85,17 @@ def collapse(network: Network, *, samples: int = _PROOFS, seed: int = 0) -> Coll
     return Collapse(single, float(np.abs(single.predict(x) - expected).max()) / scale, samples)
 
 
+def _fully_connected(network: Network) -> tuple[Layer, ...]:
+    try:
+        return require_fully_connected(network.layers, "the equivalent layer")
+    except ValueError as error:
+        raise NotLinearError(str(error)) from None
+
+
 def _one_layer(network: Network) -> Network:
     # Every layer's output is an affine map of the inputs; a residual block adds the map of the layer it starts from.
     maps = [(np.eye(network.input_size), np.zeros(network.input_size))]
-    for layer in network.layers:
+    for layer in _fully_connected(network):
         W, b = maps[-1]
         weights = layer.W.astype(np.float64)
         W, b = weights @ W, weights @ b + layer.b

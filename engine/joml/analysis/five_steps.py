@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from joml.array_types import Array
 from joml.compiled.passes import TrainingPass, run_quietly
 from joml.copy_refusal import refuses_copies
+from joml.layers.fully_connected import require_fully_connected
 from joml.network import Network
 from joml.optimizers.adaptive import Adam
 from joml.optimizers.base import BoundOptimizer, Optimizer, State
@@ -129,11 +130,14 @@ class FiveSteps:
 
     Raises
     ------
+    ValueError
+        A layer is not fully connected.
     RuntimeError
         Raised by a method that is called out of order; the message names the next one.
     """
 
     def __init__(self, network: Network, x: ArrayLike, y: ArrayLike, optimizer: Optimizer | None = None) -> None:
+        require_fully_connected(network.layers, "the five steps")
         x, y = network.checked(x, y)
         step = TrainingPass(network.layers, network.parameters, network.input_size, x.shape[1], keeps_z=True)
         step.x[...], step.y[...] = x, y

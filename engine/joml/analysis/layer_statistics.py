@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from joml.activations import ELU, ReLu, Sigmoid, Tanh
 from joml.array_types import Array
+from joml.compiled.dense_run import HiddenPass
 from joml.compiled.parameters import Parameters
-from joml.compiled.passes import HiddenPass
 
 #: A unit is saturated where its slope is below this share of the steepest.
 FLAT = 0.1

@@ -12,6 +12,7 @@ import numpy as np
 from joml.files.atomic_write import whole_file
 from joml.files.weights import DAMAGE
 from joml.layer import Layer, OutputLayer
+from joml.layers.base_layer import BaseLayer
 from joml.training.trainer import Trainer
 
 #: The name of the entry that describes the layers of a state.
@@ -76,8 +77,11 @@ def load(trainer: Trainer, path: str | Path) -> None:
         raise CheckpointError(f"{path} is of another training than this one: {error}") from error
 
 
-def _describe_layer(layer: Layer) -> str:
+def _describe_layer(layer: BaseLayer) -> str:
     """Return a description of a layer's settings that affect training, without its parameters and optimizer."""
+    if not isinstance(layer, Layer):
+        settings = ", ".join(f"{name}={getattr(layer, name)!r}" for name in layer.settings)
+        return re.sub(r" at 0x[0-9a-f]+", "", f"{type(layer).__name__}({settings})")
     parts = [f"{layer.size} units", repr(layer.activation_function)]
     if isinstance(layer, OutputLayer):
         parts.append(repr(layer.cost_function))

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from joml.array_types import Array
 from joml.files.atomic_write import whole_file
+from joml.layer import Layer
 from joml.network import Network
 
 #: The name of the texts in an NPZ file.
@@ -220,17 +221,20 @@ def _views(network: Network) -> dict[str, Array]:
     network.parameters  # noqa: B018  # raises where there are none yet
     views: dict[str, Array] = {}
     for place, layer in enumerate(network.layers):
-        names = ("W", "b", "gamma", "beta") if layer.normalised else ("W", "b")
-        views |= {f"layers.{place}.{name}": getattr(layer, name) for name in names}
+        views |= {f"layers.{place}.{name}": view for name, view in layer.named_weights()}
     return views
 
 
 def _functions(network: Network) -> dict[str, str]:
     """Return the activation functions and residual blocks of the layers as metadata."""
-    return {
-        "activation_functions": json.dumps([repr(layer.activation_function) for layer in network.layers]),
-        "residual": json.dumps([layer.residual for layer in network.layers]),
-    }
+    dense = [layer if isinstance(layer, Layer) else None for layer in network.layers]
+    names = ["" if layer is None else repr(layer.activation_function) for layer in dense]
+    spans = [0 if layer is None else layer.residual for layer in dense]
+    functions = {"activation_functions": json.dumps(names), "residual": json.dumps(spans)}
+    if None not in dense:
+        return functions
+    kinds = ["" if isinstance(layer, Layer) else repr(layer) for layer in network.layers]
+    return {**functions, "kinds": json.dumps(kinds)}
 
 
 def _faults(given: Mapping[str, NDArray[Any]], views: Mapping[str, Array]) -> Iterator[str]:
@@ -258,7 +262,7 @@ def _faults(given: Mapping[str, NDArray[Any]], views: Mapping[str, Array]) -> It
 
 def _other_functions(declared: Mapping[str, str], own: Mapping[str, str]) -> Iterator[str]:
     """Yield a message for every layer whose weights were trained with another function; no metadata, no messages."""
-    titles = {"activation_functions": "activation function", "residual": "residual"}
+    titles = {"activation_functions": "activation function", "residual": "residual", "kinds": "kind"}
     for name, title in titles.items():
         try:
             pairs = list(zip(json.loads(declared[name]), json.loads(own[name]), strict=True))

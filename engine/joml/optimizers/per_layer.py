@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from joml.array_types import Call, Calls
 from joml.compiled.parameters import Parameters
 from joml.copy_refusal import refuses_copies
-from joml.layer import Layer
+from joml.layers.base_layer import BaseLayer
 from joml.optimizers.base import (
     BOUND,
     BoundOptimizer,
@@ -31,7 +31,7 @@ from joml.optimizers.schedules import ReduceOnPlateau
 from joml.optimizers.transforms import Scheduled, WithGradientClipping, preceded, taken_apart
 
 
-def bind_layers(optimizer: Optimizer, layers: Sequence[Layer], parameters: Parameters) -> BoundOptimizer:
+def bind_layers(optimizer: Optimizer, layers: Sequence[BaseLayer], parameters: Parameters) -> BoundOptimizer:
     """Return the rule for a network's parameters: each layer's own optimizer, or else ``optimizer``.
 
     ``layers`` are the network's layers, and ``parameters`` their parameters. A stack of networks shares one rule,
@@ -56,7 +56,8 @@ def bind_layers(optimizer: Optimizer, layers: Sequence[Layer], parameters: Param
         calls += before
     rules: list[BoundOptimizer] = []
     followers: list[int] = []
-    places = zip(layers, parameters.slices, count(), strict=False)
+    each = zip(layers, parameters.slices, count(), strict=False)
+    places = [(layer, place, number) for layer, place, number in each if place.stop > place.start]
     for (own, _), group in groupby(places, key=lambda item: _kind(item[0], item[2])):
         slices = [place for _, place, _ in group]
         chunk = slice(slices[0].start, slices[-1].stop)
@@ -67,7 +68,7 @@ def bind_layers(optimizer: Optimizer, layers: Sequence[Layer], parameters: Param
     return preceded(tuple(calls), divided)
 
 
-def _kind(layer: Layer, place: int) -> tuple[Optimizer | None, int | None]:
+def _kind(layer: BaseLayer, place: int) -> tuple[Optimizer | None, int | None]:
     """Return the key of a layer's segment; a layer that clips to a norm has a segment of its own."""
     own = layer.optimizer
     alone = own is not None and any(isinstance(each, WithGradientClipping) for each in taken_apart(own)[0])

@@ -67,6 +67,8 @@ class BestSoFar:
     settings : EarlyStopping
     theta : (..., parameters) array
         The flat parameters of the network or stack, which training changes.
+    state : (..., numbers) array
+        What the layers keep besides.
 
     Attributes
     ----------
@@ -79,7 +81,7 @@ class BestSoFar:
         The iteration of the restored parameters, if they have not changed since; 0 if none were restored.
     """
 
-    def __init__(self, settings: EarlyStopping, theta: Array) -> None:
+    def __init__(self, settings: EarlyStopping, theta: Array, state: Array) -> None:
         rows = theta.reshape(-1, theta.shape[-1])
         self._settings, self._rows = settings, rows
         self.costs: NDArray[np.float64] = np.full(len(rows), math.inf)
@@ -87,12 +89,15 @@ class BestSoFar:
         self.restored: NDArray[np.int64] = np.zeros(len(rows), np.int64)
         self._waited = np.zeros(len(rows), np.int64)
         self._theta = rows.copy()
+        self._state_rows = state.reshape(len(rows), -1) if state.size else np.zeros((len(rows), 0), theta.dtype)
+        self._state = self._state_rows.copy()
 
     def observe(self, network: int, iteration: int, cost: float) -> bool:
         """Record a checked cost, and return whether this network's patience is exhausted."""
         if cost < self.costs[network] - self._settings.least_improvement:
             self.costs[network], self.iterations[network], self._waited[network] = cost, iteration, 0
             self._theta[network] = self._rows[network]
+            self._state[network] = self._state_rows[network]
         else:
             self._waited[network] += 1
         return bool(self._waited[network] >= self._settings.patience)
@@ -101,6 +106,7 @@ class BestSoFar:
         """Restore the best parameters of this network if there was a check and the settings ask for it."""
         if self._settings.restore_best and self.iterations[network]:
             self._rows[network] = self._theta[network]
+            self._state_rows[network] = self._state[network]
             self.restored[network] = self.iterations[network]
 
     def state(self) -> dict[str, NDArray[Any]]:
@@ -114,6 +120,7 @@ class BestSoFar:
             BEST + "iterations": self.iterations,
             BEST + "waited": self._waited,
             BEST + "theta": self._theta,
+            **({BEST + "state": self._state} if self._state.size else {}),
             RESTORED: self.restored,
         }
 
@@ -121,6 +128,8 @@ class BestSoFar:
         """Continue from a result of ``state``."""
         self.costs[:], self.iterations[:] = state[BEST + "costs"], state[BEST + "iterations"]
         self._waited[:], self._theta[:] = state[BEST + "waited"], state[BEST + "theta"]
+        if self._state.size:
+            self._state[:] = state[BEST + "state"]
         self.restored[:] = state[RESTORED] if RESTORED in state else self._put_back()
 
     def be_patient(self) -> None:

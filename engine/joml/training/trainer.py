@@ -19,6 +19,8 @@ from joml.compiled.evaluation import PARTS, Evaluation, Evaluator, Part
 from joml.compiled.parameters import Parameters
 from joml.compiled.passes import TrainingPass
 from joml.copy_refusal import refuses_copies
+from joml.layer import Layer
+from joml.layers.fully_connected import require_fully_connected
 from joml.optimizers.adaptive import Adam
 from joml.optimizers.base import BoundOptimizer, Optimizer, State, copied, require_same_layout, views_of
 from joml.optimizers.per_layer import bind_layers, observe
@@ -49,6 +51,9 @@ _CHANGEABLE = ("epochs", "learning_rate", "generators")
 
 #: Prefix of the names of the optimizer's state.
 _RULE = "rule."
+
+#: The name of what the layers keep besides their parameters.
+_STATE = "layer_state"
 
 #: Entries in which states of one kind of training may differ: generators are checked separately, and earlier states
 #: lack the other.
@@ -179,6 +184,10 @@ class Trainer:
             if early_stopping.metric != "cost" and self._metrics.named(early_stopping.metric) is None:
                 measured = ", ".join(["cost", *(metric.name for metric in self._metrics.metrics)])
                 raise ValueError(f"early stopping waits for {early_stopping.metric!r}, and there are {measured}")
+        self._fully_connected = all(isinstance(layer, Layer) for layer in network.layers)
+        if persists:
+            require_fully_connected(network.layers, "Trainer(persists=True)")
+        _require_samples(network, batch_sizes(len(self._samples), self._batch_size))
         self._seeds = _seeds(network.seed if seed is None else integer(seed, "seed", 0), replicas)
         self._replicated = replicas is not None
         self._prepare()
@@ -193,7 +202,7 @@ class Trainer:
         self._networks: tuple[Network, ...] = (network,)
         self._parameters = network.parameters
         if self._replicated:
-            self._parameters = Parameters(network.layers, network.input_size, network.dtype, count)
+            self._parameters = Parameters(network.layers, network.input_shape, network.dtype, count)
             self._networks = tuple(
                 network.replica(seed, self._parameters.one(place)) for place, seed in enumerate(self._seeds)
             )
@@ -215,13 +224,15 @@ class Trainer:
         self._unmeasured: Unmeasured | None = None
         self._evaluators = self._evaluators_of(self.checked_part) if self.checked_part else []
         self._checks: list[Evaluation] = []
-        self._best = BestSoFar(self._early_stopping, self._parameters.theta) if self._early_stopping else None
+        self._best = None
+        if self._early_stopping:
+            self._best = BestSoFar(self._early_stopping, self._parameters.theta, self._parameters.state)
         self._first_costs: NDArray[np.float64] = np.full(count, np.nan)
         self._epoch_costs: Series = np.full((count, self._batches.per_epoch), np.nan, network.dtype)
         self._iteration = 0
         self._ended_at: NDArray[np.int64] = np.zeros(count, np.int64)
         self._diverged: NDArray[np.bool_] = np.zeros(count, np.bool_)
-        self._final: dict[int, Array] = {}
+        self._final: dict[int, tuple[Array, Array]] = {}
 
     def __setattr__(self, name: str, value: object) -> None:
         if not name.startswith("_") and name not in _CHANGEABLE:
@@ -533,7 +544,8 @@ class Trainer:
     @property
     def _in_parts(self) -> bool:
         """Return whether mini-batches are computed in parts; not if they are to be persisted."""
-        return self.batch_size > _WHOLE and not self._persists
+        joined = any(layer.joins_samples for layer in self.network.layers)
+        return self.batch_size > _WHOLE and not self._persists and not joined
 
     def _train_in_parts(self) -> tuple[Array, Array]:
         """Do one iteration with its mini-batch in parts; return z and y as ``_train`` does.
@@ -589,8 +601,7 @@ class Trainer:
             z = step.z.reshape(-1)
             squares = partial(z.dot, z)
             calls, measure = (*step.calls, *self._rule.calls), self._measuring.prepared(step.z, step.y)
-            sizes = (self.network.input_size, *(layer.size for layer in self.network.layers))
-            limit = limit_for_step(sizes, samples)
+            limit = limit_for_step(self.network.sizes, samples) if self._fully_connected else ThreadLimit()
             self._programs[samples] = _Program(step, calls, squares, measure, self._healthy(samples), limit)
         return self._programs[samples]
 
@@ -649,8 +660,8 @@ class Trainer:
         if self._replicated and self._ended_at.any():
             iterations = self.iteration + 1 + np.arange(values.shape[1])
             values[(self._ended_at > 0)[:, np.newaxis] & (iterations > self._ended_at[:, np.newaxis])] = np.nan
-            for place, final in self._final.items():
-                self._parameters.theta[place] = final
+            for place, (theta, state) in self._final.items():
+                self._parameters.theta[place], self._parameters.state[place] = theta, state
         return values
 
     def _denoised_cost(self) -> float:
@@ -710,7 +721,8 @@ class Trainer:
     def _keep_parameters(self, places: Sequence[int]) -> None:
         """Keep the parameters of ended replicas while the others are trained."""
         if self._replicated:
-            self._final.update({place: self._parameters.theta[place].copy() for place in places})
+            theta, state = self._parameters.theta, self._parameters.state
+            self._final.update({place: (theta[place].copy(), state[place].copy()) for place in places})
 
     def measure_layers(self, theta_before: Array | None = None) -> LayerMeasures:
         """Return the layer statistics of the first network at the latest iteration.
@@ -731,7 +743,10 @@ class Trainer:
         ------
         RuntimeError
             There was no iteration yet.
+        ValueError
+            A layer is not fully connected.
         """
+        require_fully_connected(self.network.layers, "layer statistics")
         if self._latest is None:
             raise RuntimeError("there was no iteration yet: measure the layers after one")
         hidden = self._latest.hidden
@@ -850,6 +865,7 @@ class Trainer:
         self._measure_the_rest()
         return {
             "theta": self._parameters.theta,
+            **({_STATE: self._parameters.state} if self._parameters.state.size else {}),
             "generators": self.generators,
             "order": self._batches.lasting_order,
             "iteration": np.array(self.iteration),
@@ -895,6 +911,8 @@ class Trainer:
         if with_rule:
             self._rule.restore({name.removeprefix(_RULE): given[name] for name in given if name.startswith(_RULE)})
         self._parameters.theta[...] = given["theta"]
+        if _STATE in given:
+            self._parameters.state[...] = given[_STATE]
         self._iteration = int(given["iteration"])
         self._batches.go_to(given["order"], self.iteration % self.iterations_per_epoch)
         self._first_costs[:], self._epoch_costs[:] = given["first_costs"], given["epoch_costs"]
@@ -979,8 +997,9 @@ class Trainer:
         Raises
         ------
         ValueError
-            There are replicas, whose steps cannot be separated.
+            There are replicas, whose steps cannot be separated, or a layer is not fully connected.
         """
+        require_fully_connected(self.network.layers, "the five steps")
         if self._replicated:
             raise ValueError("the steps of replicas cannot be done one by one: make a trainer of one network")
         self._measure_the_rest()
@@ -1013,6 +1032,18 @@ def _require_classes(task: str, y: Array) -> None:
         raise ValueError(
             "all samples of y_train have the same answers: give some that differ, or there is nothing to learn"
         )
+
+
+def _require_samples(network: Network, sizes: NDArray[np.int64]) -> None:
+    """Raise ValueError if a mini-batch of these sizes has too few samples for a layer."""
+    fewest = int(sizes.min())
+    for place, (layer, shape) in enumerate(zip(network.layers, network.shapes, strict=False), start=1):
+        needed = layer.least_samples(shape)
+        if fewest < needed:
+            raise ValueError(
+                f"layer {place}, {layer!r}, needs at least {needed} samples in a mini-batch to train, and one of an "
+                f"epoch's has {fewest}: choose another batch_size than {int(sizes[0])}"
+            )
 
 
 def _batch_size(batch_size: int | Literal["all"] | None, samples: int, usual: int | Literal["all"]) -> int:

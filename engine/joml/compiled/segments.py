@@ -1,0 +1,176 @@
+"""Segments of a network in a pass: runs of fully connected layers, and every other layer for itself.
+
+A segment reads its inputs in a buffer with a last row of ones, and writes its outputs into such a buffer of its own, so
+that a fully connected layer can follow any other. Their deltas have that row too, and it is not used there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from joml.array_types import Array, Call, Calls
+from joml.compiled.dense_run import DenseRun
+from joml.compiled.parameters import Parameters
+from joml.layer import Layer
+from joml.layers.base_layer import BaseLayer, LayerBuffers, LayerCalls, features_of
+
+
+class Segment(Protocol):
+    """A part of a pass.
+
+    Attributes
+    ----------
+    outputs, output_delta : (..., features + 1, samples) arrays
+        What the segment computes, with a last row of ones, and the gradient with respect to it, which is given.
+    activations : list of (..., features, samples) arrays
+        The outputs of each of its layers.
+    forward, backward, gradients : tuples of calls
+    """
+
+    outputs: Array
+    output_delta: Array
+    activations: list[Array]
+    forward: Calls
+    backward: Calls
+    gradients: Calls
+
+    def sides(self) -> list[NDArray[np.bool_]]:
+        """Return flags that change where the segment's function has a kink, after ``forward``."""
+        ...
+
+
+class LayerSegment:
+    """A layer that is not fully connected, in a pass; the networks of a stack are computed one after another.
+
+    Parameters
+    ----------
+    layer : BaseLayer
+    parameters : Parameters
+        The network's.
+    place : int
+        Of the layer among the network's layers, from 0.
+    inputs, generators, differentiated, input_delta
+        As for ``DenseRun``.
+
+    Attributes
+    ----------
+    outputs, output_delta, activations, forward, backward, gradients
+        As for ``Segment``.
+    """
+
+    output_delta: Array
+
+    def __init__(
+        self,
+        layer: BaseLayer,
+        parameters: Parameters,
+        place: int,
+        *,
+        inputs: Array,
+        generators: Sequence[np.random.Generator] = (),
+        differentiated: bool = False,
+        input_delta: Array | None = None,
+    ) -> None:
+        before, after = parameters.shapes[place : place + 2]
+        self.outputs: Array = np.ones((*inputs.shape[:-2], features_of(after) + 1, inputs.shape[-1]), inputs.dtype)
+        self.activations = [self.outputs[..., :-1, :]]
+        if differentiated:
+            self.output_delta = np.zeros_like(self.outputs)
+        self._prepared: list[LayerCalls] = []
+        for one in [()] if inputs.ndim == 2 else [(network,) for network in range(len(inputs))]:
+            buffers = LayerBuffers(
+                before,
+                after,
+                inputs=inputs[one][:-1],
+                outputs=self.outputs[one][:-1],
+                parameters=_of_one(parameters.views[place], one),
+                gradients=_of_one(parameters.gradient_views[place], one),
+                state=_of_one(parameters.state_views[place], one),
+                delta=self.output_delta[one][:-1] if differentiated else None,
+                input_delta=None if input_delta is None else input_delta[one][:-1],
+                generator=generators[one[0] if one else 0] if generators else None,
+            )
+            self._prepared.append(layer.prepare(buffers))
+        self.forward: Calls = tuple(self._calls("forward"))
+        self.backward: Calls = tuple(self._calls("backward"))
+        self.gradients: Calls = tuple(self._calls("gradient"))
+
+    def _calls(self, kind: str) -> Iterator[Call]:
+        for prepared in self._prepared:
+            yield from getattr(prepared, kind)
+
+    def sides(self) -> list[NDArray[np.bool_]]:
+        """Return the signs of what the layer gives for its kinks, after ``forward``."""
+        return [(numbers > 0).ravel() for prepared in self._prepared for numbers in prepared.sides]
+
+
+def _of_one(views: Mapping[str, Array], one: tuple[int, ...]) -> dict[str, Array]:
+    """Return the views of one network of a stack, or the views themselves."""
+    return {name: view[one] if one else view for name, view in views.items()}
+
+
+def segments_of(
+    layers: Sequence[BaseLayer],
+    parameters: Parameters,
+    inputs: Array,
+    *,
+    keeps_z: bool = False,
+    generators: Sequence[np.random.Generator] = (),
+    differentiated: bool = False,
+    input_delta: Array | None = None,
+) -> list[Segment]:
+    """Return the segments of layers without an output layer, in order.
+
+    Parameters
+    ----------
+    layers : sequence of BaseLayer
+        The first layers of ``parameters``.
+    parameters : Parameters
+    inputs : (..., features + 1, samples) array
+        What comes before them, with a last row of ones.
+    keeps_z, generators, differentiated, input_delta
+        As for ``DenseRun``.
+
+    Returns
+    -------
+    list of Segment
+    """
+    segments: list[Segment] = []
+    for dense, group in groupby(range(len(layers)), key=lambda place: isinstance(layers[place], Layer)):
+        places = list(group)
+        runs = [places] if dense else [[place] for place in places]
+        for run in runs:
+            before = segments[-1].outputs if segments else inputs
+            delta = input_delta if not segments else segments[-1].output_delta if differentiated else None
+            if dense:
+                own = [layer for layer in (layers[place] for place in run) if isinstance(layer, Layer)]
+                segments.append(
+                    DenseRun(
+                        own,
+                        parameters,
+                        run[0],
+                        inputs=before,
+                        keeps_z=keeps_z,
+                        generators=generators,
+                        differentiated=differentiated,
+                        input_delta=delta,
+                    )
+                )
+            else:
+                segments.append(
+                    LayerSegment(
+                        layers[run[0]],
+                        parameters,
+                        run[0],
+                        inputs=before,
+                        generators=generators,
+                        differentiated=differentiated,
+                        input_delta=delta,
+                    )
+                )
+    return segments

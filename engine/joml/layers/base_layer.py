@@ -1,0 +1,321 @@
+"""The protocol of a layer: shapes, parameters, and its computation as prepared calls on buffers that it is given."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import prod
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from joml.array_types import Array, Calls
+from joml.fixed_settings import require_attribute, require_unsettled
+from joml.optimizers.base import Optimizer, require_optimizer
+from joml.validation import numbers, require_kind
+
+#: The shape of a sample: (features,), or (channels, height, width) of an image.
+Shape = tuple[int, ...]
+
+
+class ShapeError(ValueError):
+    """A layer cannot follow what comes before it; the message names the layer and the shapes."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LayerBuffers:
+    """What a layer's calls work on: one network's arrays for a number of samples.
+
+    Attributes
+    ----------
+    input_shape, output_shape : tuples of int
+        The shapes of a sample before and after the layer.
+    inputs, outputs : (features, samples) arrays
+        The calls read the inputs and write the outputs.
+    parameters, gradients, state : dicts of arrays
+        Views of the layer's parameters, of their gradients, and of what it keeps besides, by name.
+    delta : (features, samples) array or None
+        The gradient of the cost with respect to the outputs, which the calls may overwrite; None if only the outputs
+        are needed.
+    input_delta : (features, samples) array or None
+        Where the gradient with respect to the inputs goes; None if nothing needs it.
+    generator : numpy.random.Generator or None
+        Draws random numbers in training; None in prediction.
+    """
+
+    input_shape: Shape
+    output_shape: Shape
+    inputs: Array
+    outputs: Array
+    parameters: Mapping[str, Array]
+    gradients: Mapping[str, Array]
+    state: Mapping[str, Array]
+    delta: Array | None = None
+    input_delta: Array | None = None
+    generator: np.random.Generator | None = None
+
+    @property
+    def samples(self) -> int:
+        """Number of samples."""
+        return int(self.inputs.shape[-1])
+
+    def shaped(self, values: Array, shape: Shape) -> Array:
+        """Return (features, samples) values as a view of (*shape, samples)."""
+        return values.reshape(*shape, values.shape[-1])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LayerCalls:
+    """A layer's prepared calls.
+
+    Attributes
+    ----------
+    forward : tuple of calls
+        From the inputs to the outputs.
+    backward : tuple of calls
+        From the delta of the outputs to that of the inputs.
+    gradient : tuple of calls
+        The gradients of the parameters, after ``backward``.
+    sides : sequence of arrays
+        Numbers or flags that change where the layer's function has a kink; the gradient check compares them.
+    """
+
+    forward: Calls
+    backward: Calls = ()
+    gradient: Calls = ()
+    sides: Sequence[NDArray[Any]] = field(default=())
+
+
+class BaseLayer:
+    """What every layer has: a name, an optimizer, shapes, parameters and prepared calls.
+
+    Parameters
+    ----------
+    name : str, default ""
+        Name of the layer.
+    optimizer : Optimizer, optional
+        The optimizer of this layer's parameters; default the trainer's.
+
+    Raises
+    ------
+    ValueError
+        A setting has the wrong type; the message names it.
+    """
+
+    name: str
+    optimizer: Optimizer | None
+
+    #: The settings, which are fixed once the layer is stacked.
+    settings: tuple[str, ...] = ()
+    #: The names of what the layer keeps besides its parameters, such as running means.
+    kept: tuple[str, ...] = ()
+    #: Whether a sample's outputs in training depend on the other samples of the mini-batch.
+    joins_samples: bool = False
+
+    def __init__(self, *, name: str = "", optimizer: Optimizer | None = None) -> None:
+        require_kind(isinstance(name, str), name, "a layer's name", "a text")
+        self.name = name
+        if optimizer is not None:
+            require_optimizer(optimizer, "a layer's optimizer")
+        self.optimizer = optimizer
+        self._settled = False
+        self._views: Mapping[str, Array] | None = None
+        self._state: Mapping[str, Array] = {}
+
+    # --- what a kind of layer defines ------------------------------------------------------------------------------
+
+    def output_shape(self, input_shape: Shape) -> Shape:
+        """Return the shape of a sample after the layer.
+
+        Parameters
+        ----------
+        input_shape : tuple of int
+            The shape before it.
+
+        Returns
+        -------
+        tuple of int
+
+        Raises
+        ------
+        ShapeError
+            The layer cannot follow this shape.
+        """
+        return input_shape
+
+    def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
+        """Return the shapes of the arrays of parameters by name, for samples of a shape."""
+        return {}
+
+    def state_shapes(self, input_shape: Shape) -> dict[str, Shape]:
+        """Return the shapes of the arrays that the layer keeps besides, by name, for samples of a shape."""
+        return {}
+
+    def initialise(self, generator: np.random.Generator) -> Any:
+        """Set the first values of the parameters and of what is kept, drawn with the generator."""
+
+    def prepare(self, buffers: LayerBuffers) -> LayerCalls:
+        """Return the layer's prepared calls on these buffers.
+
+        Raises
+        ------
+        TypeError
+            The class does not define it.
+        """
+        raise TypeError(f"{type(self).__name__} defines no prepare(buffers): derive a layer of your own from OwnLayer")
+
+    def require_input(self, input_shape: Shape) -> None:
+        """Raise ShapeError if the layer cannot follow this shape."""
+        self.output_shape(input_shape)
+
+    @property
+    def notation(self) -> str:
+        """The layer in the text of an architecture."""
+        return type(self).__name__.lower()
+
+    def least_samples(self, input_shape: Shape) -> int:
+        """Return the least number of samples of a mini-batch, of samples of a shape."""
+        return 1
+
+    # --- its place in a network ------------------------------------------------------------------------------------
+
+    def bind(
+        self,
+        parameters: Mapping[str, Array],
+        gradients: Mapping[str, Array] | None = None,
+        state: Mapping[str, Array] | None = None,
+    ) -> None:
+        """Use these views as the layer's parameters, their gradients, and what it keeps besides."""
+        self._views, self._state = parameters, state or {}
+
+    def unbind(self) -> None:
+        """Remove the views that ``bind`` set."""
+        self._views, self._state = None, {}
+
+    def unbound(self) -> Self:
+        """Return a layer of the same settings that belongs to no network yet."""
+        return copy.copy(self)
+
+    def settle(self) -> None:
+        """Fix the settings, because the layer has been stacked in a network."""
+        self._settled = True
+
+    @property
+    def settled(self) -> bool:
+        """Return whether the layer has been stacked in a network; its settings are then fixed."""
+        return self._settled
+
+    @property
+    def bound(self) -> bool:
+        """Return whether the layer belongs to a complete network, and so has parameters."""
+        return self._views is not None
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name in _OF_CLASS:
+            raise AttributeError(f"{name} of a layer cannot be changed: its class decides it")
+        if name in (*self.settings, "optimizer") and getattr(self, "_settled", False):
+            require_unsettled(
+                self, name, (*self.settings, "optimizer"), "it is stacked in a network; make a new layer, and a network"
+            )
+        require_attribute(self, name)
+        super().__setattr__(name, value)
+
+    def __getattr__(self, name: str) -> Any:
+        """Raise AttributeError for what other layers have and this one does not."""
+        if name.startswith("_"):
+            raise AttributeError(name)
+        raise AttributeError(
+            f"{self!r} has no {name}: fully connected layers alone have what this asks for"
+            if name in OF_FULLY_CONNECTED
+            else f"{self!r} has no attribute {name}"
+        )
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the state without the network's part: a copy has the same settings and can be stacked anew."""
+        return {**vars(self), "_views": None, "_state": {}, "_settled": False}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+
+    # --- parameters ------------------------------------------------------------------------------------------------
+
+    def parameter(self, name: str) -> Array:
+        """Return the view of the parameters, or of what is kept besides, of this name.
+
+        Raises
+        ------
+        RuntimeError
+            The layer belongs to no complete network yet.
+        """
+        if self._views is None:
+            raise RuntimeError(
+                f"{self!r} has no parameters yet: they are made when its network gets an output layer, with "
+                "network.output(...)"
+            )
+        return self._views[name] if name in self._views else self._state[name]
+
+    @property
+    def weights(self) -> tuple[str, ...]:
+        """The names of the weights that other programs read; each is an attribute of the layer."""
+        return ()
+
+    def named_weights(self) -> Iterator[tuple[str, Array]]:
+        """Return the arrays that files of weights have, by name: weights, and what the layer keeps besides."""
+        for name in (*self.weights, *self.kept):
+            yield name, getattr(self, name)
+
+    def get_num_parameters(self) -> int:
+        """Return the number of the layer's parameters."""
+        return sum(view.size for view in (self._views or {}).values())
+
+    def _assign(self, view: Array, values: ArrayLike, name: str) -> None:
+        given = numbers(values, f"{name} of {self!r}", view.dtype)
+        if given.ndim and given.shape != view.shape:
+            raise ValueError(f"{name} of {self!r} has the shape {view.shape}, got {given.shape}")
+        view[...] = given
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """The settings as text, such as ``kernel=5``."""
+        own = [f"{name}={getattr(self, name)!r}" for name in self.settings]
+        own += [f"name={self.name!r}"] if self.name else []
+        return (*own, *((f"optimizer={self.optimizer!r}",) if self.optimizer is not None else ()))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(self.options)})"
+
+
+#: What a class of layers decides for all of them.
+_OF_CLASS = ("settings", "kept", "joins_samples")
+
+#: Attributes of fully connected layers that other layers lack, for the message about them.
+OF_FULLY_CONNECTED = (
+    *("size", "activation_function", "initialisation", "dropout", "normalised", "residual", "branches"),
+    *("block", "norm", "dims", "W", "b", "a_lm1", "z_l", "a_l", "delta_l"),
+)
+
+
+def shapes_of(layers: Sequence[BaseLayer], input_shape: Shape) -> list[Shape]:
+    """Return the shape of a sample before each layer, and after the last one.
+
+    Raises
+    ------
+    ShapeError
+        A layer cannot follow what comes before it.
+    """
+    shapes = [input_shape]
+    for layer in layers:
+        shapes.append(layer.output_shape(shapes[-1]))
+    return shapes
+
+
+def features_of(shape: Shape) -> int:
+    """Return the number of features of a sample of a shape."""
+    return prod(shape)
+
+
+def shape_text(shape: Shape) -> str:
+    """Return a shape as text: ``8x24x24``."""
+    return "x".join(map(str, shape))
