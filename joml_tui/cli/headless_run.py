@@ -202,7 +202,7 @@ def _latest(run: Run) -> str:
     scale = run.cost_scale
     if scale is not None and run.train_cost is not None:
         return f"{scale} {written_in_units(scale.convert(run.train_cost))}, {checked}"
-    return f"cost {format_figure(run.train_cost)}, {checked}"
+    return f"{run.record.cost_name} {format_figure(run.train_cost)}, {checked}"
 
 
 def find_standing(run: Run, quiet: bool = False) -> Standing | None:

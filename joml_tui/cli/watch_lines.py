@@ -34,4 +34,4 @@ def _cost(run: Run) -> str:
     scale = run.cost_scale
     if scale is not None and run.train_cost is not None:
         return f"{scale} {written_in_units(scale.convert(run.train_cost))}"
-    return f"cost {spoken_number(run.train_cost)}"
+    return f"{run.record.cost_name} {spoken_number(run.train_cost)}"

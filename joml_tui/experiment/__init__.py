@@ -6,7 +6,14 @@ from typing import Any
 
 from joml.task import Task
 from joml_tui.experiment.consistency import MAX_PARAMETERS, Problem, own_part_problem, problems
-from joml_tui.experiment.cost_units import STANDARDISED, CostScale, cost_scale_of, cost_unit_of
+from joml_tui.experiment.cost_units import (
+    STANDARDISED,
+    CostScale,
+    cost_mark_of,
+    cost_name_of,
+    cost_scale_of,
+    cost_unit_of,
+)
 from joml_tui.experiment.data_parts import (
     divides_by_seed,
     load_data,
@@ -116,6 +123,8 @@ __all__ = [
     "batch_size_of",
     "better_of",
     "build_part",
+    "cost_mark_of",
+    "cost_name_of",
     "cost_scale_of",
     "cost_unit_of",
     "declared_setting",

@@ -67,9 +67,34 @@ class CostScale(Struct, frozen=True, array_like=True):
         return converted if isinstance(cost, np.ndarray) else float(converted)
 
 
+def cost_name_of(scale: CostScale | None, unit: str) -> str:
+    """Return the name of the figure that is shown for costs: an error in the units of the data, or a cost.
+
+    Parameters
+    ----------
+    scale : CostScale or None
+        The conversion of the costs; None where there is no exact one.
+    unit : str
+        The unit of the costs, as `cost_unit_of` returns it.
+
+    Returns
+    -------
+    str
+        Such as "root mean squared error of price", "standardised cost" or "cost".
+    """
+    if scale is not None:
+        return str(scale)
+    return "standardised cost" if unit.endswith(STANDARDISED) else "cost"
+
+
 def error_name_of(scale: CostScale | None) -> str:
     """Return the short name of the error in the units of the data, RMSE or MAE; empty where there is no conversion."""
     return "" if scale is None else scale.abbreviation
+
+
+def cost_mark_of(scale: CostScale | None, unit: str) -> str:
+    """Return the mark of costs in tables: RMSE, MAE, "standardised", or nothing for costs in a unit of their own."""
+    return error_name_of(scale) or ("standardised" if unit.endswith(STANDARDISED) else "")
 
 
 def cost_scale_of(experiment: Experiment, preparation: Preparation | None) -> CostScale | None:

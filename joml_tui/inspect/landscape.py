@@ -82,7 +82,7 @@ class LandscapeNow(Struct, frozen=True, tag=True):
     samples, of : int
         Number of samples that it is the mean of, and of all training samples.
     cost : str
-        Name of the cost function.
+        Name of the cost function, such as "standardised mean-squared-error".
     """
 
     costs: _Array
@@ -149,7 +149,8 @@ def answer(question: Landscape, subject: TrainingContext) -> LandscapeNow:
             for z, part in logits(network.forward_pass, x):
                 total += float(output.costs(z, y[:, part]).sum(dtype=np.float64))
             costs[place] = total / len(places)
-    return LandscapeNow(costs, len(places), of, output.cost_function.name)
+    cost = output.cost_function.name
+    return LandscapeNow(costs, len(places), of, f"standardised {cost}" if subject.standardised else cost)
 
 
 def random_directions(network: Network, seed: int = 0) -> _Array:

@@ -39,6 +39,8 @@ class RatesTried(Struct, frozen=True, tag=True):
         The rates tried, the mini-batch's cost before the update at each, and the costs' running means.
     suggested : float or None
         The rate at which the cost fell fastest; None if it did not fall clearly.
+    cost : str
+        The name of the costs, "cost" or "standardised cost".
     """
 
     iteration: int
@@ -47,6 +49,7 @@ class RatesTried(Struct, frozen=True, tag=True):
     costs: NDArray[np.float64]
     smoothed: NDArray[np.float64]
     suggested: float | None
+    cost: str = "cost"
 
 
 def answer(question: Rates, subject: TrainingContext) -> RatesTried:
@@ -62,5 +65,11 @@ def answer(question: Rates, subject: TrainingContext) -> RatesTried:
         raise ValueError("the network has diverged, and no rate helps it: try the composed one, or an earlier snapshot")
     tried = rate_range(trainer, question.low, question.high, question.iterations)
     return RatesTried(
-        trainer.iteration, trainer.learning_rate, tried.rates, tried.costs, tried.smoothed, tried.suggested
+        trainer.iteration,
+        trainer.learning_rate,
+        tried.rates,
+        tried.costs,
+        tried.smoothed,
+        tried.suggested,
+        subject.cost_name,
     )

@@ -131,6 +131,8 @@ class SampleFlowNow(Struct, frozen=True, tag=True):
         True and predicted outputs, values in the data's units.
     takes_terms : bool
         Whether the inputs are terms of the features.
+    standardised : bool
+        Whether the activations of the output layer are standardised values.
     """
 
     iteration: int
@@ -146,6 +148,7 @@ class SampleFlowNow(Struct, frozen=True, tag=True):
     y: _Array
     y_hat: _Array
     takes_terms: bool = False
+    standardised: bool = False
 
 
 def answer(question: SampleFlow, subject: TrainingContext) -> SampleFlowNow:
@@ -183,6 +186,7 @@ def answer(question: SampleFlow, subject: TrainingContext) -> SampleFlowNow:
         in_units(y[:, place : place + 1])[:_MOST_OUTPUTS, 0].astype(np.float32),
         in_units(y_hat)[:_MOST_OUTPUTS, 0].astype(np.float32),
         data.before_terms is not None,
+        subject.standardised,
     )
 
 

@@ -153,6 +153,8 @@ class StepTaken(Struct, frozen=True, tag=True):
         Layers 1 .. L.
     raw : RawSamples or None
         The samples as in their file; None for data that are not from a file.
+    standardised : bool
+        Whether y and the outputs are standardised values, and the costs those of them.
     """
 
     iteration: int
@@ -166,6 +168,7 @@ class StepTaken(Struct, frozen=True, tag=True):
     cost_gradient: _Array
     layers: tuple[LayerStep, ...]
     raw: RawSamples | None = None
+    standardised: bool = False
 
 
 def answer(question: NextStep, subject: TrainingContext) -> StepTaken:
@@ -202,6 +205,7 @@ def answer(question: NextStep, subject: TrainingContext) -> StepTaken:
         _sent(gradient[:units, :samples]),
         layers,
         None if steps.samples is None else raw_samples(subject, "train", steps.samples[:samples]),
+        subject.standardised,
     )
 
 

@@ -48,6 +48,11 @@ class TrainingContext:
         """Return whether the network learns standardised values, so that its costs have no unit."""
         return self.data.preparation is not None and self.data.preparation.y_deviation is not None
 
+    @property
+    def cost_name(self) -> str:
+        """The name of the network's costs: "cost", or "standardised cost"."""
+        return "standardised cost" if self.standardised else "cost"
+
     def in_data_units(self, values: NDArray[Any]) -> NDArray[Any]:
         """Return values of a regression, (outputs, samples), in the data's units."""
         if self.data.preparation is None or not self.standardised:

@@ -48,13 +48,16 @@ class WorstNow(Struct, frozen=True, tag=True):
     x : (found, features) array
     y, y_hat : (found, outputs) arrays
         Values in the data's units.
-    costs : (found,) array
+    figures : (found,) array
+        The cost of each sample; of one value the size of its error, in the data's units.
     low, high : float
         The smallest and the largest feature in the whole part, as limits for drawing images.
     parts : tuple of str
         Which parts there are.
     raw : RawSamples or None
         The samples as in their file; None for data that are not from a file.
+    figure : str
+        The name of the figures: "error" for one value, else "cost" or "standardised cost".
     """
 
     iteration: int
@@ -67,11 +70,12 @@ class WorstNow(Struct, frozen=True, tag=True):
     x: NDArray[np.float32]
     y: NDArray[np.float32]
     y_hat: NDArray[np.float32]
-    costs: NDArray[np.float64]
+    figures: NDArray[np.float64]
     low: float
     high: float
     parts: tuple[Part, ...] = ("train", "test")
     raw: RawSamples | None = None
+    figure: str = "cost"
 
 
 def answer(question: Worst, subject: TrainingContext) -> WorstNow:
@@ -90,6 +94,10 @@ def answer(question: Worst, subject: TrainingContext) -> WorstNow:
     chosen = places[np.argsort(-ranked[places], kind="stable")[: question.most]]
     features = features_of(subject, question.part)
     shown, shown_as = slice(0, _FEATURES), subject.in_data_units if data.task == "regression" else np.asarray
+    true, predicted = shown_as(y[:, chosen]), shown_as(y_hat[:, chosen])
+    figure, figures = subject.cost_name, costs[chosen]
+    if data.task == "regression" and len(y) == 1:
+        figure, figures = "error", np.abs(predicted[0].astype(np.float64) - true[0])
     return WorstNow(
         subject.trainer.iteration,
         data.task,
@@ -99,13 +107,14 @@ def answer(question: Worst, subject: TrainingContext) -> WorstNow:
         data.class_names,
         chosen.astype(np.int64),
         features[shown, chosen].T.astype(np.float32),
-        shown_as(y[:, chosen]).T.astype(np.float32),
-        shown_as(y_hat[:, chosen]).T.astype(np.float32),
-        costs[chosen],
+        true.T.astype(np.float32),
+        predicted.T.astype(np.float32),
+        figures,
         float(features.min()),
         float(features.max()),
         subject.trainer.parts,
         raw_samples(subject, question.part, chosen),
+        figure,
     )
 
 

@@ -299,7 +299,7 @@ def _cost(record: RunRecord, part: Part) -> str:
     if error is not None:
         return f"{record.cost_scale} {written_in_units(error)}"
     cost = record.figure(part, "cost")
-    return "cost -" if cost is None else f"cost {_number(cost)}"
+    return f"{record.cost_name} {'-' if cost is None else _number(cost)}"
 
 
 def _number(value: float) -> str:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from joml.statistics.intervals import Interval
 from joml.statistics.metrics import SCORE_NAMES
 from joml.training.divergence import diverged as has_diverged
-from joml_tui.experiment import Experiment
+from joml_tui.experiment import Experiment, cost_name_of, cost_unit_of
 from joml_tui.inspect.health_report import BalancedScore, HealthReport
 from joml_tui.inspect.layer_record import LayerSeries
 from joml_tui.runs.chance import score_by_chance
@@ -102,7 +102,7 @@ def diagnose(
     if not findings and health is not None and ended:
         findings = list(_short(history, health, rate))
     if not findings:  # further findings would be consequences of it
-        findings = [*_overfits(history), *(_dead(health.series) if health is not None else ())]
+        findings = [*_overfits(experiment, history), *(_dead(health.series) if health is not None else ())]
     return [*findings, *_unmeasured(history, metric_faults or {})]
 
 
@@ -299,13 +299,14 @@ def _cause(experiment: Experiment, series: LayerSeries) -> str:
     return cause + "Try residual or normalised layers, identity start, a lower rate."
 
 
-def _overfits(history: History) -> Iterator[Finding]:
+def _overfits(experiment: Experiment, history: History) -> Iterator[Finding]:
     """Yield a finding if the checked cost has risen by more than noise, while the training cost kept falling."""
     overfitting = find_overfitting(history)
     if overfitting is None:
         return
     epoch = -(-overfitting.lowest_at // history.iterations_per_epoch)
-    costs = f"{history.checked_part} cost {overfitting.lowest:.3g} at epoch {epoch}, now {overfitting.latest:.3g}"
+    cost = cost_name_of(None, cost_unit_of(experiment))
+    costs = f"{history.checked_part} {cost} {overfitting.lowest:.3g} at epoch {epoch}, now {overfitting.latest:.3g}"
     what = f"Overfits since iteration {overfitting.since:,}: {costs}."
     why = "The training cost still falls. Stop there (early stopping), or try more data, dropout or weight decay."
     yield Finding("overfits", what, why, overfitting.since)

@@ -20,6 +20,7 @@ from joml_tui.experiment import (
     Experiment,
     Task,
     architecture_of,
+    cost_mark_of,
     cost_scale_of,
     cost_unit_of,
     looks_at_validation,
@@ -487,6 +488,11 @@ class Run:
     def cost_scale(self) -> CostScale | None:
         """The conversion of costs to an error in the units of the data; None while or where there is none."""
         return cost_scale_of(self.experiment, self.preparation)
+
+    @property
+    def cost_mark(self) -> str:
+        """The mark of its costs in tables: RMSE, MAE, "standardised", or nothing."""
+        return cost_mark_of(self.cost_scale, cost_unit_of(self.experiment))
 
     @property
     def checked_part(self) -> CheckedPart:

@@ -39,7 +39,7 @@ class RunOrder:
         """Return rows in this order; rows without a value come last."""
         if self.field is None:
             return list(rows)
-        shown = shown_field(self.field, (facts(row).record.error_name for row in rows))
+        shown = shown_field(self.field, (facts(row).record.cost_mark for row in rows))
         return self.arrange_by(rows, lambda field, row: shown.read(facts(row)))
 
     def arrange_by(self, rows: Sequence[Row], value: Callable[[RunField, Row], Any]) -> list[Row]:

@@ -11,7 +11,7 @@ from msgspec import Struct, structs
 
 from joml.task import TARGETS, find_task
 from joml_tui.experiment import STANDARDISED, CostScale, Task, figure_name
-from joml_tui.experiment.cost_units import error_name_of
+from joml_tui.experiment.cost_units import cost_mark_of, cost_name_of, error_name_of
 
 Part = Literal["train", "validation", "test"]
 #: The parts of a run's data, in the order of display.
@@ -289,6 +289,16 @@ class RunRecord(Struct, frozen=True, array_like=True):
     def error_name(self) -> str:
         """The short name of the error that its cost is in the units of the data, such as RMSE; empty without one."""
         return error_name_of(self.cost_scale)
+
+    @property
+    def cost_mark(self) -> str:
+        """The mark of its costs in tables: RMSE, MAE, "standardised", or nothing."""
+        return cost_mark_of(self.cost_scale, self.cost_unit)
+
+    @property
+    def cost_name(self) -> str:
+        """The name of the figure that is shown for costs: an error in the units of the data, or a cost."""
+        return cost_name_of(self.cost_scale, self.cost_unit)
 
     def cost_in_units(self, part: Part) -> float | None:
         """Return the error on a part that its cost is in the units of the data; None where there is no conversion."""

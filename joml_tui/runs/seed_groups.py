@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from msgspec import structs
 
-from joml_tui.experiment import Experiment
+from joml_tui.experiment import CostScale, Experiment
 from joml_tui.runs.history import History, SeriesName
 from joml_tui.runs.history_blocks import METRIC, Series
 
@@ -48,13 +48,16 @@ def mean_and_spread(values: Iterable[float | None]) -> MeanSpread | None:
     return MeanSpread(float(np.mean(finite)), spread, len(finite))
 
 
-def mean_history(histories: Sequence[History]) -> History:
+def mean_history(histories: Sequence[History], scales: Sequence[CostScale | None] = ()) -> History:
     """Return the means and spreads of the series of runs that differ only in their seed.
 
     Parameters
     ----------
     histories : sequence of History
         At least two, of ended runs. Runs that stopped before others are left out of what comes after.
+    scales : sequence of CostScale or None, optional
+        The conversion of each run's costs to the units of the data: each is converted before the mean, because every
+        seed's training samples have a deviation of their own. By default the costs stay as recorded.
 
     Returns
     -------
@@ -73,16 +76,21 @@ def mean_history(histories: Sequence[History]) -> History:
     )
     stored = longest.stored_series()
     checks = longest.check_iteration
-    alike = [history for history in histories if np.array_equal(history.check_iteration, checks[: history.checks])]
+    converted = list(zip(histories, scales or [None] * len(histories), strict=True))
+    alike = [each for each in converted if np.array_equal(each[0].check_iteration, checks[: each[0].checks])]
     for name in _SERIES:
-        members = alike if name.startswith("check") else histories
-        values, spreads = _combined([history.series(name) for history in members])
+        members = alike if name.startswith("check") else converted
+        values, spreads = _combined([_shown(history.series(name), name, scale) for history, scale in members])
         public = name.replace("check", longest.checked_part, 1)
         stored[public], stored[f"{public}_spread"] = values, spreads
     for metric in longest.metrics:
-        stored[f"check_{METRIC}{metric}"], _ = _combined([history.metric(metric) for history in alike])
+        stored[f"check_{METRIC}{metric}"], _ = _combined([history.metric(metric) for history, _ in alike])
     mean.fill(stored)
     return mean
+
+
+def _shown(series: Series, name: SeriesName, scale: CostScale | None) -> Series:
+    return series if scale is None or not name.endswith("cost") else scale.convert(series)
 
 
 def _combined(series: Sequence[Series]) -> tuple[Series, Series]:

@@ -5,25 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import lru_cache
+from math import isnan
 
 from joml_tui.runs.run_fields import RunFacts, RunField, find_field
 from joml_tui.runs.run_record import PARTS, Part
 
 _PARTS: dict[str, Part] = {f"{part}_cost": part for part in PARTS}
+_STANDARDISED = "standardised"
+_SHORT = "std."
 
 
-def shown_field(field: RunField, errors: Iterable[str]) -> RunField:
+def shown_field(field: RunField, marks: Iterable[str]) -> RunField:
     """Return the field that a table of runs shows in place of a field.
 
     A cost is replaced by the error in the units of the data, RMSE or MAE, if all runs have the same one, and the unit
-    of the costs by that of these. If only some runs have one, the values stay those of costs, and the format says that
-    `own_field` gives the text of a cell.
+    of the costs by that of these. If all costs are of standardised values, the title says so. If runs differ, the
+    format says that `own_field` gives the text of a cell, and the values are those to sort by: of each quantity for
+    itself, in the units that are shown.
 
     Parameters
     ----------
     field : RunField
-    errors : iterable of str
-        The `error_name` of the record of each run in the table.
+    marks : iterable of str
+        The `cost_mark` of the record of each run in the table.
 
     Returns
     -------
@@ -31,16 +35,16 @@ def shown_field(field: RunField, errors: Iterable[str]) -> RunField:
     """
     if field.name not in _PARTS and field.name != "cost_unit":
         return field
-    different = set(errors)
+    different = set(marks)
     if field.name == "cost_unit":
-        return _UNIT if any(different) else field
+        return _UNIT if different - {"", _STANDARDISED} else field
     if len(different) < 2:
-        return _error_field(field, *different) if any(different) else field
-    return replace(field, format="cost or error")
+        return _marked_field(field, *different) if any(different) else field
+    return replace(field, format="cost or error", read=_mark_and_value(field.name))
 
 
 def own_field(field: RunField, facts: RunFacts) -> tuple[str, RunField]:
-    """Return the name of a run's error and its field, for a cell beside cells of other quantities.
+    """Return the mark of a run's cost and its field, for a cell beside cells of other quantities.
 
     Parameters
     ----------
@@ -50,12 +54,19 @@ def own_field(field: RunField, facts: RunFacts) -> tuple[str, RunField]:
 
     Returns
     -------
-    name : str
-        "RMSE" or "MAE"; empty if the run shows its cost, or has none yet.
+    mark : str
+        "RMSE", "MAE" or "std."; empty if the run has none, or no cost yet.
     field : RunField
     """
-    own = shown_field(replace(field, format="cost"), [facts.record.error_name])
-    return facts.record.error_name if own.read(facts) is not None else "", own
+    mark = facts.record.cost_mark
+    own = shown_field(find_field(field.name), [mark])
+    shown = _SHORT if mark == _STANDARDISED else mark
+    return shown if own.read(facts) is not None else "", own
+
+
+def short_title(title: str) -> str:
+    """Return a field's title for narrow columns: "Test cost, std."."""
+    return title.replace(f", {_STANDARDISED}", f", {_SHORT}")
 
 
 def _unit_of(facts: RunFacts) -> str:
@@ -67,10 +78,12 @@ _UNIT = replace(find_field("cost_unit"), read=_unit_of)
 
 
 @lru_cache(maxsize=16)
-def _error_field(field: RunField, error: str) -> RunField:
+def _marked_field(field: RunField, mark: str) -> RunField:
+    if mark == _STANDARDISED:
+        return replace(field, title=f"{field.title}, {mark}")
     return replace(
         field,
-        title=field.title.replace("cost", error),
+        title=field.title.replace("cost", mark),
         read=_error_on(_PARTS[field.name]),
         of=f"{field.of.partition(',')[0]}, in the data's unit",
         format="error",
@@ -79,3 +92,14 @@ def _error_field(field: RunField, error: str) -> RunField:
 
 def _error_on(part: Part) -> Callable[[RunFacts], float | None]:
     return lambda facts: facts.record.cost_in_units(part)
+
+
+def _mark_and_value(name: str) -> Callable[[RunFacts], tuple[str, float] | None]:
+    """Return a reader of the quantity and its value, so that sorting does not compare different quantities."""
+
+    def read(facts: RunFacts) -> tuple[str, float] | None:
+        mark, own = own_field(find_field(name), facts)
+        value = own.read(facts)
+        return None if value is None or isnan(value) else (mark, value)
+
+    return read

@@ -55,17 +55,29 @@ def result_table(sweep: Sweep, outcomes: Sequence[JobOutcome]) -> str:
 def _measured(outcomes: Sequence[Sequence[JobOutcome]]) -> Iterator[tuple[str, RunField, tuple[str, ...]]]:
     """Yield title, field and statistics of the existing figures; costs are in the units of the data if all can be."""
     score = _score_name(outcomes)
-    errors = {outcome.run.record.error_name for own in outcomes for outcome in own if outcome.run is not None}
-    cost = next(iter(errors)) if len(errors) == 1 and any(errors) else "cost"
+    marks = {outcome.run.record.cost_mark for own in outcomes for outcome in own if outcome.run is not None}
     if any(_spread(own, "validation_cost")["mean"] is not None for own in outcomes):
         yield f"validation {score}", find_field("validation_score"), ("mean", "spread")
-        yield f"validation {cost}", shown_field(find_field("validation_cost"), errors), ("mean", "spread")
+        yield _cost("validation", marks)
     yield f"test {score}", find_field("test_score"), ("mean", "spread", "min", "max")
-    yield f"test {cost}", shown_field(find_field("test_cost"), errors), ("mean", "spread")
+    yield _cost("test", marks)
     for name in _metrics([outcome for own in outcomes for outcome in own]):
         part, _, metric = name.partition("_")
         if part != "train":
             yield f"{part} {metric}", find_field(name), ("mean", "spread")
+
+
+def _cost(part: str, marks: set[str]) -> tuple[str, RunField, tuple[str, ...]]:
+    """Return title, field and statistics of the cost on a part: an error in the units of the data if all runs have it.
+
+    Costs of which only some have such an error are shown as recorded, so that they can be compared.
+    """
+    field = find_field(f"{part}_cost")
+    if len(marks) == 1 and any(marks):
+        field = shown_field(field, marks)
+    elif marks and "" not in marks:
+        field = shown_field(field, ["standardised"])
+    return f"{field.title[:1].lower()}{field.title[1:]}", field, ("mean", "spread")
 
 
 def _beneath_titles(groups: Sequence[tuple[str, list[list[str]]]]) -> str:

@@ -125,8 +125,8 @@ def test_the_worst_are_the_wrong_ones_of_the_highest_cost():
     assert len(wrong) > 5
     reply = asked(Worst(most=5), subject)
     assert (reply.wrong, reply.samples) == (len(wrong), y.shape[1])
-    np.testing.assert_allclose(reply.costs, np.sort(costs[wrong])[::-1][:5], rtol=1e-4)
-    np.testing.assert_allclose(reply.costs, costs[reply.indices], rtol=1e-4)
+    np.testing.assert_allclose(reply.figures, np.sort(costs[wrong])[::-1][:5], rtol=1e-4)
+    np.testing.assert_allclose(reply.figures, costs[reply.indices], rtol=1e-4)
     np.testing.assert_array_equal(reply.x, x[:, reply.indices].T)
     np.testing.assert_array_equal(reply.y, y[:, reply.indices].T)
     np.testing.assert_allclose(reply.y_hat, y_hat[:, reply.indices].T, rtol=1e-4, atol=1e-6)
@@ -194,6 +194,8 @@ def test_standardised_values_are_shown_in_the_units_of_the_data(tmp_path):
     worst = asked(Worst(most=3), subject)
     np.testing.assert_allclose(worst.y[:, 0], true[0, worst.indices], rtol=1e-6)
     np.testing.assert_allclose(worst.y_hat[:, 0], predicted[0, worst.indices], rtol=1e-6)
+    assert worst.figure == "error"
+    np.testing.assert_allclose(worst.figures, np.sort(np.abs(true - predicted)[0])[::-1][:3], rtol=1e-6)
     regions = asked(Regions(4, 3), subject)
     whole = np.concatenate([subject.data.y_train, subject.data.y_test], axis=1) * preparation.y_deviation
     ends = whole.min() + preparation.y_mean[0], whole.max() + preparation.y_mean[0]

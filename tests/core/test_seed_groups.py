@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from joml_tui.experiment import AdamSpec, Experiment, LayerSpec, Xor
+from joml_tui.experiment import AdamSpec, CostScale, Experiment, LayerSpec, Xor
 from joml_tui.runs.history import History
 from joml_tui.runs.seed_groups import mean_and_spread, mean_history, without_seed
 
@@ -48,3 +48,11 @@ def test_runs_that_stopped_or_diverged_count_as_far_as_they_went():
     np.testing.assert_allclose(mean.train_cost, [2, 3, 5, 6])
     np.testing.assert_allclose(mean.check_cost, [2, 4])
     assert mean.iterations == 4
+
+
+def test_the_costs_of_each_run_are_converted_by_its_own_deviation():
+    scales = [CostScale("price", 10, is_squared=True), CostScale("price", 20, is_squared=True)]
+    mean = mean_history([history_of([4, 9], [1]), history_of([4, 1], [4])], scales)
+    np.testing.assert_allclose(mean.train_cost, [30, 25])  # 20 and 40, 30 and 20
+    np.testing.assert_allclose(mean.check_cost, [25])  # 10 and 40
+    np.testing.assert_allclose(mean.train_accuracy, [0.5, 0.5])

@@ -27,6 +27,7 @@ class FinishedRun(SimpleNamespace):
 
     results, validation_cost, validation_accuracy, checked_part, stopped_early = None, None, None, "test", False
     cost_scale = None
+    cost_mark = ""
 
     @property
     def record(self):

@@ -85,7 +85,8 @@ def list_(limit: int | None, wanted: str, sort: str, reverse: bool, columns: str
     Exit codes: 0 done, 1 the store cannot be used, 2 bad usage, an unknown field, or an invalid filter.
     """
     chosen = named_fields("--columns", columns)
-    runs = chosen_runs(limit, wanted, named_field("--sort", sort), reverse, chosen)
+    order = named_field("--sort", sort)
+    runs = chosen_runs(limit, wanted, order, reverse, chosen, as_shown=not (asked().json or chosen))
     if asked().json:
         from joml_tui.runs.run_fields import json_values  # noqa: PLC0415
 
@@ -122,6 +123,8 @@ def chosen_runs(
     order: RunField | None = None,
     reverse: bool = False,
     shown: Sequence[RunField] = (),
+    *,
+    as_shown: bool = False,
 ) -> list[RunFacts]:
     """Return the runs that match a filter; print a message if there are none.
 
@@ -137,9 +140,12 @@ def chosen_runs(
         Whether the order is reversed.
     shown : sequence of RunField
         The fields that are read later, when the store is closed.
+    as_shown : bool, default False
+        Whether costs are in the order of what tables on the screen show in their place, instead of as recorded.
     """
     from joml_tui.runs.run_fields import sort_rows  # noqa: PLC0415
     from joml_tui.runs.run_filter import FilterError, parse_filter  # noqa: PLC0415
+    from joml_tui.runs.shown_costs import shown_field  # noqa: PLC0415
     from joml_tui.store import store_path  # noqa: PLC0415
 
     try:
@@ -156,7 +162,8 @@ def chosen_runs(
         warn_of_damaged(list(store.damaged.values()))
         matching = [facts for facts in runs if meant.accepts(facts)]
         if order is not None:
-            matching = sort_rows(matching, order.read, reverse=reverse)
+            marks = {facts.record.cost_mark for facts in matching} if as_shown else set()
+            matching = sort_rows(matching, shown_field(order, marks).read, reverse=reverse)
         elif reverse:
             matching.reverse()
         matching = matching[:limit]

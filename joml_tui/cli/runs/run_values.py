@@ -53,34 +53,33 @@ def document(record: StoredRun) -> dict[str, Any]:
 
 def columns(runs: Sequence[RunFacts], chosen: Sequence[RunField] = ()) -> list[Column]:
     """Return the columns of a list: the chosen ones, or the usual ones with their ranks."""
+    marks = {facts.record.cost_mark for facts in runs}
     if chosen:
-        return [_column(field, runs) for field in chosen]
+        return [_column(_as_recorded(field, marks), runs) for field in chosen]
     validated = any(facts.record.validation_accuracy is not None for facts in runs)
     ranks = {name: rank for name, rank in _LISTED.items() if validated or not name.startswith("validation")}
     if {facts.record.cost_unit for facts in runs} <= {"nats", ""}:
         ranks["cost_unit"] = _UNIT_IS_USUAL
-    errors = {facts.record.error_name for facts in runs}
-    if any(errors):  # errors in the units of the data stand in place of costs
+    if any(facts.record.error_name for facts in runs):  # errors in the units of the data stand in place of costs
         ranks["test_cost"] = 1
-        if "" not in errors:
+        if all(facts.record.error_name for facts in runs):
             ranks["cost_unit"] = _UNIT_IS_USUAL
-    columns = [_column(shown_field(find_field(name), errors), runs, rank) for name, rank in ranks.items()]
+    columns = [_column(shown_field(find_field(name), marks), runs, rank) for name, rank in ranks.items()]
     measured = [field for field in metric_fields(runs) if field.name.startswith("test_")]
     place = list(ranks).index("test_score") + 1
     shown = [_column(field, runs, _RANK_OF_METRICS) for field in measured]
     return [*columns[:place], *shown, *columns[place:]]
 
 
+def _as_recorded(field: RunField, marks: set[str]) -> RunField:
+    """Return the field of a chosen column: costs as recorded, whose title says if they are of standardised values."""
+    all_standardised = field.name != "cost_unit" and marks and "" not in marks
+    return shown_field(field, ["standardised"]) if all_standardised else field
+
+
 def _column(field: RunField, runs: Sequence[RunFacts], rank: int = 0) -> Column:
     from joml.statistics.metrics import SCORE_NAMES  # noqa: PLC0415
 
-    if (
-        field.format == "cost"
-        and field.name.endswith("_cost")
-        and runs
-        and all(_is_standardised(facts) for facts in runs)
-    ):
-        return Column(f"{field.title[:1].lower()}{field.title[1:]}, standardised", _cells(field, runs), rank, True)
     score = " / ".join(sorted({SCORE_NAMES[facts.record.task] for facts in runs}))
     head = field.title if field.type == "setting" else (field.title[:1].lower() + field.title[1:]).format(score=score)
     return Column(head, _cells(field, runs), rank, field.stands_right(runs))
@@ -92,12 +91,6 @@ def _cells(field: RunField, runs: Sequence[RunFacts]) -> list[str]:
         errors = [field.read(facts) for facts in runs]
         return ["-" if error is None or math.isnan(error) else four_digits(error) for error in errors]
     return [write_cell(field, facts) for facts in runs]
-
-
-def _is_standardised(facts: RunFacts) -> bool:
-    from joml_tui.experiment.cost_units import STANDARDISED  # noqa: PLC0415
-
-    return facts.record.cost_unit.endswith(STANDARDISED)
 
 
 def write_cell(field: RunField, facts: RunFacts) -> str:

@@ -9,7 +9,7 @@ from typing import cast
 import numpy as np
 
 from joml.statistics.metrics import SCORE_NAMES
-from joml_tui.experiment import better_of, metric_name, metrics_of
+from joml_tui.experiment import better_of, cost_name_of, cost_unit_of, metric_name, metrics_of
 from joml_tui.reports.sentences.text_table import text_table
 from joml_tui.reports.spoken import counted, spoken_number, spoken_score
 from joml_tui.runs.best_check import BestCheck, best_check
@@ -113,7 +113,8 @@ def _figure(run: Run, figure: str) -> _Figure:
     scale = run.cost_scale
     if scale is not None:
         return _Figure(str(scale), "train_cost", check, True, lambda value: spoken_number(scale.convert(value)))
-    return _Figure("cost", "train_cost", check, True, spoken_number)
+    name = cost_name_of(None, cost_unit_of(run.experiment))
+    return _Figure(name, "train_cost", check, True, spoken_number)
 
 
 def _trained(run: Run, history: History, shown: _Figure, series: SeriesName, label: str) -> str:

@@ -121,8 +121,8 @@ def describe_worst(now: WorstNow) -> list[str]:
     for place in range(min(len(now.indices), _MOST_SAMPLES)):
         row = int(now.indices[place]) if now.raw is None else now.raw.rows[place]
         true, predicted = _outcome(now, place)
-        rows.append([f"{row:,}", true, predicted, spoken_number(float(now.costs[place]))])
-    return [*lines, *text_table((number, "true", "predicted", "cost"), rows)]
+        rows.append([f"{row:,}", true, predicted, spoken_number(float(now.figures[place]))])
+    return [*lines, *text_table((number, "true", "predicted", now.figure), rows)]
 
 
 def _outcome(now: WorstNow, place: int) -> tuple[str, str]:
@@ -167,7 +167,8 @@ def describe_flow(now: SampleFlowNow) -> list[str]:
             continue
         most = int(np.abs(np.nan_to_num(layer.a)).argmax())
         name = layer.names[most] if layer.names else str(int(layer.units[most]) + 1)
-        title = "inputs" if place == 0 else f"{place} {layer.size} {layer.title}"
+        scaled = ", standardised" if now.standardised and place == len(now.layers) - 1 else ""
+        title = "inputs" if place == 0 else f"{place} {layer.size} {layer.title}{scaled}"
         rows.append([title, name, spoken_number(float(layer.a[most])), _weights(layer.W)])
     return [*lines, *text_table(("layer", "largest", "its activation", "weights"), rows)]
 

@@ -74,7 +74,8 @@ class ChartedRun:
     watched : bool, optional
         Whether it trains at a pace to watch, so that its curves are drawn more often.
     members : int, optional
-        The number of runs that it is the mean of; 1 for a run of its own.
+        The number of runs that it is the mean of, whose costs are in the units of the data already; 1 for a run of its
+        own.
     """
 
     key: str
@@ -401,7 +402,7 @@ def _shown(values: NDArray[Any], run: ChartedRun, view: View) -> NDArray[Any]:
     """Return values as they are shown: scores as errors if requested, costs in the units of the data if possible."""
     if view.as_error:
         return np.asarray(1 - values)
-    if view.figure == "cost" and run.cost_scale is not None:
+    if view.figure == "cost" and run.cost_scale is not None and run.members == 1:
         return run.cost_scale.convert(values)
     return values
 
@@ -444,8 +445,9 @@ def _level(level: tuple[str, float, float], runs: Sequence[ChartedRun], view: Vi
     name, cost, accuracy = level
     if view.metric:
         return Level(np.nan, name)
-    # The levels are those of the first run's data.
-    return Level(float(_shown(np.array(cost if view.figure == "cost" else accuracy), runs[0], view)), name)
+    # The levels are those of the first run's data, and their costs are not converted yet.
+    first = replace(runs[0], members=1)
+    return Level(float(_shown(np.array(cost if view.figure == "cost" else accuracy), first, view)), name)
 
 
 def _cursor(seen: Sequence[ChartedRun], runs: Sequence[ChartedRun], view: View) -> Cursor | None:

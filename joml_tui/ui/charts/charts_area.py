@@ -166,14 +166,22 @@ class ChartsArea(Splitter):
     def _group_curve(self, members: Sequence[LabRun], label: str) -> ChartedRun:
         """Return the mean and the spread of runs as one curve; it is computed once."""
         histories = [each.run.history for each in members if each.run.history is not None]
+        scales = [each.run.cost_scale for each in members if each.run.history is not None]
+        scales = [] if None in scales else scales
         key = tuple(map(id, histories))
         if key not in self._means:
-            self._means = {key: (histories, mean_history(histories))} | dict(
-                list(self._means.items())[: _MOST_MEANS - 1]
-            )
+            mean = mean_history(histories, scales)
+            self._means = {key: (histories, mean)} | dict(list(self._means.items())[: _MOST_MEANS - 1])
         first = _curve_of(members[0], "")
         assert first is not None  # it has a history
-        return replace(first, label=label, history=self._means[key][1], mark="", members=len(members))
+        return replace(
+            first,
+            label=label,
+            history=self._means[key][1],
+            mark="",
+            members=len(members),
+            cost_scale=first.cost_scale if scales else None,
+        )
 
     def look(self, experiment: Experiment | None, shape: DatasetShape | None, parameters: int | None) -> None:
         """Show the composed experiment in the charts' place until there are curves; nothing for None."""

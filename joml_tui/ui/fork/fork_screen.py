@@ -21,7 +21,7 @@ from joml_tui.ui.actions import Scope, bindings
 from joml_tui.ui.compose.preset_choices import optimizer_choices
 from joml_tui.ui.deferred_calls import call_every, in_worker
 from joml_tui.ui.fork.live_settings import Changes
-from joml_tui.ui.fork.snapshot_list import SnapshotList
+from joml_tui.ui.fork.snapshot_list import ShownFigures, SnapshotList
 from joml_tui.ui.fork.typed_fork import describe_fork, read_fork
 from joml_tui.ui.runs.session import LabRun
 from joml_tui.ui.screen_stack import Page
@@ -99,7 +99,7 @@ class TimeTravel(Page[Fork | None]):
     def _look(self) -> None:
         run, shown = self._lab_run.run, self.query_one(SnapshotList)
         if [moment.iteration for moment in shown.rows] != list(run.snapshots.iterations):
-            shown.show(moments(run), run.task)
+            shown.show(moments(run), ShownFigures(run.task, run.cost_mark, run.cost_scale))
         if not shown.rows:
             self._say("No snapshots: the run ended before its network was built.", problem=True)
 
@@ -196,14 +196,17 @@ class TimeTravel(Page[Fork | None]):
         history = self._lab_run.run.history
         if history is None:
             return
-        index = self._lab_run.colour_index
+        index, scale = self._lab_run.colour_index, self._lab_run.run.cost_scale
 
         def draw(width: int, height: int, ink: Ink, dark: bool) -> tuple[Row, ...]:
             last = max(1, history.iterations)
             colour = curve_colour(index, dark=dark)
             columns = history.reduce("train_cost", 1, last, 2 * width)
             finite = np.isfinite(columns.high)
-            cost = line(columns.iteration[finite], columns.low[finite], columns.high[finite], colour=colour)
+            low, high = columns.low[finite], columns.high[finite]
+            if scale is not None:
+                low, high = scale.convert(low), scale.convert(high)
+            cost = line(columns.iteration[finite], low, high, colour=colour)
             here = Upright(moment.iteration, f"{moment.iteration:,}", ink.text)
             across = across_axis(0, last, tick_count(width))
             return sketch(width, height, ink, across, (cost,), (here,), "No iteration was done yet")

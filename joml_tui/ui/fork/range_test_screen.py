@@ -116,7 +116,8 @@ class RangeTest(Dialog[Chosen | None]):
     def _show(self, verdict: str, message: str = "") -> None:
         trial, tried = self._trial, self._tried
         at = "" if tried is None else f", at iteration {tried.iteration:,}" if tried.iteration else ", untrained"
-        self.query_one("#range-of", Label).update(Content(plain(f"Of {trial.name}{at}", 120)))
+        shown = "" if tried is None or tried.cost == "cost" else f": {tried.cost}"
+        self.query_one("#range-of", Label).update(Content(plain(f"Of {trial.name}{at}{shown}", 120)))
         self.query_one("#range-said", Label).update(Content(verdict))
         usable = tried is not None and tried.suggested is not None
         self.query_one("#use-run").display = usable and trial.into_run

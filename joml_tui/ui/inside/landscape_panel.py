@@ -168,9 +168,9 @@ class LandscapePanel(InsidePanel):
         if self._plane is None or not self._finished:
             return ["The landscape is still computed, or the run has not ended."]
         end = self._cost_at_the_end()
-        assert end is not None  # all are computed
+        assert end is not None and self._now is not None  # all are computed
         finite = self._costs[np.isfinite(self._costs)]
-        lines = [f"{self._about()}.", f"Near the end of the path the cost is {spoken_number(end)}."]
+        lines = [f"{self._about()}.", f"Near the end of the path the {self._now.cost} is {spoken_number(end)}."]
         if len(finite):
             low, high = spoken_number(float(finite.min())), spoken_number(float(finite.max()))
             below = spoken_share(float((finite < end).mean()))

@@ -230,7 +230,9 @@ def outcome(now: SampleFlowNow) -> str:
             f"{name} {_answer(true)}, predicted {_answer(answer)} {share:.2f}" for name, true, answer, share in pairs
         )
     pairs_of_values = zip(names, now.y.tolist(), now.y_hat.tolist(), strict=True)
-    return ", ".join(f"{name} {short(true)}, predicted {short(value)}" for name, true, value in pairs_of_values)
+    return ", ".join(f"{name} {short(true)}, predicted {short(value)}" for name, true, value in pairs_of_values) + (
+        " (standardised in the network)" if now.standardised else ""
+    )
 
 
 def _answer(yes: bool) -> str:

@@ -106,7 +106,7 @@ def _yes(answers: np.ndarray) -> str:
 
 
 def draw_features(now: WorstNow, width: int, ink: Ink, *, dark: bool, first: int = 0) -> list[Row]:
-    """Return one line per sample: place, true and predicted outcome, cost, and the features that fit.
+    """Return one line per sample: place, true and predicted outcome, cost or error, and the features that fit.
 
     Samples from a file have the number of their row and its cells. ``first`` is the first feature or column shown.
     """
@@ -114,7 +114,11 @@ def draw_features(now: WorstNow, width: int, ink: Ink, *, dark: bool, first: int
     true = max(len("true"), *(len(outcome[0]) for outcome in outcomes))
     width_of_predicted = max(len("predicted"), *(len(outcome[1]) for outcome in outcomes))
     number = "sample" if now.raw is None else "row"
-    header = f"{number:>7}  {align_left('true', true)}  {align_left('predicted', width_of_predicted)}  {'cost':>7}  "
+    figure = now.figure.replace("standardised", "std.")
+    size = max(7, len(figure))
+    header = (
+        f"{number:>7}  {align_left('true', true)}  {align_left('predicted', width_of_predicted)}  {figure:>{size}}  "
+    )
     features, samples = _table(now, width - len(header), first)
     rows: list[Row] = [(Piece(_cut(header + features, width), ink.muted),)]
     for place, (is_so, taken_for) in enumerate(outcomes):
@@ -123,7 +127,7 @@ def draw_features(now: WorstNow, width: int, ink: Ink, *, dark: bool, first: int
                 Piece(f"{_number(now, place):>7}  "),
                 Piece(f"{align_left(is_so, true)}  ", curve_colour(2, dark=dark)),
                 Piece(f"{align_left(taken_for, width_of_predicted)}  ", curve_colour(5, dark=dark)),
-                Piece(f"{short(float(now.costs[place])):>7}  ", bold=True),
+                Piece(f"{short(float(now.figures[place])):>{size}}  ", bold=True),
                 Piece(samples[place], ink.muted),
             )
         )
@@ -188,8 +192,8 @@ def draw_images(now: WorstNow, width: int, ink: Ink) -> list[Row]:
             tuple(Piece(align_left(_cut(f"{true} as {text}", wide - 2), wide), bold=True) for true, text in outcomes)
         )
         mark = "#" if now.raw is None else "row "
-        said_costs = [f"{mark}{_number(now, place)} cost {short(float(now.costs[place]))}" for place in places]
-        rows.append(tuple(Piece(align_left(_cut(text, wide - 2), wide), ink.muted) for text in said_costs))
+        costs = [f"{mark}{_number(now, place)} {now.figure} {short(float(now.figures[place]))}" for place in places]
+        rows.append(tuple(Piece(align_left(_cut(text, wide - 2), wide), ink.muted) for text in costs))
         rows.append(())
     return rows
 

@@ -52,6 +52,10 @@ _COSTS = {
     "mean-absolute-error": "1/K Σₖ |ŷₖ − yₖ|",
     "huber": "1/K Σₖ of ½ (ŷₖ − yₖ)² near yₖ, and linear far from it",
 }
+_STANDARDISED = (
+    "ŷ and y are standardised: each value minus its mean over the training samples, over its standard deviation. So H "
+    "has no unit."
+)
 #: Most cells of a sample's row in the file.
 _MOST_CELLS = 24
 
@@ -235,6 +239,8 @@ class _Explanation:
             lines.append(("equation", "H = 1/n Σᵢ H(ŷ⁽ⁱ⁾, y⁽ⁱ⁾)"))
         if taken.weights.size:
             lines.append(("text", "Each sample's H is multiplied by the weight of its class."))
+        if taken.standardised:
+            lines.append(("text", _STANDARDISED))
         lines += [
             ("text", f"Here n = {n:,} samples, and ŷ and y are {shape(last.size, n)}."),
             SPACE,

@@ -117,7 +117,7 @@ class EarlierTable(RowList[StoredRun]):
         before = self.selected
         self.rows, self._facts = [stored for stored, _ in rows], [facts for _, facts in rows]
         self._tasks = frozenset(facts.record.task for facts in self._facts)
-        self._errors = frozenset(facts.record.error_name for facts in self._facts)
+        self._errors = frozenset(facts.record.cost_mark for facts in self._facts)
         self.order = order
         self._varying = [field.name for field in varying]
         self._right.clear()

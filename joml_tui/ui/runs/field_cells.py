@@ -10,7 +10,7 @@ from joml_tui.experiment import Task
 from joml_tui.runs.run_fields import CellFormat, RunFacts, RunField
 from joml_tui.runs.seed_groups import MeanSpread
 from joml_tui.runs.setting_paths import NOTHING, show_value
-from joml_tui.runs.shown_costs import own_field
+from joml_tui.runs.shown_costs import own_field, short_title
 from joml_tui.ui import text
 
 _LONGEST = 80
@@ -45,7 +45,7 @@ def write_mean(field: RunField, figure: MeanSpread, task: Task) -> str:
 
 def title_of(field: RunField, tasks: Iterable[Task]) -> str:
     """Return the title of a field's column in a table of runs of these tasks."""
-    return text.plain(field.title.replace("{score}", text.score_head(tasks)), _LONGEST)
+    return text.plain(short_title(field.title).replace("{score}", text.score_head(tasks)), _LONGEST)
 
 
 def _write_plain(value: Any) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from joml_tui.experiment import Task
-from joml_tui.experiment.cost_units import error_name_of
 from joml_tui.runs.run import Run
 from joml_tui.runs.run_fields import RunField
 from joml_tui.runs.run_order import RunOrder
@@ -112,7 +111,7 @@ class RunColumns:
         """Take over the runs of the session, and those of them that match the filter."""
         self.measured = metrics_measured(runs)
         self.tasks = frozenset(lab_run.run.task for lab_run in runs)
-        self.errors = frozenset(error_name_of(lab_run.run.cost_scale) for lab_run in runs)
+        self.errors = frozenset(lab_run.run.cost_mark for lab_run in runs)
         keys = tuple(lab_run.key for lab_run in shown)
         if keys != self._compared:
             self._compared = keys

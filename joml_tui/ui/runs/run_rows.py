@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from joml_tui.experiment.cost_units import error_name_of
 from joml_tui.runs.run_fields import RunField
 from joml_tui.runs.run_order import RunOrder
 from joml_tui.runs.seed_groups import MeanSpread, mean_and_spread
@@ -82,6 +81,10 @@ class RunRow:
 
     def read(self, field: RunField) -> Any:
         """Return the value to sort by: of a group the mean of numbers, else the first run's value."""
+        if self.is_group and field.format == "cost or error":  # runs that differ only in their seed have the same
+            mark, own = own_field(field, lab_facts(self.first))
+            mean = self.read(own)
+            return None if mean is None else (mark, mean)
         if self.is_group and field.type == "number":
             figure = self._figure(field)
             return None if figure is None else figure.mean
@@ -133,10 +136,10 @@ def arrange_rows(runs: Sequence[LabRun], order: RunOrder, session: Session) -> l
     -------
     list of RunRow
     """
-    errors = {error_name_of(run.run.cost_scale) for run in runs}
+    marks = {run.run.cost_mark for run in runs}
 
     def value(field: RunField, row: RunRow) -> Any:
-        return row.read(shown_field(field, errors))
+        return row.read(shown_field(field, marks))
 
     singles = order.arrange_by([RunRow((run,)) for run in runs], value)
     if not session.grouped:

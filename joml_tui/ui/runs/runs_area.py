@@ -12,7 +12,6 @@ from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Button, DataTable
 
-from joml_tui.experiment.cost_units import error_name_of
 from joml_tui.runs.run_order import RunOrder
 from joml_tui.ui import text
 from joml_tui.ui.actions import BY_ID, key_of, request_of
@@ -160,7 +159,7 @@ class RunsArea(Splitter):
     def follow(self, lab_run: LabRun) -> None:
         """Handle a change of a run's state."""
         self._table.show_run(lab_run)
-        if not lab_run.live or error_name_of(lab_run.run.cost_scale) not in self._table.columns_plan.errors:
+        if not lab_run.live or lab_run.run.cost_mark not in self._table.columns_plan.errors:
             self._table.rearrange()
         self._tell_change()
 

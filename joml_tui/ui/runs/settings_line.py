@@ -31,7 +31,7 @@ def settings_line(lab_run: LabRun, warning: str, recorded: str) -> str:
     scores = ", ".join(f"{part} {text.score(record.figure(part, 'accuracy'), run.task)}" for part in checked)
     result = [
         text.plain(run.message, 200) or run.state.value,
-        f"{record.cost_scale or 'cost'} {_cost(record, 'train')} ({costs})",
+        f"{record.cost_name} {_cost(record, 'train')} ({costs})",
         f"{SCORE_NAMES[run.task]} {text.score(record.train_accuracy, run.task)} ({scores})",
     ]
     if run.iteration:
