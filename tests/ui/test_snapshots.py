@@ -9,7 +9,7 @@ import pytest
 from laboratory import SMALL, WIDE, settled
 from textual.widgets import Input
 
-from joml_tui.experiment import architecture_of, task_of
+from joml_tui.experiment import architecture_of, cost_mark_of, task_of
 from joml_tui.experiment.presets import DEFAULT_PRESET, find_experiment
 from joml_tui.runs.history import History
 from joml_tui.runs.run import RunState
@@ -27,7 +27,10 @@ class FinishedRun(SimpleNamespace):
 
     results, validation_cost, validation_accuracy, checked_part, stopped_early = None, None, None, "test", False
     cost_scale = None
-    cost_mark = ""
+
+    @property
+    def cost_mark(self):
+        return cost_mark_of(self.cost_scale, "")
 
     @property
     def record(self):
