@@ -162,11 +162,11 @@ class Layer(BaseLayer):
         self.delta_l = None
 
     def output_shape(self, input_shape: Shape) -> Shape:
-        """Return (size,): the layer takes all features of a sample, also of an image."""
+        """Return (size,), whatever the input_shape: the layer takes all features of a sample, also of an image."""
         return (self.size,)
 
     def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
-        """Return the shapes of the block [W | b] and, in a normalised layer, of gamma and beta in one array."""
+        """Return, for an input_shape, the shapes of [W | b] and, if normalised, of gamma and beta in one array."""
         block: dict[str, Shape] = {"block": (self.size, features_of(input_shape) + 1)}
         return {**block, "norm": (2, self.size)} if self.normalised else block
 
@@ -186,7 +186,7 @@ class Layer(BaseLayer):
         gradients: Mapping[str, Array] | None = None,
         state: Mapping[str, Array] | None = None,
     ) -> None:
-        """Use these views as the layer's parameters and, for a single network, their gradients."""
+        """Use these views as the layer's parameters and, for a single network, their gradients; it has no state."""
         super().bind(parameters, gradients, state)
         self._block, self._norm = parameters["block"], parameters.get("norm")
         self._gradient, self._rule = (gradients or {}).get("block"), None

@@ -168,13 +168,13 @@ class DenseRun:
         The place of the run's first layer among the network's layers, from 0.
     inputs : (..., features + 1, samples) array
         What comes before the run, with a last row of ones.
-    keeps_z : bool
+    keeps_z : bool, default False
         Whether each layer's z is kept in a buffer of its own.
-    generators : sequence of numpy.random.Generator
+    generators : sequence of numpy.random.Generator, default ()
         One per network of the stack, for dropped units; empty in prediction.
-    differentiated : bool
+    differentiated : bool, default False
         Whether deltas and gradients are computed too.
-    input_delta : (..., features + 1, samples) array or None
+    input_delta : (..., features + 1, samples) array, optional
         Where the gradient with respect to the inputs goes; None if nothing needs it.
 
     Attributes

@@ -76,7 +76,7 @@ class Parameters:
     def within(
         cls, layers: Sequence[BaseLayer], input_shape: Shape, theta: Array, gradient: Array, state: Array
     ) -> Parameters:
-        """Return the parameters of layers after ``input_shape`` whose three flat vectors are parts of other ones."""
+        """Return the parameters of layers after input_shape, whose theta, gradient and state are parts of others."""
         inner = object.__new__(cls)
         inner._describe(layers, input_shape)
         inner._attach(theta, gradient, state)

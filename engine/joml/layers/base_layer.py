@@ -26,7 +26,7 @@ class ShapeError(ValueError):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LayerBuffers:
-    """What a layer's calls work on: one network's arrays for a number of samples.
+    """The arrays that a layer's calls work on: one network's arrays for a number of samples.
 
     Attributes
     ----------
@@ -89,7 +89,7 @@ class LayerCalls:
 
 
 class BaseLayer:
-    """What every layer has: a name, an optimizer, shapes, parameters and prepared calls.
+    """The base of every layer: a name, an optimizer, shapes, parameters and prepared calls.
 
     Parameters
     ----------
@@ -146,11 +146,11 @@ class BaseLayer:
         return input_shape
 
     def parameter_shapes(self, input_shape: Shape) -> dict[str, Shape]:
-        """Return the shapes of the arrays of parameters by name, for samples of a shape."""
+        """Return the shapes of the arrays of parameters by name, for samples of input_shape."""
         return {}
 
     def state_shapes(self, input_shape: Shape) -> dict[str, Shape]:
-        """Return the shapes of the arrays that the layer keeps besides, by name, for samples of a shape."""
+        """Return the shapes of the arrays that the layer keeps besides, by name, for samples of input_shape."""
         return {}
 
     def initialise(self, generator: np.random.Generator) -> Any:
@@ -167,7 +167,7 @@ class BaseLayer:
         raise TypeError(f"{type(self).__name__} defines no prepare(buffers): derive a layer of your own from OwnLayer")
 
     def require_input(self, input_shape: Shape) -> None:
-        """Raise ShapeError if the layer cannot follow this shape."""
+        """Raise ShapeError if the layer cannot follow input_shape."""
         self.output_shape(input_shape)
 
     @property
@@ -176,7 +176,7 @@ class BaseLayer:
         return type(self).__name__.lower()
 
     def least_samples(self, input_shape: Shape) -> int:
-        """Return the least number of samples of a mini-batch, of samples of a shape."""
+        """Return the least number of samples of a mini-batch, of samples of input_shape."""
         return 1
 
     # --- its place in a network ------------------------------------------------------------------------------------
@@ -187,7 +187,7 @@ class BaseLayer:
         gradients: Mapping[str, Array] | None = None,
         state: Mapping[str, Array] | None = None,
     ) -> None:
-        """Use these views as the layer's parameters, their gradients, and what it keeps besides."""
+        """Use these views as the layer's parameters, their gradients, and its state: what it keeps besides."""
         self._views, self._state = parameters, state or {}
 
     def unbind(self) -> None:
@@ -242,7 +242,7 @@ class BaseLayer:
     # --- parameters ------------------------------------------------------------------------------------------------
 
     def parameter(self, name: str) -> Array:
-        """Return the view of the parameters, or of what is kept besides, of this name.
+        """Return the view of the parameters, or of what is kept besides, of a name.
 
         Raises
         ------
@@ -298,7 +298,7 @@ OF_FULLY_CONNECTED = (
 
 
 def shapes_of(layers: Sequence[BaseLayer], input_shape: Shape) -> list[Shape]:
-    """Return the shape of a sample before each layer, and after the last one.
+    """Return the shape of a sample before each of the layers, from input_shape on, and after the last one.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What is there for networks of fully connected layers alone, and the error for other networks."""
+"""The check that a network has fully connected layers alone, with the error that names another layer."""
 
 from __future__ import annotations
 
