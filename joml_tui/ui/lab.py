@@ -13,7 +13,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.content import Content
-from textual.events import Resize, ScreenResume
+from textual.events import MouseDown, MouseMove, Resize, ScreenResume
 from textual.geometry import Size
 from textual.widgets import Button
 
@@ -44,8 +44,8 @@ from joml_tui.ui.runs.transport import Transport
 from joml_tui.ui.shell.area_tabs import AreaTabs
 from joml_tui.ui.shell.areas import AREAS, TALL, WIDE
 from joml_tui.ui.shell.arrangement import Arrangement
+from joml_tui.ui.shell.border_control import BorderControl
 from joml_tui.ui.shell.shell_control import ShellControl
-from joml_tui.ui.shell.splitter import Splitter
 from joml_tui.ui.terminal_traits import traits
 from joml_tui.ui.textual_compat import QuietBeneathScreen
 from joml_tui.ui.widgets.key_footer import KeyFooter
@@ -87,6 +87,7 @@ class Lab(QuietBeneathScreen):
         self.session, self.queue, self.recording = Session(), Queue(), Recording(store)
         diagnoses = Diagnoses()
         self.arrangement = arrangement = Arrangement(self)
+        self._borders = BorderControl(arrangement)
         self.compose_area = compose = ComposeArea(experiment, preset, arrangement, id="compose")
         self.charts_area = ChartsArea(self.session, diagnoses, arrangement, id="charts-area")
         self.inside_area = InsideArea(
@@ -208,9 +209,17 @@ class Lab(QuietBeneathScreen):
             classes |= {name: (least, name) == reached for least, name in breakpoints}
         return classes
 
-    @on(Splitter.Dragged)
-    def _border_dragged(self, event: Splitter.Dragged) -> None:
-        self.arrangement.move_border(event.side, event.place)
+    def on_mouse_down(self, event: MouseDown) -> None:
+        """Take hold of a border between areas."""
+        self._borders.press(event)
+
+    def on_mouse_move(self, event: MouseMove) -> None:
+        """Move the border, or highlight it."""
+        self._borders.move(event)
+
+    def on_mouse_up(self) -> None:
+        """Let go of the border."""
+        self._borders.release()
 
     @on(ComposeArea.Looked)
     def _data_read(self, event: ComposeArea.Looked) -> None:

@@ -11,6 +11,7 @@ from functools import partial
 from msgspec import structs
 from textual import on
 from textual.app import ComposeResult
+from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 
@@ -48,7 +49,6 @@ from joml_tui.ui.runs.diagnoses import Diagnoses
 from joml_tui.ui.runs.session import LabRun, Session
 from joml_tui.ui.shell.arrangement import Arrangement
 from joml_tui.ui.shell.frames import joined, link
-from joml_tui.ui.shell.splitter import Splitter
 from joml_tui.ui.threads import in_background
 from joml_tui.ui.widgets.static_text import StaticText
 
@@ -65,7 +65,7 @@ _Split = tuple[DatasetSpec, SplitSpec, CheckedPart, int, OutputSpec]
 Levels = tuple[tuple[str, float, float], ...]
 
 
-class ChartsArea(Splitter):
+class ChartsArea(Vertical):
     """The charts of the selected, marked and live runs.
 
     Parameters

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Horizontal
+from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Button, DataTable
 
@@ -33,7 +33,6 @@ from joml_tui.ui.runs.yaml_dialog import YamlDialog
 from joml_tui.ui.screen_stack import open_screen
 from joml_tui.ui.shell.arrangement import Arrangement
 from joml_tui.ui.shell.frames import joined, link
-from joml_tui.ui.shell.splitter import Splitter
 from joml_tui.ui.widgets.choice import Choice
 from joml_tui.ui.widgets.static_text import StaticText
 
@@ -45,7 +44,7 @@ _MOST_COMPARED = 100
 _SECONDS_TO_NUMBER = 0.8
 
 
-class RunsArea(Splitter):
+class RunsArea(Vertical):
     """The area with the session's runs and the selected run.
 
     Parameters
@@ -55,8 +54,6 @@ class RunsArea(Splitter):
     diagnoses : Diagnoses
     arrangement : Arrangement
     """
-
-    SIDE = "top"
 
     BINDINGS = [
         ("space", f"screen.{request_of(BY_ID['mark'])}", "Mark"),
