@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from joml_tui.cli.options import narrated
+from joml_tui.cli.output import write_text
 
 _INSTALLED_BY = {
     "bash": 'eval "$(joml-tui completion bash)"   # this line in ~/.bashrc',
@@ -26,5 +27,5 @@ def completion(shell: str) -> None:
     main = click.get_current_context().find_root().command
     kind = get_completion_class(shell)
     assert kind is not None  # the choices are click's shells
-    click.echo(f"# To install: {_INSTALLED_BY[shell]}")
-    click.echo(kind(main, {}, "joml-tui", "_JOML_TUI_COMPLETE").source())
+    write_text(f"# To install: {_INSTALLED_BY[shell]}")
+    write_text(kind(main, {}, "joml-tui", "_JOML_TUI_COMPLETE").source())

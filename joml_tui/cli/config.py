@@ -9,7 +9,7 @@ import click
 from joml_tui.cli.exit_codes import BAD_INPUT, DONE, refuse, warn
 from joml_tui.cli.narration import say
 from joml_tui.cli.options import asked, json_option, narrated, store_option
-from joml_tui.cli.output import write_json
+from joml_tui.cli.output import write_json, write_text
 
 
 @click.command(short_help="Print the lab's settings.")
@@ -35,7 +35,7 @@ def config(init: bool) -> None:
     if asked().json:
         write_json(settings_document(path, reading))
     else:
-        click.echo(text)
+        write_text(text)
     for fault in faults:
         warn(fault)
     raise SystemExit(BAD_INPUT if faults else DONE)
@@ -65,7 +65,7 @@ def serve(host: str, port: int) -> None:
         )
     pass_store_on()
     try:
-        serve_lab(host, port, lambda url: click.echo(f"The lab is at {url} until Ctrl-C."))
+        serve_lab(host, port, lambda url: write_text(f"The lab is at {url} until Ctrl-C."))
     except ServingError as error:
         refuse(str(error))
 

@@ -18,7 +18,7 @@ from joml_tui import __version__
 from joml_tui.alignment import align_left
 from joml_tui.cli.exit_codes import DONE, FAILED
 from joml_tui.cli.options import asked, json_option, narrated, store_option
-from joml_tui.cli.output import write_json
+from joml_tui.cli.output import write_json, write_text
 from joml_tui.engine_origin import describe_other_distribution, describe_wrong_engine
 
 #: Extras that are not checked: those of developers, and the one that includes all others.
@@ -53,7 +53,7 @@ def doctor() -> None:
     else:
         wide = max(len(each.about) for each in findings)
         for each in findings:
-            click.echo(f"{'' if each.fine else 'BROKEN':<6} {align_left(each.about, wide)}  {each.result}")
+            write_text(f"{'' if each.fine else 'BROKEN':<6} {align_left(each.about, wide)}  {each.result}")
     raise SystemExit(DONE if all(each.fine for each in findings) else FAILED)
 
 

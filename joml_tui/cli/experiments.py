@@ -13,7 +13,7 @@ from joml_tui.cli.arguments import complete_experiments
 from joml_tui.cli.exit_codes import DONE, FAILED, narrate, refuse
 from joml_tui.cli.experiment_changes import Changes, changing_options
 from joml_tui.cli.options import asked, json_option, narrated
-from joml_tui.cli.output import one_line, write_json, write_json_line
+from joml_tui.cli.output import one_line, write_json, write_json_line, write_text
 from joml_tui.cli.reading_bar import showing_reading
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def presets() -> None:
         if asked().json:
             write_json_line({"name": preset.name, "title": preset.title, "path": str(preset.path)})
         else:
-            click.echo(f"{align_left(preset.name, width)}  {preset.title}")
+            write_text(f"{align_left(preset.name, width)}  {preset.title}")
 
 
 @click.command(short_help="Train the article's networks from many seeds.")
@@ -171,7 +171,7 @@ def check(experiment: str, samples: int, changes: Changes) -> None:
         ]
         write_json({"passed": result.passed, "layers": layers})
     else:
-        click.echo(describe_check(result))
+        write_text(describe_check(result))
     raise SystemExit(DONE if result.passed else FAILED)
 
 

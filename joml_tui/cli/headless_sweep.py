@@ -5,10 +5,9 @@ from __future__ import annotations
 from contextlib import AbstractContextManager, closing, nullcontext
 from pathlib import Path
 
-import click
-
 from joml.training.replicas import available_cores
 from joml_tui.cli.narration import say
+from joml_tui.cli.output import write_json_text, write_text
 from joml_tui.cli.progress import with_progress
 from joml_tui.interruption import interruptions_counted
 from joml_tui.store import Store, StoreError, open_store
@@ -64,7 +63,10 @@ def queue_headless(
             code, message = _trained(sweep, store, outcomes, _crew(sweep, workers, dask), again, quiet, watch)
             if outcomes:
                 done = list(outcomes.values())
-                click.echo(as_json(sweep, done, str(store.path)) if json else result_table(sweep, done))
+                if json:
+                    write_json_text(as_json(sweep, done, str(store.path)))
+                else:
+                    write_text(result_table(sweep, done))
     except StoreError as error:
         code, message = _BAD_INPUT, str(error)
     for outcome in sorted(outcomes.values(), key=lambda each: each.job.place):

@@ -13,7 +13,7 @@ from joml_tui.cli.exit_codes import DONE, FAILED, refuse
 from joml_tui.cli.experiment_changes import Changes, changing_options
 from joml_tui.cli.experiments import choices_of
 from joml_tui.cli.options import asked, json_option, narrated
-from joml_tui.cli.output import Column, one_line, shortened, table, width, write_json
+from joml_tui.cli.output import Column, one_line, shortened, table, width, write_json, write_text
 from joml_tui.cli.reading_bar import showing_reading
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def inspect(data: str, as_yaml: bool, changes: Changes) -> None:
     elif asked().json:
         write_json(_document(report))
     else:
-        click.echo(_describe(report, changes))
+        write_text(_describe(report, changes))
     raise SystemExit(FAILED if report.problems else DONE)
 
 
@@ -166,4 +166,4 @@ def _print_yaml(report: TableReport, changes: Changes) -> None:
     sentences = choices_of(report.opened, experiment, changes)
     remarks = [f"{_name_of(column)}: {remark}" for column in report.columns for remark in column.remarks]
     sentences += map(_sentence, (*remarks, *report.notes, *report.problems))
-    click.echo("".join(f"# {one_line(each)}\n" for each in sentences) + dump_experiment(experiment), nl=False)
+    write_text("".join(f"# {one_line(each)}\n" for each in sentences) + dump_experiment(experiment), nl=False)

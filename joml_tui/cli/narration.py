@@ -1,6 +1,7 @@
 """Narration: messages on standard error while a command works, which never stop the work.
 
 All output except results goes through here. If standard error is closed or its disk is full, the text is discarded.
+Control characters become escapes, except those of progress bars.
 """
 
 from __future__ import annotations
@@ -9,9 +10,11 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, TextIO
+from typing import Any, TextIO, cast
 
 import click
+
+from joml_tui.cli.terminal_text import TerminalOutput, escaped
 
 
 class Narration:
@@ -21,19 +24,25 @@ class Narration:
     ----------
     stream : TextIO or None
         The stream to write to; None discards everything.
+    moves_cursor : bool, default False
+        Whether control characters are written as they are, as a progress bar needs them.
     """
 
-    def __init__(self, stream: TextIO | None) -> None:
-        self._stream = stream
+    def __init__(self, stream: TextIO | None, *, moves_cursor: bool = False) -> None:
+        self._stream, self._moves_cursor = stream, moves_cursor
 
     def write(self, text: str) -> int:
         """Write a text as far as possible."""
-        self._try("write", text)
+        self._try("write", text if self._moves_cursor else escaped(text))
         return len(text)
 
     def flush(self) -> None:
         """Write the buffered text."""
         self._try("flush")
+
+    def for_bars(self) -> Narration:
+        """Return the same stream for a progress bar, which moves the cursor."""
+        return Narration(self._stream, moves_cursor=True)
 
     def isatty(self) -> bool:
         """Return whether the stream is a terminal."""
@@ -79,8 +88,12 @@ def say(text: str) -> None:
 
 
 def progress_bar(iterable: Any = None, **settings: Any) -> Any:
-    """Return click's progress bar on standard error."""
-    stream: Any = standard_error()
+    """Return click's progress bar on standard error; its texts are without control characters."""
+    stream: Any = standard_error().for_bars()
+    if label := settings.get("label"):
+        settings["label"] = escaped(label)
+    if show := settings.get("item_show_func"):
+        settings["item_show_func"] = lambda item: escaped(show(item) or "")
     return click.progressbar(iterable, file=stream, **settings)
 
 
@@ -97,7 +110,9 @@ def write_nowhere(descriptor: int) -> None:
 
 @contextmanager
 def safe_streams() -> Iterator[None]:
-    """Make standard error never raise for any writer, and redirect closed standard streams to nowhere.
+    """Make standard streams safe for any writer, and redirect closed ones to nowhere.
+
+    Standard error never raises, and no control character that is written to a terminal reaches it.
 
     Otherwise a file opened while one of the descriptors 0 to 2 is free would get that number, and receive whatever a
     library prints.
@@ -108,6 +123,8 @@ def safe_streams() -> Iterator[None]:
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115, PTH123 - to the process's end
     sys.stderr = standard_error()
+    if sys.stdout.isatty():
+        sys.stdout = cast("TextIO", TerminalOutput(sys.stdout))
     try:
         yield
     finally:

@@ -1,4 +1,4 @@
-"""Standard output of commands: JSON, and tables as wide as the terminal."""
+"""Standard output of commands: text, data, JSON, and tables as wide as the terminal."""
 
 from __future__ import annotations
 
@@ -8,31 +8,57 @@ import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import Any, BinaryIO
 
 import click
 
+from joml_tui.cli.terminal_text import escaped, escaped_json
+
 #: Number of lines written at a time.
 _LINES_AT_ONCE = 1_000
+
+
+def write_text(text: str, *, nl: bool = True) -> None:
+    """Write a text for people, with a line feed after it; control characters from files become escapes."""
+    click.echo(escaped(text), nl=nl)
+
+
+def write_data(text: str) -> None:
+    """Write a part of a data file as it is; on a terminal control characters become escapes."""
+    click.echo(escaped(text) if sys.stdout.isatty() else text, nl=False)
+
+
+def write_file(file: BinaryIO) -> None:
+    """Write the rest of a file as it is; on a terminal it is taken as text, and control characters become escapes."""
+    if sys.stdout.isatty():
+        write_text(file.read().decode("utf-8", "backslashreplace"), nl=False)
+        return
+    shutil.copyfileobj(file, sys.stdout.buffer)
+    sys.stdout.buffer.flush()
 
 
 def write_json(value: Any) -> None:
     """Write one JSON document, indented."""
     import msgspec  # noqa: PLC0415
 
-    click.echo(msgspec.json.format(_encoded(value), indent=2).decode())
+    write_json_text(msgspec.json.format(_encoded(value), indent=2).decode())
+
+
+def write_json_text(document: str) -> None:
+    """Write a JSON document."""
+    click.echo(escaped_json(document))
 
 
 def write_json_line(value: Any) -> None:
     """Write a value as one line of JSON."""
-    click.echo(_encoded(value).decode())
+    write_json_text(_encoded(value).decode())
 
 
 def write_json_lines(values: Iterable[Any]) -> None:
     """Write many values as lines of JSON, a thousand lines at a time."""
     remaining = iter(values)
     while batch := list(islice(remaining, _LINES_AT_ONCE)):
-        click.echo(b"".join(_encoded(value) + b"\n" for value in batch).decode(), nl=False)
+        click.echo(escaped_json(b"".join(_encoded(value) + b"\n" for value in batch).decode()), nl=False)
 
 
 def _encoded(value: Any) -> bytes:
@@ -59,8 +85,10 @@ def width() -> int | None:
 
 
 def one_line(text: str) -> str:
-    """Return a text as a single line."""
-    return "".join(letter if letter.isprintable() else " " for letter in text)
+    """Return a text as a single line, with control characters as escapes."""
+    if text.isprintable():
+        return text
+    return "".join(" " if letter.isspace() else letter for letter in escaped(text))
 
 
 @dataclass(frozen=True, slots=True)

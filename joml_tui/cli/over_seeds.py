@@ -7,9 +7,8 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
 from pathlib import Path
 
-import click
-
 from joml_tui.cli.exit_codes import DONE, FAILED, INTERRUPTED, narrate, warn
+from joml_tui.cli.output import write_text
 from joml_tui.cli.progress import with_progress
 from joml_tui.experiment import Experiment, task_of
 from joml_tui.export import ExportError, write_rows
@@ -69,7 +68,7 @@ def compare_headless(
     if results.seeds and write is not None:
         write(results)
     elif results.seeds:
-        click.echo(comparison.describe(results))
+        write_text(comparison.describe(results))
     if message:
         warn(message)
     return code
@@ -125,7 +124,7 @@ def reproduce_headless(
     if outcomes and write is not None:
         write(outcomes)
     elif outcomes:
-        click.echo(reproduction.describe(outcomes))
+        write_text(reproduction.describe(outcomes))
     if message:
         warn(message)
     written = csv_path is None or not outcomes or _write_csv(outcomes, csv_path, overwrite, quiet)

@@ -19,7 +19,7 @@ import click
 from joml_tui.cli.arguments import complete_runs, plain_text
 from joml_tui.cli.exit_codes import fail, narrate, refuse
 from joml_tui.cli.options import asked, json_option, narrated, store_option
-from joml_tui.cli.output import one_line, write_json, write_json_lines
+from joml_tui.cli.output import one_line, write_data, write_json, write_json_lines, write_text
 from joml_tui.cli.reading_bar import showing_reading
 from joml_tui.cli.store_context import find_run, opened_store
 
@@ -193,7 +193,7 @@ def _write_csv(columns: Sequence[str], rows: Iterator[Sequence[object]]) -> None
     while block:
         text = io.StringIO()
         csv.writer(text, lineterminator="\n").writerows(block)
-        click.echo(text.getvalue(), nl=False)
+        write_data(text.getvalue())
         block = list(islice(rows, _BLOCK_ROWS))
 
 
@@ -239,7 +239,7 @@ def explain(run: str, view: str | None) -> None:
     if asked().json:
         write_json({"run": record.number, "name": record.name} | as_document(explanation))
     else:
-        click.echo(describe(explanation, f"Run {one_line(record.label)}"))
+        write_text(describe(explanation, f"Run {one_line(record.label)}"))
 
 
 def _print_view(run: str, view: str) -> None:
@@ -261,4 +261,4 @@ def _print_view(run: str, view: str) -> None:
     if asked().json:
         write_json({"run": record.number, "name": record.name, "view": name, "lines": lines})
     else:
-        click.echo("\n".join([f"Run {one_line(record.label)}", *lines]))
+        write_text("\n".join([f"Run {one_line(record.label)}", *lines]))

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from joml_tui.cli.beat import Beat
 from joml_tui.cli.narration import Narration, standard_error
 from joml_tui.cli.options import asked
+from joml_tui.cli.output import one_line
 
 # Characters of a file's name that are shown.
 _LONGEST_NAME = 40
@@ -40,11 +41,11 @@ def reading_line() -> ReadingLine | ReadingLines | None:
     stream = standard_error()
     if (seconds := asked().watch) is not None:
         return ReadingLines(stream, seconds)
-    return ReadingLine(stream) if stream.isatty() else None
+    return ReadingLine(stream.for_bars()) if stream.isatty() else None
 
 
 def _share_read(name: str, done: int, size: int) -> str:
-    shown = "".join(character if character.isprintable() else "?" for character in name)
+    shown = one_line(name)
     shown = shown if len(shown) <= _LONGEST_NAME else f"{shown[: _LONGEST_NAME - 1]}…"
     return f"Reading {shown}: {100 * done // size} %"
 

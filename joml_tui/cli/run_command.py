@@ -13,7 +13,7 @@ from joml_tui.cli.exit_codes import narrate, refuse, warn
 from joml_tui.cli.experiment_changes import Changes, changing_options
 from joml_tui.cli.experiments import changed_experiment, check_csv, choices_of, opened_experiment
 from joml_tui.cli.options import WatchableCommand, asked, json_option, narrated, store_option, watch_option
-from joml_tui.cli.output import one_line, write_json
+from joml_tui.cli.output import one_line, write_json, write_text
 from joml_tui.cli.reading_bar import showing_reading
 from joml_tui.cli.store_context import find_run, opened_store, recording
 from joml_tui.interruption import interruptions_counted
@@ -157,7 +157,7 @@ def _print_experiment(experiment: Experiment, choices: Sequence[str]) -> None:
     from joml_tui.experiment.yaml_text import dump_experiment  # noqa: PLC0415
 
     comments = "".join(f"# {one_line(sentence)}\n" for sentence in choices)
-    click.echo(comments + dump_experiment(experiment), nl=False)
+    write_text(comments + dump_experiment(experiment), nl=False)
 
 
 def train(
@@ -223,13 +223,13 @@ def _train(
         findings = [{"kind": each.kind, "what": each.what, "why": each.why} for each in _findings(trained, standing)]
         write_json(_described(trained, standing, number) | {"findings": findings})
     else:
-        click.echo(result_table([trained]))
+        write_text(result_table([trained]))
         standing = find_standing(trained, quiet)
         if standing is not None:
-            click.echo(str(standing))
+            write_text(str(standing))
         scale = trained.record.cost_scale  # the table has this error in place of the cost
         for line in figure_lines(trained.record, _class_names(trained), () if scale is None else (scale.figure,)):
-            click.echo(one_line(line))
+            write_text(one_line(line))
         for finding in _findings(trained, standing):
             narrate(finding.sentence)
     if trained.message:

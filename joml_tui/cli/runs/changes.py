@@ -12,7 +12,7 @@ from joml_tui.cli.arguments import complete_runs, plain_text
 from joml_tui.cli.exit_codes import DONE, narrate, refuse
 from joml_tui.cli.narration import standard_error
 from joml_tui.cli.options import asked, json_option, narrated, store_option
-from joml_tui.cli.output import write_json
+from joml_tui.cli.output import write_json, write_text
 from joml_tui.cli.store_context import find_run, opened_store
 
 #: The same limits as in the lab.
@@ -92,7 +92,7 @@ def tag(run: str, tags: Sequence[str], remove: bool) -> None:
             if asked().json:
                 write_json(record.tags)
             else:
-                click.echo("\n".join(record.tags), nl=bool(record.tags))
+                write_text("\n".join(record.tags), nl=bool(record.tags))
             return
         if remove:
             after = [each for each in record.tags if given and each not in given]
@@ -125,7 +125,7 @@ def note(run: str, text: str | None) -> None:
             if asked().json:
                 write_json(record.note)
             else:
-                click.echo(record.note, nl=bool(record.note))
+                write_text(record.note, nl=bool(record.note))
             return
         store.set_note(record.number, text)
     if asked().json:

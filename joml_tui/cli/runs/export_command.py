@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -15,6 +14,7 @@ from joml_tui.alignment import align_left
 from joml_tui.cli.arguments import complete_formats, complete_runs, plain_text
 from joml_tui.cli.exit_codes import fail, narrate, refuse
 from joml_tui.cli.options import narrated, store_option
+from joml_tui.cli.output import write_file
 from joml_tui.cli.runs.listing import chosen_runs, fields_options, named_field, named_fields, warn_of_damaged
 from joml_tui.cli.store_context import find_run, opened_store
 
@@ -213,8 +213,7 @@ def _write_out(write: _Write, suffix: str) -> None:
             if sys.stdout.isatty() and b"\0" in file.read(4_096):
                 fail("this format is binary: write it to a file with --output FILE, or redirect the output")
             file.seek(0)
-            shutil.copyfileobj(file, sys.stdout.buffer)
-            sys.stdout.buffer.flush()
+            write_file(file)
 
 
 def _write_curves(named: Sequence[str], format_name: str | None, output: str | None, overwrite: bool) -> None:

@@ -11,7 +11,7 @@ from joml_tui.alignment import align_left
 from joml_tui.cli.arguments import complete_fields, complete_runs, plain_text
 from joml_tui.cli.exit_codes import narrate, refuse, warn
 from joml_tui.cli.options import CommandT, asked, json_option, narrated, store_option
-from joml_tui.cli.output import Column, one_line, shortened, table, width, write_json, write_json_line
+from joml_tui.cli.output import Column, one_line, shortened, table, width, write_json, write_json_line, write_text
 from joml_tui.cli.store_context import find_run, opened_store
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def list_(limit: int | None, wanted: str, sort: str, reverse: bool, columns: str
     elif runs:
         from joml_tui.cli.runs import run_values  # noqa: PLC0415
 
-        click.echo(table(run_values.columns(runs, chosen), None if chosen else width()))
+        write_text(table(run_values.columns(runs, chosen), None if chosen else width()))
 
 
 def named_field(option: str, named: str) -> RunField | None:
@@ -202,7 +202,7 @@ def show(run: str) -> None:
         if asked().json:
             write_json(_document(store, record))
         else:
-            click.echo(_described(store, record))
+            write_text(_described(store, record))
 
 
 def _document(store: Store, record: StoredRun) -> dict[str, Any]:
@@ -343,7 +343,7 @@ def compare(named: Sequence[str], everything: bool) -> None:
             Column(_cut(record.label, most), [_cut(line.values[place], most) for line in lines])
             for place, record in enumerate(records)
         ]
-        click.echo(table([paths, *values], None))
+        write_text(table([paths, *values], None))
 
 
 def _cut(text: str, most: int | None) -> str:
