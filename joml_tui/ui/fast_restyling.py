@@ -6,6 +6,8 @@ The main costs, and what Textual would have to change:
   it equals the default. It would have to be removed.
 - Every changed style refreshes its widget, and an inherited one all children too: in a deep tree a widget is refreshed
   a hundred times. It would have to be refreshed once at the end.
+- Every rule of a widget is set anew, by a function that checks it, also where nothing changes. Textual means to leave
+  out widgets that stay as they are, but compares how often they were changed too. It would have to compare the rules.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from textual.css.model import RuleSet
-from textual.css.styles import Styles
+from textual.css.styles import RulesMap, Styles
 from textual.css.stylesheet import Stylesheet
 from textual.dom import DOMNode
 
@@ -54,7 +56,20 @@ _under_way: list[_Changes] = []
 
 
 class SparingStylesheet(Stylesheet):
-    """A style sheet that refreshes each widget once, after styling all."""
+    """A style sheet that sets the rules that change, and refreshes each widget once, after styling all."""
+
+    @classmethod
+    def replace_rules(cls, node: DOMNode, rules: RulesMap, animate: bool = False) -> None:
+        """Replace the rules of a widget."""
+        base = node.styles.base
+        before, after = dict(base.get_rules()), dict(rules)
+        changed = [name for name in before.keys() | after.keys() if before.get(name) != after.get(name)]
+        if animate and (changed or _is_animated(node, after)):
+            super().replace_rules(node, rules, animate)
+            return
+        for name in changed:
+            setattr(base, name, after.get(name))
+        node.notify_style_update()  # what is around the widget may have changed
 
     def update_nodes(self, nodes: Iterable[DOMNode], animate: bool = False) -> None:
         """Style widgets, then refresh the changed ones."""
@@ -68,6 +83,12 @@ class SparingStylesheet(Stylesheet):
             changes = _under_way.pop()
             for node in changes.painted:
                 node.refresh(layout=node in changes.laid_out)
+
+
+def _is_animated(node: DOMNode, rules: Iterable[str]) -> bool:
+    """Return whether one of a widget's rules is on its way to another value."""
+    is_being_animated, base = node.app.animator.is_being_animated, node.styles.base
+    return any(base.is_animatable(name) and is_being_animated(base, name) for name in rules)
 
 
 _refresh = Styles.refresh

@@ -92,6 +92,12 @@ _ROWS = (
     ("more-settings",),
 )
 
+#: What the style sheet shows, hides or places by the classes of `_classes_of`.
+_DEPENDING = (
+    "#field-features, #field-noise, #field-test-share, #field-warm-up, #field-csv-path, #field-csv-label,"
+    "#network, #pictures, #network-picture, FirstLook"
+)
+
 
 class ComposeArea(VerticalScroll, can_focus=False):
     """The settings of the next run."""
@@ -112,6 +118,7 @@ class ComposeArea(VerticalScroll, can_focus=False):
         self._previewed: tuple[DatasetSpec, int, DatasetShape] | None = None
         self.behind = False
         """True if typed text has not been processed yet."""
+        self.update_classes(_classes_of(self.draft), update=False)  # before there is anything to style
 
     def compose(self) -> ComposeResult:
         """Put the entries in one column and the network in another; a wide screen stacks them."""
@@ -564,9 +571,7 @@ class ComposeArea(VerticalScroll, can_focus=False):
         self.query_one("#network-picture", Plot).show(partial(_draw_network, layers_of(draft)))
         self.form.follow(draft)
         self.form.inputs.show(draft.switches)
-        self.set_class(bool(draft.switches), "has-inputs")
-        # A constant learning rate without a warm-up needs no entry for one.
-        self.set_class(draft.schedule != "constant" or draft.warm_up != "0", "scheduled")
+        self._show_needed_entries()
         self._show_more()
 
     def _show_more(self) -> None:
@@ -581,10 +586,15 @@ class ComposeArea(VerticalScroll, can_focus=False):
             )
 
     def _show_file_fields(self) -> None:
-        self.set_class(bool(path_fields(self.draft.dataset)), "own-file")
+        self._show_needed_entries()
         self.form["csv-path"].show_title(self.draft.file_title)
-        self.set_class(self.draft.has_label, "own-label")
-        self.set_class(self.draft.has_noise, "noisy")
+
+    def _show_needed_entries(self) -> None:
+        """Show the entries that the draft needs, and style only what depends on that, not the whole area."""
+        before = self.classes
+        self.update_classes(_classes_of(self.draft), update=False)
+        if self.classes != before:
+            self.app.stylesheet.update_nodes(self.query(_DEPENDING))
 
     def _show_problems(self, faults: Sequence[Problem]) -> None:
         self._problems = list(faults)
@@ -600,6 +610,18 @@ class ComposeArea(VerticalScroll, can_focus=False):
             messages["experiment"] = self._unreadable
         self.form.show_problems(messages)
         self.query_one(NetworkEditor).show_problems(layers)
+
+
+def _classes_of(draft: Draft) -> dict[str, bool]:
+    """Return the classes that show the entries that not every draft needs."""
+    return {
+        "has-inputs": bool(draft.switches),
+        # A constant learning rate without a warm-up needs no entry for one.
+        "scheduled": draft.schedule != "constant" or draft.warm_up != "0",
+        "own-file": bool(path_fields(draft.dataset)),
+        "own-label": draft.has_label,
+        "noisy": draft.has_noise,
+    }
 
 
 def layers_of(draft: Draft) -> list[LayerUnits]:
