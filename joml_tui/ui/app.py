@@ -148,9 +148,10 @@ class LabApp(KeyQueue):
     def update_styles(self, node: DOMNode, animate: bool = True) -> None:
         """Style a widget and its children, except a whole screen when only the terminal's focus changes.
 
-        No rule of the lab depends on that, and the focused widget is styled separately.
+        No rule of the lab depends on that, and the focused widget is styled separately. A widget that is still being
+        made is not styled either: it is when it comes onto the screen.
         """
-        if not (self.changes_focus and isinstance(node, Screen)):
+        if not (self.changes_focus and isinstance(node, Screen)) and node.is_attached:
             super().update_styles(node, animate)
 
     def catches(self, error: Exception) -> bool:

@@ -15,6 +15,7 @@ from weakref import WeakKeyDictionary
 from textual.app import App
 from textual.await_complete import AwaitComplete
 from textual.dom import DOMNode
+from textual.reactive import Reactive
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 
@@ -31,6 +32,8 @@ OnClose = Callable[[R | None], None] | Callable[[R | None], Awaitable[None]]
 
 class Page(Screen[R]):
     """A full screen; ``close`` leaves it with a result, and has no effect if it was already left."""
+
+    focused = Reactive[Widget | None](None, repaint=False)  # the widgets repaint themselves
 
     def close(self, result: R | None = None) -> None:
         """Leave the screen; below another one, as soon as that is left."""
@@ -61,6 +64,7 @@ class Dialog(ModalScreen[R]):
 
     CSS_PATH = [DIALOG_STYLE]
     DEFAULT_CSS = "Dialog { align: center middle; }"
+    focused = Reactive[Widget | None](None, repaint=False)  # the widgets repaint themselves
 
     def close(self, result: R | None = None) -> None:
         """Leave the dialog; below another one, as soon as that is left."""

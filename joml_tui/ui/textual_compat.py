@@ -28,11 +28,13 @@ from textual.geometry import Region, Size
 from textual.message import Message
 from textual.message_pump import MessagePump
 from textual.notifications import Notification, Notifications
+from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.style import Style
 from textual.visual import VisualType
+from textual.widget import Widget
 from textual.widgets import Select
 from textual.widgets._select import SelectCurrent, SelectOverlay
 from textual.widgets._toast import ToastHolder, ToastRack
@@ -228,6 +230,8 @@ class QuietBeneathScreen(Screen[None]):
     Textual takes what it has just handed to the dialog for still to be painted, and hands all of it over again whenever
     a message comes.
     """
+
+    focused = Reactive[Widget | None](None, repaint=False)  # the widgets repaint themselves
 
     def _compositor_refresh(self) -> None:
         super()._compositor_refresh()
