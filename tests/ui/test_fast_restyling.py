@@ -108,18 +108,7 @@ async def test_another_theme_refreshes_each_widget_a_few_times(monkeypatch):
 async def test_focus_that_moves_paints_the_widgets_that_have_it_and_had_it():
     async with opened() as pilot:
         paint_all, painted = pilot.app.screen._compositor.render_full_update, []
-        pilot.app.screen._compositor.render_full_update = lambda *args: painted.append(args) or paint_all(*args)
+        pilot.app.screen._compositor.render_full_update = lambda **kw: painted.append(kw) or paint_all(**kw)
         await pilot.press("tab", "tab")
         await settled(pilot)
         assert pilot.app.screen.focused is not None and not painted
-
-
-async def test_rules_that_stay_are_not_set_again_and_those_of_a_new_class_are():
-    async with opened() as pilot:
-        field = lab_of(pilot).query_one("#field-warm-up")
-        updates = field.styles.base._updates
-        pilot.app.stylesheet.update_nodes([field], animate=True)
-        assert field.styles.base._updates == updates
-        assert not field.display
-        lab_of(pilot).compose_area.add_class("scheduled")
-        assert field.display and field.styles.base._updates > updates
