@@ -17,7 +17,7 @@ from joml_tui.serialization import pack_state
 
 
 def beginning_from_weights(experiment: Experiment, path: Path) -> ResumePoint:
-    """Return the start of an experiment's training with the weights in a safetensors or NPZ file.
+    """Return the start of an experiment's training with the weights in a safetensors or NPZ file or a table.
 
     Everything else depends on the experiment and its seed. All replicas start from these weights.
 

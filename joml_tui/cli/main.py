@@ -24,6 +24,7 @@ from joml_tui.cli.experiments import (
     presets,
     reproduce,
 )
+from joml_tui.cli.gradients_command import gradients
 from joml_tui.cli.inspect_command import inspect
 from joml_tui.cli.options import asked, debug_option, json_option, narrated, store_option
 from joml_tui.cli.questions import explain, predict
@@ -142,6 +143,7 @@ for command in (
     compare,
     reproduce,
     check,
+    gradients,
     presets,
     config,
     serve,

@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     "--weights",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Start from the weights in an npz or safetensors file.",
+    help="Start from the weights in an npz, safetensors or csv file.",
 )
 @click.option(
     "--pace",

@@ -21,7 +21,7 @@ from joml_tui.export.network_source import write_joml_script, write_torch_script
 from joml_tui.export.onnx_file import write_onnx
 from joml_tui.export.parquet import write_series_parquet, write_table_parquet
 from joml_tui.export.run_tables import TableRun, write_series_csv, write_table_csv
-from joml_tui.export.weight_files import write_npz, write_safetensors
+from joml_tui.export.weight_files import write_npz, write_safetensors, write_weight_table
 from joml_tui.runs.annotated_run import AnnotatedRun
 from joml_tui.runs.run_fields import RunField
 
@@ -116,6 +116,7 @@ FORMATS: tuple[Format, ...] = (
         "safetensors", "weights, read by most libraries", ".safetensors", write_safetensors, "weights", of_weights=True
     ),
     Format("npz", "weights, read by NumPy", ".npz", write_npz, of_weights=True),
+    Format("table", "weights and biases as a table of text", "-weights.csv", write_weight_table, of_weights=True),
     Format("onnx", "network, for other programs to predict with", ".onnx", write_onnx, "onnx", of_weights=True),
     Format("joml", "network as a script for joml", ".py", write_joml_script, of_weights=True),
     Format("torch", "network as a script for PyTorch", "-torch.py", write_torch_script, of_weights=True),

@@ -1,4 +1,4 @@
-"""The weights of a run's network in safetensors and NPZ files: writing and loading."""
+"""The weights of a run's network in safetensors and NPZ files and in tables: writing and loading."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from joml import Network
-from joml.files.weights import Weights, WeightsError, load, to_npz, to_safetensors
+from joml.files.weights import Weights, WeightsError, load, to_npz, to_safetensors, to_table
 from joml_tui.experiment import Experiment
 from joml_tui.export.networks import trained
 from joml_tui.export.safe_files import ExportError, exported
@@ -39,6 +39,17 @@ def write_safetensors(run: Run, path: str | Path, *, overwrite: bool = False) ->
     _write(run, path, to_safetensors, overwrite)
 
 
+def write_weight_table(run: Run, path: str | Path, *, overwrite: bool = False) -> None:
+    """Write the weights and biases as a table of text; ``joml.files.parameter_tables`` describes the rows.
+
+    Raises
+    ------
+    ExportError
+        As for ``write_npz``, or a layer is normalised, and a table cannot hold its gamma and beta.
+    """
+    _write(run, path, to_table, overwrite)
+
+
 def _write(run: Run, path: str | Path, pack: Callable[[Weights], bytes], overwrite: bool) -> None:
     with exported(path, overwrite=overwrite) as temporary:
         try:
@@ -48,7 +59,7 @@ def _write(run: Run, path: str | Path, pack: Callable[[Weights], bytes], overwri
 
 
 def read_network(experiment: Experiment, path: Path) -> Network:
-    """Make an experiment's network with the weights in a safetensors or NPZ file.
+    """Make an experiment's network with the weights in a safetensors or NPZ file or in a table.
 
     Raises
     ------

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
 import numpy as np
 from msgspec import Struct
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from joml import Network
@@ -16,7 +17,7 @@ from joml.analysis.five_steps import BackPropagation, FiveSteps, ForwardPropagat
 from joml.layer import Layer
 from joml.layer_normalisation import EPSILON
 from joml.layers.fully_connected import require_fully_connected
-from joml_tui.experiment import Experiment, OptimizerSpec, name_of, part_behind, reference_of
+from joml_tui.experiment import OptimizerSpec, name_of, part_behind, reference_of
 from joml_tui.inspect.raw_samples import RawSamples, raw_samples
 from joml_tui.inspect.training_context import TrainingContext
 
@@ -173,7 +174,28 @@ class StepTaken(Struct, frozen=True, tag=True):
 
 def answer(question: NextStep, subject: TrainingContext) -> StepTaken:
     """Do the five steps of the next mini-batch on a copy of the training."""
+    experiment = subject.experiment
     steps = FiveSteps.of_next(subject.trainer)
+    own = (*(layer.optimizer for layer in experiment.layers), experiment.output.optimizer)
+    optimizers = [optimizer or experiment.optimizer for optimizer in own]
+    weighted = experiment.class_weights != "none"
+    taken = take_step(question, steps, optimizers, iteration=subject.trainer.iteration + 1, weighted=weighted)
+    raw = None if steps.samples is None else raw_samples(subject, "train", steps.samples[: question.samples])
+    return replace(taken, raw=raw, standardised=subject.standardised)
+
+
+def take_step(
+    question: NextStep,
+    steps: FiveSteps,
+    optimizers: Sequence[OptimizerSpec],
+    *,
+    iteration: int = 1,
+    weighted: bool = False,
+) -> StepTaken:
+    """Do the five steps of a mini-batch, and return their numbers.
+
+    ``optimizers`` has each layer's; ``weighted`` tells whether classes have weights in the cost.
+    """
     network = steps.network
     all_layers = require_fully_connected(network.layers, "the five steps")
     with np.errstate(all="ignore"):  # a diverged network may be inspected too
@@ -182,7 +204,7 @@ def answer(question: NextStep, subject: TrainingContext) -> StepTaken:
         before, norms = steps.optimizer_state(), [_norm(layer) for layer in all_layers]
         update = steps.update()
         after = steps.optimizer_state()
-        rules = _rules(subject.experiment, network, before, after)
+        rules = _rules(optimizers, network, before, after)
         units, samples = _cut(question, len(network.layers)), question.samples
         builder = _Cutter(network, forward, back, gradients, update, units, samples)
         layers = tuple(
@@ -190,11 +212,10 @@ def answer(question: NextStep, subject: TrainingContext) -> StepTaken:
         )
         output = network.output_layer
         plain = output.costs(forward.z[-1], cost.y)
-        weighted = subject.experiment.class_weights != "none"
         shrinks = output.cost_function.name == "cross-entropy"
         gradient = np.zeros((0, 0)) if shrinks else output.cost_function.gradient(forward.y_hat, cost.y)
     return StepTaken(
-        subject.trainer.iteration + 1,
+        iteration,
         forward.a0.shape[1],
         _sent(forward.a0[:units, :samples]),
         _sent(cost.y[:units, :samples]),
@@ -204,8 +225,6 @@ def answer(question: NextStep, subject: TrainingContext) -> StepTaken:
         cost.cost,
         _sent(gradient[:units, :samples]),
         layers,
-        None if steps.samples is None else raw_samples(subject, "train", steps.samples[:samples]),
-        subject.standardised,
     )
 
 
@@ -324,16 +343,15 @@ _State = Mapping[str, NDArray[np.generic]]
 
 
 def _rules(
-    experiment: Experiment, network: Network, before: _State, after: _State
+    optimizers: Sequence[OptimizerSpec], network: Network, before: _State, after: _State
 ) -> Iterator[tuple[RuleTaken, dict[str, _Array], dict[str, _Array]]]:
     """Yield each layer's rule, with its state before and after; neighbours with equal optimizers share a state."""
-    own = [*(layer.optimizer for layer in experiment.layers), experiment.output.optimizer]
     parameters = network.parameters
     places_and_layers = groupby(enumerate(network.layers), key=lambda item: item[1].optimizer)
     segments = [[place for place, _ in group] for _, group in places_and_layers]
     for number, places in enumerate(segments):
         prefix = f"segment {number}." if len(segments) > 1 else ""
-        optimizer = own[places[0]] or experiment.optimizer
+        optimizer = optimizers[places[0]]
         innermost_before, innermost = _innermost(before, prefix), _innermost(after, prefix)
         first, last = parameters.slices[places[0]].start, parameters.slices[places[-1]].stop
         length = float(np.linalg.norm(parameters.gradient[first:last].astype(np.float64)))

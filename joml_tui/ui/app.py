@@ -35,6 +35,8 @@ from joml_tui.ui.fast_restyling import style_sparingly
 from joml_tui.ui.gc_tuning import spare_what_stays
 from joml_tui.ui.key_queue import KeyQueue
 from joml_tui.ui.lab import Lab
+from joml_tui.ui.lessons.lesson_source import Source
+from joml_tui.ui.lessons.one_step import OneStep
 from joml_tui.ui.painted_cells import PaintedCells
 from joml_tui.ui.screen_stack import open_screen
 from joml_tui.ui.shell.settings_validation import checked
@@ -100,6 +102,7 @@ class LabApp(KeyQueue):
         if reading.fault:
             self._faults.insert(0, reading.fault)
         self.memory = memory or Memory()
+        self.lesson: Source | None = None
         # No tour if the lab cannot remember that it was shown.
         self.shows_tour = self.settings.tour and memory is not None and not memory.now.tour_seen
         self.traits = terminal_traits.decide(self.settings)  # before Textual takes NO_COLOR out of the environment
@@ -132,6 +135,8 @@ class LabApp(KeyQueue):
         if self._faults:  # one notice is shown at a time
             faults = "\n".join(plain(fault, 400) for fault in self._faults[:_MOST_FAULTS])
             self.notify(faults, title="Settings", severity="warning", timeout=12, markup=False)
+        if self.lesson is not None:
+            open_screen(self, OneStep([self.lesson]), lambda _: self.exit())
         self.theme_changed_signal.subscribe(self, self._theme_chosen)
         if not self.is_headless:  # in tests a process has several labs in turn
             call_after_paint(self, spare_what_stays)
@@ -272,7 +277,10 @@ class LabApp(KeyQueue):
 
 
 def run_lab(
-    experiment: Experiment | None = None, store: Path | None = None, warn: Callable[[str], object] | None = None
+    experiment: Experiment | None = None,
+    store: Path | None = None,
+    warn: Callable[[str], object] | None = None,
+    lesson: Source | None = None,
 ) -> int:
     """Open the lab in this terminal and return the exit code when it is left.
 
@@ -284,6 +292,8 @@ def run_lab(
         The file that runs are recorded in; default: where `JOML_STORE` or the platform has it.
     warn : callable, optional
         Called at the end with a message if recording failed.
+    lesson : Source, optional
+        A network whose step is explained at the start; leaving the lesson leaves the lab.
 
     Returns
     -------
@@ -294,6 +304,8 @@ def run_lab(
     with interruptions_counted() as interruption:
         app = LabApp(experiment, read_settings(), Memory(remembered_path()), store_path(store), reports_path())
         app.interruption = interruption
+        if lesson is not None:
+            app.lesson, app.shows_tour = lesson, False
         try:
             with threads_caught(app.net):
                 app.run()

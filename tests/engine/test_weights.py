@@ -240,7 +240,7 @@ def test_an_existing_file_is_replaced_only_when_asked(path):
 
 
 def test_the_ending_of_the_name_chooses_the_kind(tmp_path):
-    with pytest.raises(WeightsError, match=r"files that end with \.npz or \.safetensors"):
+    with pytest.raises(WeightsError, match=r"files that end with \.npz, \.csv or \.safetensors"):
         save(network(), tmp_path / "weights.txt")
     assert list(tmp_path.iterdir()) == []
 

@@ -1,8 +1,9 @@
-"""Trained weights in files for other programs: safetensors and NPZ.
+"""Trained weights in files for other programs: safetensors, NPZ, and tables of text.
 
 The arrays are called ``layers.0.W``, (size, previous size), and ``layers.0.b``, (size,), from the first hidden layer to
 the output layer; a normalised layer also has ``layers.0.gamma`` and ``layers.0.beta``. Texts beside them describe the
-network. Nothing is ever unpickled.
+network. Nothing is ever unpickled. A table, ``.csv``, has the weights and biases alone, as
+``joml.files.parameter_tables`` describes.
 """
 
 from __future__ import annotations
@@ -24,9 +25,13 @@ from numpy.typing import NDArray
 
 from joml.array_types import Array
 from joml.files.atomic_write import whole_file
+from joml.files.parameter_tables import Layout, read_parameters, write_biases, write_weights
 from joml.layer import Layer
+from joml.layers.fully_connected import require_fully_connected
 from joml.network import Network
 
+#: Extensions of tables.
+_TABLES = (".csv", ".tsv", ".txt")
 #: The name of the texts in an NPZ file.
 _METADATA = "metadata"
 #: Most faults in one message.
@@ -113,23 +118,25 @@ def save(network: Network, path: str | PathLike[str], *, overwrite: bool = False
     ----------
     network : Network
     path : path
-        A path with the extension ``.npz`` or ``.safetensors``; the latter needs the package safetensors.
+        A path with the extension ``.npz``, ``.csv`` or ``.safetensors``; the latter needs the package safetensors.
     overwrite : bool, default False
         Whether a file of this name may be replaced.
 
     Raises
     ------
     WeightsError
-        The path has another extension, or safetensors is not installed.
+        The path has another extension, safetensors is not installed, or the network has more than weights and biases,
+        and a table cannot hold it.
     FileExistsError
         The file exists and ``overwrite`` is false.
     OSError
         It cannot be written; says why.
     """
     path = Path(path)
-    packers = {".npz": to_npz, ".safetensors": to_safetensors}
+    packers = {".npz": to_npz, ".csv": to_table, ".safetensors": to_safetensors}
     if path.suffix not in packers:
-        raise WeightsError(f"{path}: weights are written to files that end with {' or '.join(packers)}")
+        endings = ", ".join(list(packers)[:-1]) + f" or {list(packers)[-1]}"
+        raise WeightsError(f"{path}: weights are written to files that end with {endings}")
     content = packers[path.suffix](weights_of(network))
     with whole_file(path, overwrite=overwrite) as temporary:
         temporary.write_bytes(content)
@@ -143,16 +150,16 @@ def load(network: Network, path: str | PathLike[str]) -> None:
     network : Network
         Composed as the one they were taken from.
     path : path
-        Of a safetensors or NPZ file, as its content says.
+        Of a safetensors or NPZ file, as its content says, or of a table that ends with ``.csv``, ``.tsv`` or ``.txt``.
 
     Raises
     ------
     WeightsError
-        The file is damaged or of neither format, or its weights do not fit; the network is not changed.
+        The file is damaged or of no such format, or its weights do not fit; the network is not changed.
     OSError
         It cannot be read.
     """
-    weights = read(path)
+    weights = _read_table(network, Path(path)) if Path(path).suffix.lower() in _TABLES else read(path)
     try:
         put(network, weights)
     except WeightsError as error:
@@ -196,6 +203,28 @@ def to_npz(weights: Weights) -> bytes:
     packed = io.BytesIO()
     np.savez(packed, **arrays)
     return packed.getvalue()
+
+
+def to_table(weights: Weights) -> bytes:
+    """Return a table of text with these weights, a row for each input unit, and after them the biases.
+
+    Raises
+    ------
+    WeightsError
+        There are other parameters than W and b, which a table cannot hold.
+    """
+    layers = range(len(weights.arrays) // 2)
+    expected = {f"layers.{place}.{name}" for place in layers for name in ("W", "b")}
+    if set(weights.arrays) != expected or any(weights.arrays[f"layers.{place}.W"].ndim != 2 for place in layers):
+        raise WeightsError(
+            "a table holds weights and biases of fully connected layers alone: write NPZ for this network"
+        )
+    W = [weights.arrays[f"layers.{place}.W"] for place in layers]
+    b = [weights.arrays[f"layers.{place}.b"] for place in layers]
+    names = [f"W layer {place + 1} input {row + 1}" for place in layers for row in range(W[place].shape[1])]
+    biases = [f"b layer {place + 1}" for place in layers]
+    text = write_weights(W, Layout("inputs", tuple(names))) + write_biases(b, Layout("layers", tuple(biases)))
+    return text.encode()
 
 
 def to_safetensors(weights: Weights) -> bytes:
@@ -279,6 +308,20 @@ def _where(name: str) -> str:
     if len(parts) == 3 and parts[0] == "layers" and parts[1].isdecimal() and len(parts[1]) < 6:
         return f"layer {int(parts[1]) + 1}: {parts[2]}"
     return repr(name)
+
+
+def _read_table(network: Network, path: Path) -> Weights:
+    """Read the table of weights, followed by biases, of a network like this one."""
+    try:
+        layers = require_fully_connected(network.layers, "a table of weights")
+        W, b, _ = read_parameters(path, None, [network.input_size, *(layer.size for layer in layers)])
+    except ValueError as error:
+        raise WeightsError(str(error)) from error
+    if any(layer.normalised for layer in layers):
+        raise WeightsError(f"{path} is a table, which has no gamma and beta: give normalised layers as NPZ")
+    named = {"W": W, "b": b}
+    arrays = {f"layers.{place}.{name}": named[name][place] for place in range(len(W)) for name in ("W", "b")}
+    return Weights(arrays)
 
 
 # --- files ----------------------------------------------------------------------------------------------------------

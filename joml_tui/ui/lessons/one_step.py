@@ -14,6 +14,7 @@ from textual.widgets import Label
 
 from joml_tui.inspect import Answer
 from joml_tui.inspect.step_by_step import NextStep, StepTaken
+from joml_tui.reports.spoken import counted
 from joml_tui.ui.actions import Scope, bindings
 from joml_tui.ui.deferred_calls import call_after_paint
 from joml_tui.ui.lessons.lesson import Lesson
@@ -85,7 +86,7 @@ class OneStep(Lesson):
         """Show the step at the present position."""
         assert isinstance(answer, StepTaken)
         self._taken = answer
-        self.show_title(f"iteration {answer.iteration:,}, {answer.samples:,} samples")
+        self.show_title(f"iteration {answer.iteration:,}, {counted(answer.samples, 'sample')}")
         call_after_paint(self, self._show)
 
     def on_resize(self) -> None:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from joml.declaration import Kind, parts_of
 from joml_tui.inspect.step_by_step import LayerStep, StepTaken
+from joml_tui.reports.spoken import counted
 from joml_tui.ui.lessons import notation
 from joml_tui.ui.lessons.notation import factor, index, most_products, ordinal, plain_sum, product_sum, shape, value
 from joml_tui.ui.lessons.number_table import NumberMatrix
@@ -56,6 +57,7 @@ _STANDARDISED = (
     "ŷ and y are standardised: each value minus its mean over the training samples, over its standard deviation. So H "
     "has no unit."
 )
+_MEAN = "The product sums over the {n:,} samples; as δ is divided by n, that is their mean."
 #: Most cells of a sample's row in the file.
 _MOST_CELLS = 24
 
@@ -242,11 +244,11 @@ class _Explanation:
         if taken.standardised:
             lines.append(("text", _STANDARDISED))
         lines += [
-            ("text", f"Here n = {n:,} samples, and ŷ and y are {shape(last.size, n)}."),
+            ("text", f"Here n = {counted(n, 'sample')}, and ŷ and y are {shape(last.size, n)}."),
             SPACE,
             ("text", f"By hand, sample {s + 1}:"),
             *(("hand", sum_text) for sum_text in self._cost_numbers(last, s)),
-            ("text", f"and the mean over the {n:,} samples:"),
+            ("text", f"and the mean over {'the' if n > 1 else 'this'} {counted(n, 'sample')}:"),
         ]
         costs = [float(entry) for entry in taken.per_sample]
         sum_text = plain_sum(costs, taken.cost * n, most=2 * self._most, more=n - len(costs))
@@ -474,7 +476,11 @@ class _Explanation:
                 "text",
                 f"Here l = {self._number}: δ{self._own} is {shape(layer.size, n)}, a{self._previous}ᵀ "
                 f"{shape(n, layer.inputs)}, ∇W{self._own} {shape(layer.size, layer.inputs)} as W{self._own} is. "
-                f"The product sums over the {n:,} samples; as δ is divided by n, that is their mean.",
+                + (
+                    f"The product sums over the {n:,} samples; as δ is divided by n, that is their mean."
+                    if n > 1
+                    else ""
+                ),
             ),
             *self._cut_lines(),
             SPACE,
