@@ -41,7 +41,7 @@ _Array = NDArray[np.float64]
 
 
 class GivenError(ValueError):
-    """What was given does not fit together, or cannot be read; the message says which, where and why."""
+    """An error: given files do not fit together, or cannot be read; the message says which, where and why."""
 
 
 @dataclass(frozen=True, slots=True)

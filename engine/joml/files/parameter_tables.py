@@ -112,7 +112,18 @@ def read_parameters(
 
 
 def read_samples(path: str | PathLike[str], units: int) -> NDArray[np.float64]:
-    """Read samples, or their targets, from a table with one in each row, and return them as columns, (units, samples).
+    """Read samples, or their targets, from a table with one in each row.
+
+    Parameters
+    ----------
+    path : path
+        As for ``read_parameters``.
+    units : int
+        Numbers of a row: the network's inputs, or its outputs.
+
+    Returns
+    -------
+    (units, samples) array
 
     Raises
     ------
@@ -132,19 +143,47 @@ def read_samples(path: str | PathLike[str], units: int) -> NDArray[np.float64]:
 
 
 def write_weights(weights: Sequence[NDArray[np.floating]], layout: Layout) -> str:
-    """Return weights, or their gradients, of all layers as a table in a layout, with all digits."""
+    """Return weights, or their gradients, of all layers as a table with all digits.
+
+    Parameters
+    ----------
+    weights : sequence of (size, previous size) arrays
+    layout : Layout
+
+    Returns
+    -------
+    str
+    """
     return _written((row for W in weights for row in (W.T if layout.rows == "inputs" else W)), layout)
 
 
 def write_biases(biases: Sequence[NDArray[np.floating]], layout: Layout) -> str:
-    """Return biases, or their gradients, of all layers as a table in a layout, with all digits."""
+    """Return biases, or their gradients, of all layers as a table with all digits.
+
+    Parameters
+    ----------
+    biases : sequence of (size,) arrays
+    layout : Layout
+
+    Returns
+    -------
+    str
+    """
     return _written((row for b in biases for row in (b[:, np.newaxis] if layout.rows == "units" else (b,))), layout)
 
 
 def relative_errors(arrays: Sequence[NDArray[np.floating]], expected: Sequence[NDArray[np.floating]]) -> list[float]:
     """Return each layer's largest difference from the expected numbers, divided by the largest of those.
 
-    It is 0 where both vanish, and infinite where only the expected numbers do.
+    Parameters
+    ----------
+    arrays, expected : sequences of arrays
+        One of each layer, of equal shapes.
+
+    Returns
+    -------
+    list of float
+        0 where both vanish, and infinite where only the expected numbers do.
     """
     errors = []
     for given, wanted in zip(arrays, expected, strict=True):
