@@ -202,6 +202,8 @@ def choices_of(opened: OpenedExperiment, experiment: Experiment, changes: Change
     is_chosen = hasattr(experiment.dataset, "label") and (changes is None or not changes.target)
     hint = "; --target chooses another" if is_chosen else ""
     sentences = [f"Target: {opened.target}{hint}."] if opened.target else []
+    if opened.codes:
+        sentences.append(f"Codes, read as categories: {opened.codes}; --set dataset.columns.NAME=number changes it.")
     return sentences + ([f"Chosen for these data: {describe_training(experiment)}."] if opened.is_chosen else [])
 
 

@@ -6,19 +6,24 @@ import gzip
 import re
 import zlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import structs
 
 from joml.data.dataset_error import DatasetError
 from joml.data.library import datasets
+from joml_tui.decoding import shown
 from joml_tui.experiment.data_target import Target, find_key, find_target, with_task
 from joml_tui.experiment.dataset_specs import DatasetSpec, first_file, path_fields
 from joml_tui.experiment.label_text import find_labels
 from joml_tui.experiment.loading import expand_user
 from joml_tui.experiment.specs import name_of
 from joml_tui.experiment.yaml_text import VERSION, ExperimentError, shown_path
+
+if TYPE_CHECKING:
+    from joml.data.readers.columns import CodeColumn
 
 #: Suffixes of files with data, without that of their compression, such as ``.gz``. Other files are recognised by their
 #: content.
@@ -31,6 +36,8 @@ _EXPERIMENT = re.compile(rb"^[\s{]*[\"']?version[\"']?\s*:", re.MULTILINE)
 _HEAD_BYTES = 65_536
 #: Data sets whose files have columns.
 _WITH_COLUMNS = ("csv", "table")
+#: Columns of codes that a phrase names.
+_MOST_CODES = 3
 
 
 def is_data_file(name: str) -> bool:
@@ -59,8 +66,27 @@ def is_data_folder(path: Path) -> bool:
     return any(path.glob("x_train.csv*")) or bool(_images_in(path))
 
 
-def describe_data_file(name: str, given: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
-    """Return the smallest experiment on a data file as plain values, and a phrase on the target that was chosen.
+@dataclass(frozen=True, slots=True)
+class DescribedFile:
+    """The smallest experiment on a data file.
+
+    Attributes
+    ----------
+    data : dict
+        The experiment as plain values.
+    target : str
+        A phrase on the target; empty where nothing was chosen.
+    codes : str
+        A phrase on columns of codes that are read as categories; empty without any.
+    """
+
+    data: dict[str, Any]
+    target: str = ""
+    codes: str = ""
+
+
+def describe_data_file(name: str, given: Mapping[str, Any]) -> DescribedFile:
+    """Return the smallest experiment on a data file: its data set, its target, and kinds of columns that are unusual.
 
     Parameters
     ----------
@@ -71,9 +97,7 @@ def describe_data_file(name: str, given: Mapping[str, Any]) -> tuple[dict[str, A
 
     Returns
     -------
-    data : dict
-    target : str
-        Empty where nothing was chosen.
+    DescribedFile
 
     Raises
     ------
@@ -90,18 +114,45 @@ def describe_data_file(name: str, given: Mapping[str, Any]) -> tuple[dict[str, A
         dataset = {**_dataset_of(path), **given}
         spec = datasets().get(str(dataset["name"]))
         settings = set() if spec is None else {each.name for each in spec.settings}
-        target = Target()
+        target, codes = Target(), ""
         if "label" in settings:
             names = _column_names(dataset)
             target = find_target(shown_path(path), names, given.get("label"), dataset.get("ignore") or ())
             dataset["label"] = target.label
             if dataset.get("ignore"):
                 dataset["ignore"] = [find_key(key, names) for key in dataset["ignore"]]
+            dataset, codes = _with_codes(dataset)
         if "task" in settings:
             dataset, target = with_task(dataset, target, "task" in given)
     except DatasetError as error:
         raise ExperimentError(str(error)) from error
-    return {"version": VERSION, "dataset": dataset}, target.phrase
+    return DescribedFile({"version": VERSION, "dataset": dataset}, target.phrase, codes)
+
+
+def _with_codes(dataset: dict[str, Any]) -> tuple[dict[str, Any], str]:
+    """Return a data set that reads codes such as 01170 as categories, and a phrase on them.
+
+    As a number, a code would be near the next one. Columns that the user sets stay as they are.
+    """
+    given = dataset.get("columns") or {}
+    if not isinstance(given, Mapping) or dataset["name"] not in _WITH_COLUMNS:
+        return dataset, ""
+    try:
+        found = _code_columns(dataset)
+    except DatasetError:  # which `problems` reports
+        return dataset, ""
+    keys = {str(key) for key in given}
+    codes = [code for code in found if code.repeats and not {code.key, str(code.place)} & keys]
+    if not codes:
+        return dataset, ""
+    columns = {**{code.key: "category" for code in codes}, **given}
+    named = ", ".join(f"{_column_of(code)} such as {code.example}" for code in codes[:_MOST_CODES])
+    more = f" and {len(codes) - _MOST_CODES:,} more" if len(codes) > _MOST_CODES else ""
+    return {**dataset, "columns": columns}, f"{named}{more}"
+
+
+def _column_of(code: CodeColumn) -> str:
+    return f"column {code.place + 1}" if code.key == str(code.place) else shown(code.key)
 
 
 def with_labels_apart(data: dict[str, Any], folder: Path) -> dict[str, Any]:
@@ -238,6 +289,18 @@ def _beside(path: Path, *changes: tuple[str, str]) -> Path:
         name = name.replace(before, after)
     other = path.with_name(name.removesuffix(".gz") if name.endswith(".gz") else f"{name}.gz")
     return other if other.is_file() and not path.with_name(name).is_file() else path.with_name(name)
+
+
+def _code_columns(dataset: Mapping[str, Any]) -> tuple[CodeColumn, ...]:
+    chosen = {key: dataset[key] for key in ("label", "ignore") if key in dataset}
+    if dataset["name"] == "table":
+        from joml.data.readers.table_file import read_table_codes  # noqa: PLC0415
+
+        return read_table_codes(dataset["path"], **chosen)
+    from joml.data.readers.csv_file import read_csv_codes  # noqa: PLC0415
+
+    given = {key: dataset[key] for key in ("header", "delimiter", "encoding") if key in dataset}
+    return read_csv_codes(dataset["path"], **chosen, **given)
 
 
 def _column_names(dataset: Mapping[str, Any]) -> tuple[str, ...]:

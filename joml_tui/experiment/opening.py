@@ -24,6 +24,7 @@ from joml_tui.experiment.yaml_text import (
 )
 
 _DATASET = "dataset."
+_COLUMN = "dataset.columns."
 #: Settings that only data files have, with the options of the command line that change them.
 _OF_COLUMNS = {"label": "--target", "ignore": "--ignore", "task": "--task"}
 
@@ -97,9 +98,11 @@ def open_experiment(name: str, changes: Sequence[SettingChange] = ()) -> OpenedE
     if not is_preset and is_data_file(name):
         given = {each.path.removeprefix(_DATASET): each.value for each in of_data}
         simple = {setting: value for setting, value in given.items() if setting.isidentifier()}
-        data, target = describe_data_file(name, simple)
+        described = describe_data_file(name, simple)
         of_data = [each for each in of_data if each.path.removeprefix(_DATASET) not in simple]
-        opened = replace(build_experiment(_changed(data, of_data), _fault, Path.cwd()), target=target)
+        opened = build_experiment(_changed(described.data, of_data), _fault, Path.cwd())
+        are_set = any(each.path.startswith(_COLUMN) for each in of_data)
+        opened = replace(opened, target=described.target, codes="" if are_set else described.codes)
     else:
         path = experiment_path(name)
         data, fault = read_document(read_text(path), shown_path(path))

@@ -89,11 +89,14 @@ class OpenedExperiment:
         Whether network and training were chosen for the data, because the file decides nothing of them.
     target : str
         The target that was chosen in a data file, as a phrase; empty where the user named it.
+    codes : str
+        Columns of a data file that are read as categories because they look like codes, as a phrase.
     """
 
     experiment: Experiment
     is_chosen: bool = False
     target: str = ""
+    codes: str = ""
 
 
 class _Loader(yaml.SafeLoader):

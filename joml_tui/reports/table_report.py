@@ -232,8 +232,9 @@ def _report_on(
         return replace(report, columns=_describe_folder(dataset, samples), notes=(of_train, *notes))
     if report.reader not in _WITH_COLUMNS:
         return replace(report, notes=notes)
-    # Labels are read as they are written: 07 and 7 are two classes.
+    # Labels are read as they are written: 07 and 7 are two classes. So are columns that are set to category.
     labels = [dataset["label"]] if dataset.get("task") == "classes" and isinstance(dataset["label"], str | int) else []
+    labels += _categories_as_written(samples)
     try:
         table = read_cells(dataset, labels)
     except DatasetError as error:
@@ -244,6 +245,16 @@ def _report_on(
         table = read_cells(dataset, [*labels, *pointed])
     described = _Columns(table, dataset, samples, is_guess, find_delimiter(dataset)).describe(notes)
     return replace(report, rows=table.rows, columns=described, notes=_without_column(notes, described, table))
+
+
+def _categories_as_written(samples: FileSamples | None) -> list[str | int]:
+    """Return the columns of categories whose cells are all texts, by position, or by name in a typed table."""
+    encoders = () if samples is None else samples.encoders
+    positions = (samples.file_format or {}).get("feature_positions") if samples is not None else None
+    keys = [encoder.name for encoder in encoders] if positions is None else positions
+    return [
+        key for key, each in zip(keys, encoders, strict=False) if isinstance(each, CategoryEncoder) and each.as_text
+    ]
 
 
 def _describe_folder(dataset: Mapping[str, Any], samples: FileSamples) -> tuple[ColumnReport, ...]:

@@ -21,9 +21,9 @@ def write(path, text):
 
 
 def dataset_of(path, **given):
-    data, target = describe_data_file(str(path), given)
-    assert data["version"] == 1
-    return data["dataset"], target
+    described = describe_data_file(str(path), given)
+    assert described.data["version"] == 1
+    return described.data["dataset"], described.target
 
 
 def test_the_last_column_is_the_target_where_none_is_called_so(tmp_path):
@@ -156,6 +156,35 @@ def test_columns_are_listed_for_completion(tmp_path):
     assert list_columns("xor") == ()
 
 
+SHOPS = "zip,opens,number,sold\n" + "".join(
+    f"{('01170', '90210', '02210')[row % 3]},0{row % 10}30,{row:05},{row * 7.5}\n" for row in range(40)
+)
+
+
+def test_codes_are_categories_unless_the_user_says_otherwise(tmp_path):
+    path = write(tmp_path / "shops.csv", SHOPS)
+    described = describe_data_file(path, {})
+    # Times are in order, and numbers of rows are no categories.
+    assert described.data["dataset"]["columns"] == {"zip": "category"}
+    assert described.codes == "'zip' such as 01170"
+    for columns in ({"zip": "number"}, {"0": "number"}):
+        assert describe_data_file(path, {"columns": columns}).data["dataset"]["columns"] == columns
+    assert "columns" not in dataset_of(path, ignore=["zip"])[0]
+    assert "columns" not in dataset_of(path, label="zip")[0]
+    nameless = write(tmp_path / "nameless.csv", SHOPS.partition("\n")[2])
+    assert dataset_of(nameless)[0]["columns"] == {"0": "category"}
+    assert describe_data_file(nameless, {}).codes == "column 1 such as 01170"
+
+
+def test_codes_in_a_table_of_texts_are_categories(tmp_path):
+    arrow, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    names, *rows = (line.split(",") for line in SHOPS.splitlines())
+    columns = dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
+    columns["sold"] = [float(cell) for cell in columns["sold"]]
+    parquet.write_table(arrow.table(columns), tmp_path / "shops.parquet")
+    assert dataset_of(tmp_path / "shops.parquet")[0]["columns"] == {"zip": "category"}
+
+
 def test_a_file_of_another_kind_says_what_it_is(tmp_path):
     path = tmp_path / "report.pdf"
     path.write_bytes(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
@@ -185,7 +214,7 @@ def test_any_file_is_described_or_refused_in_a_sentence(tmp_path, head, rest, su
     path.write_bytes(head + rest)
     assert is_data_file(str(path)) in (True, False)
     try:
-        data, _ = describe_data_file(str(path), {})
+        data = describe_data_file(str(path), {}).data
     except ExperimentError as error:
         assert str(error)
     else:

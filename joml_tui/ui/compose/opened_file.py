@@ -32,8 +32,9 @@ def open_file(name: str) -> OpenedExperiment:
 
 
 def describe_opened(opened: OpenedExperiment) -> str:
-    """Return the target and the training that were chosen for a data file, in a few sentences."""
+    """Return the target, the codes and the training that were chosen for a data file, in a few sentences."""
     target = f"Target: {opened.target}." if opened.target else ""
     chosen = f"{sentence(describe_training(opened.experiment))}." if opened.is_chosen else ""
     unread = opened.target and not opened.is_chosen  # the file has faults, which the entries show
-    return " ".join(filter(None, (target, chosen, "" if unread else f"Press {key_of('train')} to train.")))
+    codes = f"Codes, read as categories: {opened.codes}; {key_of('columns')} changes it." if opened.codes else ""
+    return " ".join(filter(None, (target, codes, chosen, "" if unread else f"Press {key_of('train')} to train.")))

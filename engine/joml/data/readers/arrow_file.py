@@ -6,6 +6,7 @@ import gzip
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from importlib import import_module
 from io import BytesIO
 from pathlib import Path
@@ -26,13 +27,16 @@ _KIND = "a table (Parquet, Feather, Arrow, ORC or JSON lines)"
 
 
 @contextmanager
-def opened_table(path: Path) -> Iterator[Any]:
+def opened_table(path: Path, first_rows: int | None = None) -> Iterator[Any]:
     """Yield a file as a table of pyarrow; errors of reading it, and while it is used, name the file.
 
     Parameters
     ----------
     path : path
         The file. It is only read.
+    first_rows : int, optional
+        Number of rows that are wanted; 0 for the names and types of the columns alone. JSON lines and the first form
+        of Feather are read whole all the same. By default all rows.
 
     Yields
     ------
@@ -51,7 +55,7 @@ def opened_table(path: Path) -> Iterator[Any]:
         ) from error
     with reading(path, _KIND), _open(path) as file:
         try:
-            table = _read(file, path)
+            table = _read(file, path, first_rows)
         except (DatasetError, MemoryError, ReadingEndedError):
             raise
         except Exception as error:  # damaged files raise SystemError and others, beside pyarrow's own errors
@@ -105,7 +109,7 @@ def _open(path: Path) -> BinaryIO:
     return open_reported(path) if first in (b"{", GZIP_MAGIC[:1]) else path.open("rb")
 
 
-def _read(file: BinaryIO, path: Path) -> Any:
+def _read(file: BinaryIO, path: Path, first_rows: int | None) -> Any:
     """Read a table of the kind that the file's first bytes show; return None if they show none."""
     name = shown_path(path)
     first = file.read(6)
@@ -113,25 +117,26 @@ def _read(file: BinaryIO, path: Path) -> Any:
     if first.startswith(GZIP_MAGIC):
         with decompressing(name), gzip.open(file) as plain:
             content = plain.read()
-        return _read_decompressed(BytesIO(content), content[:6], path)
-    return _read_decompressed(file, first, path)
+        return _read_decompressed(BytesIO(content), content[:6], path, first_rows)
+    return _read_decompressed(file, first, path, first_rows)
 
 
-def _read_decompressed(file: BinaryIO, first: bytes, path: Path) -> Any:
+def _read_decompressed(file: BinaryIO, first: bytes, path: Path, first_rows: int | None) -> Any:
     table: Any = None
+    join = partial(_join, path=path) if first_rows is None else partial(_first_of, first_rows=first_rows)
     if first.startswith(b"PAR1"):
         from pyarrow import parquet  # noqa: PLC0415
 
         # One thread, as for BLAS: the numbers are few.
         source = parquet.ParquetFile(file)
-        batches = source.iter_batches(_ROWS_OF_A_BATCH, use_threads=False)
-        table = _join(batches, source.schema_arrow, source.metadata.num_rows, path)
+        batches = source.iter_batches(first_rows or _ROWS_OF_A_BATCH, use_threads=False)
+        table = join(batches, source.schema_arrow, source.metadata.num_rows)
     elif first.startswith(b"ORC"):
         from pyarrow import orc  # noqa: PLC0415
 
         source = orc.ORCFile(file)
         stripes = map(source.read_stripe, range(source.nstripes))
-        table = _join(stripes, source.schema, source.nrows, path)
+        table = join(stripes, source.schema, source.nrows)
     elif first.startswith(b"FEA1"):
         from pyarrow import feather  # noqa: PLC0415
 
@@ -142,10 +147,10 @@ def _read_decompressed(file: BinaryIO, first: bytes, path: Path) -> Any:
         if first.startswith(b"ARROW1"):
             source = ipc.open_file(file)
             batches = map(source.get_batch, range(source.num_record_batches))
-            table = _join(batches, source.schema, source.num_record_batches, path, by_batches=True)
+            table = join(batches, source.schema, source.num_record_batches, by_batches=True)
         else:
             source = ipc.open_stream(file)
-            table = _join(source, source.schema, 0, path)
+            table = join(source, source.schema, 0)
     elif first.lstrip().startswith(b"{"):
         from pyarrow import json  # noqa: PLC0415
 
@@ -176,6 +181,21 @@ def _join(batches: Iterable[Any], schema: Any, size: int, path: Path, by_batches
         if report.is_due:
             report.show(rows, _sample_of(pa.Table.from_batches([batch.slice(0, _ROWS_OF_A_SAMPLE)])), missing)
             missing = [0] * len(schema)
+    return pa.Table.from_batches(taken, schema)
+
+
+def _first_of(
+    batches: Iterable[Any], schema: Any, size: int, by_batches: bool = False, *, first_rows: int
+) -> Any:  # the parameters of `_join`
+    """Return the first rows of record batches as a table."""
+    import pyarrow as pa  # noqa: PLC0415
+
+    taken, rows = [], 0
+    for batch in batches if first_rows else ():
+        taken.append(batch.slice(0, first_rows - rows))
+        rows += taken[-1].num_rows
+        if rows >= first_rows:
+            break
     return pa.Table.from_batches(taken, schema)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from numbers import Integral
 from typing import Any, cast, get_args
 
@@ -22,6 +24,8 @@ _INDEX_NAMES = ("", "Unnamed: 0", "__index_level_0__")
 _FEWEST_ROWS = 5
 # In fewer rows numbers may have zeros in front by chance; numbers of fewer digits are days, months and hours.
 _FEWEST_CODES, _FEWEST_DIGITS = 10, 3
+# Hours and minutes, which are in order as numbers are.
+_TIME = re.compile(r"([01]\d|2[0-3])[0-5]\d")
 # Columns that are named in notes on codes; the others are counted.
 _MOST_CODES = 3
 
@@ -244,8 +248,31 @@ def describe_row_numbers(
     return tuple(notes)
 
 
-def describe_codes(rows: Iterable[Sequence[str]], places: Sequence[int], names: tuple[str, ...]) -> tuple[str, ...]:
-    """Return notes about columns of numbers that look like codes: digits of one length, with zeros in front.
+@dataclass(frozen=True, slots=True)
+class CodeColumn:
+    """A column of digits that look like codes and not like numbers: of one length, with zeros in front.
+
+    Attributes
+    ----------
+    place : int
+        The position of the column.
+    key : str
+        Its name, or its position as text if it has none of its own.
+    example : str
+        A cell with a zero in front.
+    repeats : bool
+        Whether its cells are like categories: there are at most half as many different ones as rows, and they are not
+        all times of the day, such as 0930.
+    """
+
+    place: int
+    key: str
+    example: str
+    repeats: bool
+
+
+def find_codes(rows: Iterable[Sequence[str]], places: Sequence[int], names: tuple[str, ...]) -> tuple[CodeColumn, ...]:
+    """Return the columns of numbers that look like codes: digits of one length, with zeros in front.
 
     Parameters
     ----------
@@ -258,11 +285,11 @@ def describe_codes(rows: Iterable[Sequence[str]], places: Sequence[int], names: 
 
     Returns
     -------
-    tuple of str
-        One sentence each.
+    tuple of CodeColumn
     """
     lengths: dict[int, int] = {}
     padded: dict[int, str] = {}
+    different: dict[int, set[str]] = {place: set() for place in places}
     count = 0
     left = list(places)
     for row in rows:
@@ -279,13 +306,40 @@ def describe_codes(rows: Iterable[Sequence[str]], places: Sequence[int], names: 
         padded |= {place: cells[place] for place in left if cells[place][0] == "0" and place not in padded}
         if not left:
             return ()
-    codes = [place for place in left if place in padded]
-    if count < _FEWEST_CODES or not codes:
+        for place in left:
+            different[place].add(cells[place])
+    if count < _FEWEST_CODES:
         return ()
+    return tuple(
+        CodeColumn(
+            place,
+            names[place] if names and names.count(names[place]) == 1 else str(place),
+            padded[place],
+            2 * len(different[place]) <= count and not all(_TIME.fullmatch(cell) for cell in different[place]),
+        )
+        for place in left
+        if place in padded
+    )
+
+
+def describe_codes(codes: Sequence[CodeColumn], names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return notes about columns that look like codes and are read as numbers.
+
+    Parameters
+    ----------
+    codes : sequence of CodeColumn
+    names : tuple of str
+        Names of all columns; empty where they have none.
+
+    Returns
+    -------
+    tuple of str
+        One sentence each.
+    """
     notes = tuple(
-        f"{describe_column(place, names)}: its cells are digits of one length, such as {padded[place]!r}: if they are "
-        f"codes and not numbers, columns: {{{write_key(place, names)}: category}} reads them so"
-        for place in codes[:_MOST_CODES]
+        f"{describe_column(code.place, names)}: its cells are digits of one length, such as {code.example!r}: if they "
+        f"are codes and not numbers, columns: {{{write_key(code.place, names)}: category}} reads them so"
+        for code in codes[:_MOST_CODES]
     )
     more = len(codes) - _MOST_CODES
     if more <= 0:

@@ -19,10 +19,12 @@ from joml.data.labels import LabelError, check_classes, order_classes
 from joml.data.number_marks import common_mark
 from joml.data.preparation import Split, prepare
 from joml.data.readers.columns import (
+    CodeColumn,
     ColumnKey,
     check_missing,
     describe_codes,
     describe_row_numbers,
+    find_codes,
     find_ignored,
     find_settings,
     ignore_advice,
@@ -270,6 +272,37 @@ def read_csv_names(
         return find_format(text, header, -1).names
 
 
+def read_csv_codes(
+    path: str | PathLike[str],
+    label: Labels = -1,
+    header: Header = "auto",
+    ignore: Sequence[ColumnKey] | None = None,
+    delimiter: str = AUTO,
+    encoding: str = AUTO,
+) -> tuple[CodeColumn, ...]:
+    """Return the columns of features in a CSV file that look like codes, by its first rows.
+
+    Parameters
+    ----------
+    path : path
+    label, header, ignore, delimiter, encoding
+        As in `read_csv`.
+
+    Returns
+    -------
+    tuple of CodeColumn
+
+    Raises
+    ------
+    DatasetError
+        The file cannot be read, or there is no such column.
+    """
+    with reading_text(Path(path), "a CSV file", dialect=Dialect(delimiter, encoding)) as text:
+        layout, _ = _find_layout(text, label, header, "regression", ignore, has_settings=False)
+        rows = (row.cells for row in islice(data_rows(text, layout.format), _CODE_ROWS))
+        return find_codes(rows, layout.features, layout.format.names)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class CsvTable:
     """The content of a CSV file.
@@ -402,7 +435,7 @@ def _describe_codes(text: TextFile, layout: Layout, settings: Mapping[int, Colum
     places = [place for place in layout.features if place not in settings]
     rows = (row.cells for row in islice(data_rows(text, layout.format), _CODE_ROWS))
     try:
-        return describe_codes(rows, places, layout.format.names)
+        return describe_codes(find_codes(rows, places, layout.format.names), layout.format.names)
     except DatasetError:  # reading all rows tells it better
         return ()
 

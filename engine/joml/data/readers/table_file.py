@@ -18,10 +18,12 @@ from joml.data.labels import MAX_CLASSES, LabelError, check_classes, classes_of,
 from joml.data.preparation import Split, prepare
 from joml.data.readers.arrow_file import is_json, opened_table
 from joml.data.readers.columns import (
+    CodeColumn,
     ColumnKey,
     check_missing,
     describe_codes,
     describe_row_numbers,
+    find_codes,
     find_ignored,
     find_settings,
     ignore_advice,
@@ -183,9 +185,34 @@ def read_table_names(path: str | PathLike[str]) -> tuple[str, ...]:
     DatasetError
         pyarrow is not installed, or the file is no table or cannot be read.
     """
-    with opened_table(Path(path)) as table:
+    with opened_table(Path(path), first_rows=0) as table:
         names = tuple(str(name) for name in table.column_names)
     return tuple(name for name in names if not _INDEX_NAME.fullmatch(name))
+
+
+def read_table_codes(
+    path: str | PathLike[str], label: Labels = -1, ignore: Sequence[ColumnKey] | None = None
+) -> tuple[CodeColumn, ...]:
+    """Return the columns of features in a table whose texts look like codes, by its first rows.
+
+    Parameters
+    ----------
+    path : path
+        The file. It is only read.
+    label, ignore
+        As in `read_table_file`.
+
+    Returns
+    -------
+    tuple of CodeColumn
+
+    Raises
+    ------
+    DatasetError
+        The file cannot be read, or there is no such column.
+    """
+    with opened_table(Path(path), first_rows=_CODE_ROWS) as table:
+        return _Reader(Path(path), table, "regression", ignore).codes(label)
 
 
 def places_without_index(names: Sequence[str]) -> list[int]:
@@ -230,7 +257,7 @@ class _Reader:
         settings = find_settings(self._path, columns, self._names, len(self._names), places)
         as_text = {each for each, setting in settings.items() if setting.kind == "category"}
         as_text |= set(places) if self._task == "classes" else set()
-        notes += self._describe_codes({*places, *left_out, *settings})
+        notes += describe_codes(self._find_codes({*places, *left_out, *settings}), self._names)
         raw = self._raw_table(places, as_text, left_out)
         train_rows, test = raw.rows, None
         if test_path is not None:
@@ -256,8 +283,12 @@ class _Reader:
             notes += test.notes
         return replace(samples, notes=(*notes, *samples.notes))
 
-    def _describe_codes(self, others: Collection[int]) -> tuple[str, ...]:
-        """Return notes about columns of texts of digits that look like codes, from the first rows."""
+    def codes(self, label: Labels) -> tuple[CodeColumn, ...]:
+        """Return the columns of features whose texts look like codes, from the first rows."""
+        places = self._places(label)
+        return self._find_codes({*places, *self._left_out(places)[0]})
+
+    def _find_codes(self, others: Collection[int]) -> tuple[CodeColumn, ...]:
         texts = {
             place: column.slice(0, _CODE_ROWS).to_pylist()
             for place, column in enumerate(self._table.columns)
@@ -267,7 +298,7 @@ class _Reader:
             [str(texts[place][row] or "") if place in texts else "" for place in range(len(self._names))]
             for row in range(min(_CODE_ROWS, self._table.num_rows))
         )
-        return describe_codes(rows, list(texts), self._names) if texts else ()
+        return find_codes(rows, list(texts), self._names) if texts else ()
 
     def _raw_table(self, labels: Sequence[int], as_text: Collection[int], left_out: Collection[int]) -> RawTable:
         rows = self._table.num_rows
