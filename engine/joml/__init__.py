@@ -11,6 +11,13 @@ from joml.cost import CostFunction, CrossEntropy, Huber, MeanAbsoluteError, Mean
 from joml.data.dataset import Dataset, DatasetError
 from joml.data.preparation import Preparation, Split
 from joml.layer import Layer, OutputLayer, ReLuMSEOutputLayer, SoftMaxCrossEntropyOutputLayer
+from joml.layers.convolution import Convolution2D
+from joml.layers.elementwise import Activation, Dropout
+from joml.layers.flatten import Flatten
+from joml.layers.normalisation import BatchNormalisation, LayerNormalisation
+from joml.layers.own_layer import OwnLayer
+from joml.layers.pooling import AveragePooling2D, GlobalAveragePooling, MaxPooling2D
+from joml.layers.residual import Residual
 from joml.logger import (
     BenchmarkLogger,
     CSVLogger,
@@ -39,30 +46,39 @@ name = "joml"
 __all__ = [
     "ELU",
     "GELU",
+    "Activation",
     "ActivationFunction",
     "AdaGrad",
     "Adam",
     "AdamW",
     "Architecture",
     "ArchitectureError",
+    "AveragePooling2D",
+    "BatchNormalisation",
     "BenchmarkLogger",
     "BoundOptimizer",
     "CSVLogger",
     "ConstantRate",
+    "Convolution2D",
     "CosineDecay",
     "CostFunction",
     "CrossEntropy",
     "Dataset",
     "DatasetError",
+    "Dropout",
     "EarlyStopping",
     "Evaluation",
+    "Flatten",
+    "GlobalAveragePooling",
     "GradientDescent",
     "Huber",
     "Identity",
     "Layer",
+    "LayerNormalisation",
     "LeakyReLu",
     "Logger",
     "MatplotlibLogger",
+    "MaxPooling2D",
     "MeanAbsoluteError",
     "MeanSquaredError",
     "Metric",
@@ -72,12 +88,14 @@ __all__ = [
     "OneCycle",
     "Optimizer",
     "OutputLayer",
+    "OwnLayer",
     "Preparation",
     "RMSProp",
     "ReLu",
     "ReLuMSEOutputLayer",
     "ReduceOnPlateau",
     "ReplicaSteps",
+    "Residual",
     "Schedule",
     "Scheduled",
     "SiLU",

@@ -182,14 +182,15 @@ class Layer(BaseLayer):
 
     def bind(
         self,
+        input_shape: Shape,
         parameters: Mapping[str, Array],
-        gradients: Mapping[str, Array] | None = None,
-        state: Mapping[str, Array] | None = None,
+        gradients: Mapping[str, Array],
+        state: Mapping[str, Array],
     ) -> None:
-        """Use these views as the layer's parameters and, for a single network, their gradients; it has no state."""
-        super().bind(parameters, gradients, state)
+        """Use these views as the layer's parameters, after input_shape, and their gradients; it has no state."""
+        super().bind(input_shape, parameters, gradients, state)
         self._block, self._norm = parameters["block"], parameters.get("norm")
-        self._gradient, self._rule = (gradients or {}).get("block"), None
+        self._gradient, self._rule = gradients["block"], None
         self.forget()
 
     def unbind(self) -> None:

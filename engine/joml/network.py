@@ -209,9 +209,7 @@ class Network:
 
     def _bind(self, parameters: Parameters) -> None:
         self._parameters = parameters
-        views = zip(self.layers, parameters.views, parameters.gradient_views, parameters.state_views, strict=True)
-        for layer, own, gradients, state in views:
-            layer.bind(own, gradients, state)
+        parameters.bind(self.layers)
 
     def _unbind(self) -> None:
         self._parameters = None

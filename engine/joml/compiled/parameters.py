@@ -70,7 +70,8 @@ class Parameters:
     ) -> None:
         self._describe(layers, input_size)
         stack = () if networks is None else (networks,)
-        self._attach(*(np.zeros((*stack, size), dtype) for size in self.lengths))
+        parameters, state = lengths_of(layers, self.shapes[0])
+        self._attach(*(np.zeros((*stack, size), dtype) for size in (parameters, parameters, state)))
 
     @classmethod
     def within(
@@ -90,13 +91,6 @@ class Parameters:
         self._state_layouts: list[Layout] = [layer.state_shapes(before) for layer, before in befores]
         self.slices = _places(self._layouts)
 
-    @property
-    def lengths(self) -> tuple[int, int, int]:
-        """The lengths of theta, gradient and state."""
-        parameters = self.slices[-1].stop if self.slices else 0
-        state = sum(prod(shape) for layout in self._state_layouts for shape in layout.values())
-        return parameters, parameters, state
-
     def __setattr__(self, name: str, value: object) -> None:
         # `theta += step` sets theta to itself, which is allowed.
         if name in _VIEWED and name in vars(self) and vars(self)[name] is not value:
@@ -115,6 +109,12 @@ class Parameters:
         self.shapes, self.slices = state["shapes"], state["slices"]
         self._layouts, self._state_layouts = state["_layouts"], state["_state_layouts"]
         self._attach(state["theta"], state["gradient"], state["state"])
+
+    def bind(self, layers: Sequence[BaseLayer]) -> None:
+        """Bind the layers, those that these parameters were made for, to their views."""
+        views = zip(layers, self.shapes, self.views, self.gradient_views, self.state_views, strict=False)
+        for layer, shape, own, gradients, state in views:
+            layer.bind(shape, own, gradients, state)
 
     def one(self, place: int) -> Parameters:
         """Return the parameters of the network at this place of a stack, counted from 0, as views."""
@@ -140,6 +140,18 @@ class Parameters:
             for own, block in zip(views, blocks, strict=True)
         ]
         return blocks, norms
+
+
+def lengths_of(layers: Sequence[BaseLayer], input_shape: Shape) -> tuple[int, int]:
+    """Return the lengths of the vectors theta and state of layers after input_shape."""
+    befores = list(zip(layers, shapes_of(layers, input_shape), strict=False))
+    parameters = [layer.parameter_shapes(shape) for layer, shape in befores]
+    state = [layer.state_shapes(shape) for layer, shape in befores]
+    return _total(parameters), _total(state)
+
+
+def _total(layouts: Sequence[Layout]) -> int:
+    return sum(prod(shape) for layout in layouts for shape in layout.values())
 
 
 def _places(layouts: Sequence[Layout]) -> list[slice]:

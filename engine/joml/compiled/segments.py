@@ -105,8 +105,8 @@ class LayerSegment:
             yield from getattr(prepared, kind)
 
     def sides(self) -> list[NDArray[np.bool_]]:
-        """Return the signs of what the layer gives for its kinks, after ``forward``."""
-        return [(numbers > 0).ravel() for prepared in self._prepared for numbers in prepared.sides]
+        """Return the flags that the layer gives for its kinks, after ``forward``."""
+        return [flags.ravel() for prepared in self._prepared for flags in prepared.sides()]
 
 
 def _of_one(views: Mapping[str, Array], one: tuple[int, ...]) -> dict[str, Array]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from math import prod
 from typing import Any, Self
 
@@ -78,14 +79,22 @@ class LayerCalls:
         From the delta of the outputs to that of the inputs.
     gradient : tuple of calls
         The gradients of the parameters, after ``backward``.
-    sides : sequence of arrays
-        Numbers or flags that change where the layer's function has a kink; the gradient check compares them.
+    sides : callable
+        Returns flags that change where the layer's function has a kink; the gradient check compares them.
     """
 
     forward: Calls
     backward: Calls = ()
     gradient: Calls = ()
-    sides: Sequence[NDArray[Any]] = field(default=())
+    sides: Callable[[], list[NDArray[np.bool_]]] = list
+
+
+def copied(buffers: LayerBuffers) -> LayerCalls:
+    """Return the calls of a layer whose outputs are its inputs in these buffers."""
+    forward: Calls = (partial(np.copyto, buffers.outputs, buffers.inputs),)
+    if buffers.delta is None or buffers.input_delta is None:
+        return LayerCalls(forward)
+    return LayerCalls(forward, (partial(np.copyto, buffers.input_delta, buffers.delta),))
 
 
 class BaseLayer:
@@ -104,15 +113,17 @@ class BaseLayer:
         A setting has the wrong type; the message names it.
     """
 
-    name: str
-    optimizer: Optimizer | None
+    # Defaults, for classes of one's own whose constructor leaves this one out.
+    name: str = ""
+    optimizer: Optimizer | None = None
+    _settled: bool = False
+    _views: Mapping[str, Array] | None = None
+    _state: Mapping[str, Array] = {}
 
     #: The settings, which are fixed once the layer is stacked.
     settings: tuple[str, ...] = ()
     #: The names of what the layer keeps besides its parameters, such as running means.
     kept: tuple[str, ...] = ()
-    #: Whether a sample's outputs in training depend on the other samples of the mini-batch.
-    joins_samples: bool = False
 
     def __init__(self, *, name: str = "", optimizer: Optimizer | None = None) -> None:
         require_kind(isinstance(name, str), name, "a layer's name", "a text")
@@ -120,9 +131,6 @@ class BaseLayer:
         if optimizer is not None:
             require_optimizer(optimizer, "a layer's optimizer")
         self.optimizer = optimizer
-        self._settled = False
-        self._views: Mapping[str, Array] | None = None
-        self._state: Mapping[str, Array] = {}
 
     # --- what a kind of layer defines ------------------------------------------------------------------------------
 
@@ -175,6 +183,11 @@ class BaseLayer:
         """The layer in the text of an architecture."""
         return type(self).__name__.lower()
 
+    @property
+    def joins_samples(self) -> bool:
+        """Return whether a sample's outputs in training depend on the other samples of the mini-batch."""
+        return False
+
     def least_samples(self, input_shape: Shape) -> int:
         """Return the least number of samples of a mini-batch, of samples of input_shape."""
         return 1
@@ -183,12 +196,13 @@ class BaseLayer:
 
     def bind(
         self,
+        input_shape: Shape,
         parameters: Mapping[str, Array],
-        gradients: Mapping[str, Array] | None = None,
-        state: Mapping[str, Array] | None = None,
+        gradients: Mapping[str, Array],
+        state: Mapping[str, Array],
     ) -> None:
-        """Use these views as the layer's parameters, their gradients, and its state: what it keeps besides."""
-        self._views, self._state = parameters, state or {}
+        """Use these views as the layer's parameters, after input_shape, their gradients, and its state."""
+        self._views, self._state = parameters, state
 
     def unbind(self) -> None:
         """Remove the views that ``bind`` set."""
@@ -288,7 +302,7 @@ class BaseLayer:
 
 
 #: What a class of layers decides for all of them.
-_OF_CLASS = ("settings", "kept", "joins_samples")
+_OF_CLASS = ("settings", "kept")
 
 #: Attributes of fully connected layers that other layers lack, for the message about them.
 OF_FULLY_CONNECTED = (

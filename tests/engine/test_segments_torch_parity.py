@@ -1,0 +1,165 @@
+"""Networks of layers of all kinds against torch's, in float64: predictions, gradients, and trainings of 100 steps."""
+
+import numpy as np
+import pytest
+
+from joml import (
+    Activation,
+    Adam,
+    AveragePooling2D,
+    BatchNormalisation,
+    Convolution2D,
+    Flatten,
+    GlobalAveragePooling,
+    Identity,
+    Layer,
+    LayerNormalisation,
+    MaxPooling2D,
+    Network,
+    ReLu,
+    Residual,
+    Sigmoid,
+    SoftMaxCrossEntropyOutputLayer,
+    Tanh,
+    Trainer,
+)
+
+torch = pytest.importorskip("torch", reason="parity of layers with torch needs torch")
+nn, functional = torch.nn, torch.nn.functional
+
+FUNCTIONS = {ReLu: nn.ReLU, Tanh: nn.Tanh, Sigmoid: nn.Sigmoid, Identity: nn.Identity}
+
+
+class TorchsResidual(nn.Module):
+    def __init__(self, block):
+        super().__init__()
+        self.block = block
+
+    def forward(self, x):
+        return x + self.block(x)
+
+
+def torchs(layer, before):
+    """Return torch's layer with the same parameters."""
+    if isinstance(layer, Convolution2D):
+        return nn.Sequential(
+            with_weights(nn.Conv2d(before[0], layer.channels, layer.kernel, layer.stride, layer.padding), layer),
+            FUNCTIONS[type(layer.activation_function)](),
+        )
+    if isinstance(layer, Layer):
+        function = FUNCTIONS.get(type(layer.activation_function), nn.Identity)()  # the softmax is in torch's cost
+        return nn.Sequential(nn.Flatten(), with_weights(nn.Linear(int(np.prod(before)), layer.size), layer), function)
+    if isinstance(layer, BatchNormalisation):
+        kind = nn.BatchNorm2d if len(before) == 3 else nn.BatchNorm1d
+        return with_weights(kind(before[0], momentum=layer.momentum, eps=layer.epsilon), layer, "gamma", "beta")
+    if isinstance(layer, LayerNormalisation):
+        return with_weights(nn.LayerNorm(before), layer, "gamma", "beta")
+    if isinstance(layer, Residual):
+        return TorchsResidual(chain(layer.layers, before))
+    if isinstance(layer, Activation):
+        return FUNCTIONS[type(layer.activation_function)]()
+    return {
+        MaxPooling2D: lambda: nn.MaxPool2d(layer.kernel, layer.stride),
+        AveragePooling2D: lambda: nn.AvgPool2d(layer.kernel, layer.stride),
+        GlobalAveragePooling: lambda: nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten()),
+        Flatten: nn.Flatten,
+    }[type(layer)]()
+
+
+def with_weights(module, layer, W="W", b="b"):
+    module.double()
+    with torch.no_grad():
+        for ours, theirs in ((W, module.weight), (b, module.bias)):
+            theirs.copy_(torch.tensor(np.array(getattr(layer, ours))).reshape(theirs.shape))
+    return module
+
+
+def chain(layers, before):
+    modules = []
+    for layer in layers:
+        modules.append(torchs(layer, before))
+        before = layer.output_shape(before)
+    return nn.Sequential(*modules).double()
+
+
+def network_of(shape, layers, seed=0):
+    network = Network(shape, seed=seed, dtype=np.float64)
+    for layer in layers:
+        network.stack(layer)
+    network.output(SoftMaxCrossEntropyOutputLayer(3))
+    generator = np.random.default_rng(seed)
+    network.parameters.theta[...] += generator.normal(size=network.parameters.theta.size) * 0.1
+    return network, chain(network.layers, shape)
+
+
+def samples(shape, count=12, seed=3):
+    generator = np.random.default_rng(seed)
+    x = generator.normal(size=(int(np.prod(shape)), count))
+    y = np.eye(3)[generator.integers(0, 3, count)].T
+    return x, y, torch.tensor(x.T.reshape(count, *shape)), torch.tensor(y.T)
+
+
+STACKS = {
+    "convolution": ((2, 7, 6), lambda: [Convolution2D(3, 3, activation_function=Tanh())]),
+    "stride and border": ((2, 8, 7), lambda: [Convolution2D(3, (2, 4), 3, 2, Sigmoid())]),
+    "stride beyond the kernel": ((1, 9, 9), lambda: [Convolution2D(2, 2, 3), Convolution2D(2, 1, 2)]),
+    "kernel of one": ((3, 4, 4), lambda: [Convolution2D(4, 1), Convolution2D(2, 4)]),
+    "largest": ((2, 8, 7), lambda: [Convolution2D(3, 3), MaxPooling2D(2)]),
+    "largest, overlapping": ((2, 8, 7), lambda: [Convolution2D(3, 3), MaxPooling2D((3, 2), 1)]),
+    "largest, apart": ((2, 9, 9), lambda: [Convolution2D(3, 2), MaxPooling2D(2, 3)]),
+    "mean": ((2, 8, 7), lambda: [Convolution2D(3, 3), AveragePooling2D(3, 2)]),
+    "mean of all": ((2, 8, 7), lambda: [Convolution2D(3, 3), GlobalAveragePooling(), Layer(4)]),
+    "batch, images": ((2, 5, 4), lambda: [BatchNormalisation(), Convolution2D(3, 2), BatchNormalisation(0.3, 1e-3)]),
+    "batch, features": ((6,), lambda: [BatchNormalisation(), Layer(5, Tanh()), BatchNormalisation()]),
+    "layer": ((2, 4, 3), lambda: [LayerNormalisation(), Convolution2D(3, 2), LayerNormalisation(), Flatten()]),
+    "residual": (
+        (2, 5, 5),
+        lambda: [
+            Residual([Convolution2D(2, 3, padding=1), Convolution2D(2, 3, 1, 1, Identity())]),
+            Activation(Tanh()),
+            Flatten(),
+            Residual([Layer(9, Tanh()), LayerNormalisation(), Layer(50, Identity())]),
+        ],
+    ),
+    "all": (
+        (1, 10, 10),
+        lambda: [
+            Convolution2D(4, 3, activation_function=Tanh()),
+            BatchNormalisation(),
+            MaxPooling2D(2),
+            Residual([Convolution2D(4, 3, padding=1), BatchNormalisation()]),
+            AveragePooling2D(2, 1),
+            Flatten(),
+            LayerNormalisation(),
+            Layer(8, Tanh()),
+            BatchNormalisation(),
+            Layer(6),
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_a_training_is_torchs(stack):
+    """Ten steps of each, and 100 of all layers together: costs, weights and predictions."""
+    shape, layers = STACKS[stack]
+    network, theirs = network_of(shape, layers())
+    x, y, torch_x, torch_y = samples(shape)
+    theirs.eval()
+    expected = torch.softmax(theirs(torch_x), 1).detach().numpy().T
+    np.testing.assert_allclose(network.predict(x), expected, rtol=0, atol=1e-12)
+    theirs.train()
+    trainer = Trainer(network, x, y, optimizer=Adam(0.01), batch_size="all", epochs=100)
+    adam = torch.optim.Adam(theirs.parameters(), lr=0.01)
+    for _ in range(100 if stack == "all" else 10):
+        adam.zero_grad()
+        cost = functional.cross_entropy(theirs(torch_x), torch_y)
+        cost.backward()
+        adam.step()
+        step = trainer.advance(1)
+        assert step.costs[0] == pytest.approx(cost.item(), rel=1e-6)
+    theirs.eval()
+    expected = torch.softmax(theirs(torch_x), 1).detach().numpy().T
+    np.testing.assert_allclose(network.predict(x), expected, rtol=0, atol=1e-10)
+    weights = torch.cat([parameter.flatten() for parameter in theirs.parameters()]).detach().numpy()
+    assert np.sort(network.parameters.theta) == pytest.approx(np.sort(weights), abs=1e-10)
