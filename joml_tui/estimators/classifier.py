@@ -82,6 +82,10 @@ class JomlClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
         Columns of a table that are not features, by name or position.
     missing : "fill" or "error", default "fill"
         Whether missing cells of a table are filled, or refused.
+    features : sequence of str, optional
+        The network's inputs as terms of the features, such as ``["x1", "x1^2", "x1*x2", "sin(x2)"]``, as ``features`` of
+        an experiment. Features have the names of the columns, or x1, x2, ...; those of a table are named by
+        ``preparation_.feature_names``, and are scaled. By default the features themselves.
 
     Attributes
     ----------
@@ -143,6 +147,7 @@ class JomlClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
         columns: ColumnSettings | None = None,
         ignore: Sequence[str | int] | None = None,
         missing: MissingRule = "fill",
+        features: Sequence[str] | None = None,
     ) -> None:
         super().__init__(
             hidden_layers,
@@ -162,6 +167,7 @@ class JomlClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
             columns,
             ignore,
             missing,
+            features,
         )
         self.class_weight = class_weight
 

@@ -30,9 +30,11 @@ from joml.architecture import ArchitectureError, parse_architecture
 from joml.array_types import Array
 from joml.compiled.evaluation import Evaluation
 from joml.data.dataset import one_hot, split_indices
+from joml.data.input_terms import compute_terms, parse_terms
 from joml.data.preparation_record import Preparation
 from joml.data.prepared_rows import feature_columns
 from joml.data.readers.columns import check_missing
+from joml.data.row_names import name_features
 from joml.data.tables.column_kinds import ColumnSettings, MissingRule
 from joml.data.tables.frame_table import frame_names, is_frame, is_missing_value
 from joml.declaration import parts_of
@@ -117,6 +119,7 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has
         columns: ColumnSettings | None,
         ignore: Sequence[str | int] | None,
         missing: MissingRule,
+        features: Sequence[str] | None,
     ) -> None:
         self.hidden_layers = hidden_layers
         self.activation = activation
@@ -135,6 +138,7 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has
         self.columns = columns
         self.ignore = ignore
         self.missing = missing
+        self.features = features
 
     # --- trained networks -------------------------------------------------------------------------------------------
 
@@ -240,7 +244,30 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has
 
     def _rules(self) -> TableRules:
         missing = check_missing(getattr(self, "missing", "fill"))  # pickled by earlier versions
-        return TableRules(getattr(self, "columns", None), getattr(self, "ignore", None), missing)
+        return TableRules(getattr(self, "columns", None), getattr(self, "ignore", None), missing, self._wanted_terms())
+
+    def _wanted_terms(self) -> tuple[str, ...]:
+        """Return the network's inputs as terms of the features; empty for the features themselves."""
+        features = getattr(self, "features", None)  # pickled by earlier versions
+        if isinstance(features, str) or not all(isinstance(text, str) for text in features or ()):
+            raise ValueError(f"features must be a list of texts such as ['x1', 'x1^2'], got {features!r}")
+        return tuple(features or ())
+
+    def _inputs_of_numbers(self, numbers: Array, reset: bool = False) -> Array:
+        """Return the network's inputs, (inputs, samples), for X as numbers, (samples, features)."""
+        if reset:
+            names = tuple(map(str, getattr(self, "feature_names_in_", ())))
+            self._terms = parse_terms(self._wanted_terms(), name_features(names, numbers.shape[1]))
+        terms = getattr(self, "_terms", ())  # pickled by earlier versions
+        if not terms:
+            return numbers.T
+        inputs = compute_terms(terms, numbers.T)
+        if reset and not np.isfinite(inputs).all():
+            raise ValueError(
+                "features: a term is too large for single precision; scale X, with a StandardScaler in a Pipeline for "
+                "instance"
+            )
+        return inputs
 
     @property
     def _reads_tables(self) -> bool:
@@ -305,7 +332,7 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has
             read = self._read_table(samples.X, target, train, aside, seed)
             x, y, checked = read.x, read.y, (read.x_validation, read.y_validation)
         else:
-            x, y = samples.X.T, _columns_of(target)
+            x, y = self._inputs_of_numbers(samples.X, reset=True), _columns_of(target)
             checked = x[:, aside], y[:, aside]
             if len(aside):
                 x, y = x[:, train], y[:, train]
@@ -333,7 +360,7 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has
             self._require_unchanged()
         seed = 0 if begun else self._seed()
         if not samples.are_table:
-            x, y = samples.X.T, _columns_of(target)
+            x, y = self._inputs_of_numbers(samples.X, reset=not begun), _columns_of(target)
         elif begun:
             x, y = self._inputs_of_table(samples.X), _columns_of(target, self.preparation_)
         else:
@@ -383,7 +410,7 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has
     def _decisive(self) -> dict[str, Any]:
         """Return the settings that decide the network and its optimizer."""
         names = ["activation", "initialisation", "dropout", "normalised", "optimizer", "weight_decay", "cost"]
-        names += ["columns", "ignore", "missing"]
+        names += ["columns", "ignore", "missing", "features"]
         given = {name: getattr(self, name) for name in names if hasattr(self, name)}
         return {"hidden_layers": _sizes(self.hidden_layers), **given}
 
@@ -471,7 +498,7 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has
         """Return the network's inputs, (features, samples)."""
         preparation = getattr(self, "preparation_", None)
         if preparation is None:
-            return self._numbers_of(X).T
+            return self._inputs_of_numbers(self._numbers_of(X))
         if preparation.columns or is_frame(X):
             return self._inputs_of_table(X)
         numbers = self._numbers_of(X)

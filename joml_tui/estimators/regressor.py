@@ -36,7 +36,7 @@ class JomlRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
     ----------
     hidden_layers, activation, initialisation, dropout, normalised, optimizer, learning_rate, weight_decay
         As for ``JomlClassifier``.
-    epochs, batch_size, early_stopping, validation_fraction, metrics, random_state, columns, ignore, missing
+    epochs, batch_size, early_stopping, validation_fraction, metrics, random_state, columns, ignore, missing, features
         As for ``JomlClassifier``.
     cost : str or CostFunction, default "mean-squared-error"
         What training minimises: "mean-squared-error", "mean-absolute-error", "huber", or one of ``joml``, such as
@@ -80,6 +80,7 @@ class JomlRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
         columns: ColumnSettings | None = None,
         ignore: Sequence[str | int] | None = None,
         missing: MissingRule = "fill",
+        features: Sequence[str] | None = None,
     ) -> None:
         super().__init__(
             hidden_layers,
@@ -99,6 +100,7 @@ class JomlRegressor(RegressorMixin, NetworkEstimator):  # type: ignore[misc]
             columns,
             ignore,
             missing,
+            features,
         )
         self.cost = cost
 

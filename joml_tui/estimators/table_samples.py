@@ -40,11 +40,14 @@ class TableRules:
         Columns that are not features.
     missing : {"fill", "error"}
         Whether missing cells are filled, or refused.
+    terms : tuple of str, optional
+        The network's inputs as terms of the scaled features; empty for the features themselves.
     """
 
     columns: ColumnSettings | None = None
     ignore: Sequence[str | int] | None = None
     missing: MissingRule = "fill"
+    terms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -183,13 +186,16 @@ def table_samples(
         encoders=features.encoders,
     )
     fields = scale_parts(samples, Split(), Parts(*parts, np.empty(0, np.intp)), seed, True, True)
+    preparation = replace(
+        fields["preparation"], file_format={"feature_positions": list(features.positions)}, terms=rules.terms
+    )
     kept = {*features.positions, *left_out, *(place for place, each in settings.items() if each.kind == "ignore")}
     return TableSamples(
-        fields["x_train"],
+        preparation.inputs_from(fields["x_train"]),
         fields["y_train"],
-        fields["x_validation"],
+        preparation.inputs_from(fields["x_validation"]),
         fields["y_validation"],
-        replace(fields["preparation"], file_format={"feature_positions": list(features.positions)}),
+        preparation,
         features.positions,
         tuple(mixed.short_name(place) for place in range(width) if place not in kept),
     )

@@ -432,6 +432,32 @@ class TestBesideScikitLearn:
         np.testing.assert_allclose(alone, classifier.predict_proba(X), rtol=1e-12)
 
 
+def test_terms_of_the_features_are_the_inputs_of_the_network():
+    x = np.random.default_rng(0).uniform(-1, 1, (120, 2))
+    y = x[:, 0] * x[:, 1] > 0
+    settings = {"epochs": 30, "learning_rate": 0.05, "random_state": 0}
+    tried = JomlClassifier("", features=["x1*x2", "sin(x1)"], **settings).fit(x, y)
+    assert tried.network_.sizes == (2, 2) and tried.score(x, y) > 0.95
+    by_hand = np.column_stack([x[:, 0] * x[:, 1], np.sin(x[:, 0])]).astype(np.float32)
+    plain = JomlClassifier("", **settings).fit(by_hand, y)
+    np.testing.assert_allclose(tried.predict_proba(x), plain.predict_proba(by_hand), rtol=1e-4)
+    np.testing.assert_array_equal(pickle.loads(pickle.dumps(tried)).predict(x), tried.predict(x))
+    stepwise = clone(tried)
+    for _ in range(30):
+        stepwise.partial_fit(x, y, classes=[False, True])
+    np.testing.assert_array_equal(stepwise.predict(x), tried.predict(x))
+    assert tried.set_params(features=None).fit(x, y).network_.sizes == (2, 2)
+
+
+@pytest.mark.parametrize(
+    ("features", "message"),
+    [("x1", "a list of texts"), (["x3^2"], "there is no feature 'x3'"), (["x1^2"], "too large"), ([1], "a list of")],
+)
+def test_terms_that_cannot_be_computed_are_refused(features, message):
+    with pytest.raises(ValueError, match=message):
+        JomlRegressor(features=features, epochs=1).fit([[1e30, 2], [3, 4], [5, 6]], [1, 2, 3])
+
+
 def test_the_examples_show_what_they_give():
     for module in (classifier, regressor):
         done = doctest.testmod(module)

@@ -285,3 +285,16 @@ def test_texts_that_are_numbers_with_a_mark_are_numbers():
         ("number", ""),
     ]
     np.testing.assert_array_equal(fitted.predict_proba([["$1,100", 0]]), fitted.predict_proba([["1100", 0]]))
+
+
+def test_terms_of_a_tables_features_are_the_inputs():
+    rows = [[("a", "b")[place % 2], place / 40, (place % 7) / 7] for place in range(40)]
+    table = np.array(rows, object)
+    y = [row[1] * row[2] * 100 for row in rows]
+    settings = {"epochs": 60, "learning_rate": 0.05, "random_state": 0}
+    tried = JomlRegressor("", features=["x2", "x3", "x2*x3", "x1=b"], **settings).fit(table, y)
+    assert tried.network_.sizes == (4, 1)
+    assert tried.preparation_.terms == ("x2", "x3", "x2*x3", "x1=b")
+    assert tried.score(table, y) > 0.9
+    with pytest.raises(ValueError, match="there is no feature 'x9'; the features are x1=a, x1=b, x2, x3"):
+        JomlRegressor(features=["x9"]).fit(table, y)
