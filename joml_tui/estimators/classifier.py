@@ -83,8 +83,8 @@ class JomlClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
     missing : "fill" or "error", default "fill"
         Whether missing cells of a table are filled, or refused.
     features : sequence of str, optional
-        The network's inputs as terms of the features, such as ``["x1", "x1^2", "x1*x2", "sin(x2)"]``, as ``features`` of
-        an experiment. Features have the names of the columns, or x1, x2, ...; those of a table are named by
+        The network's inputs as terms of the features, such as ``["x1", "x1^2", "x1*x2", "sin(x2)"]``, as an experiment
+        has them. Features have the names of the columns, or x1, x2, ...; those of a table are named by
         ``preparation_.feature_names``, and are scaled. By default the features themselves.
 
     Attributes

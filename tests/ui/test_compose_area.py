@@ -388,8 +388,9 @@ async def test_what_is_being_read_is_left_by_escape_or_another_choice(tmp_path, 
             await pilot.press("r", "escape")
             await until(pilot, lambda: "was stopped" in toasts(pilot))
             assert not lab_of(pilot).session.runs  # the file was to be trained, not what was composed before
-        else:
-            choose(pilot, "dataset", "moons")
+            await settled(pilot)
+            assert "Not read" in note(pilot, "dataset")  # until something else is done
+        choose(pilot, "dataset", "moons")
         await until(pilot, lambda: "samples" in note(pilot, "dataset"))
         never.set()
         await settled(pilot)

@@ -115,6 +115,8 @@ class ComposeArea(VerticalScroll, can_focus=False):
         self._unopened: Problem | None = None
         self._reading = BackgroundReading(self._show_reading)
         self._data_note = ""
+        #: The note on a file whose reading was stopped, until something else is done.
+        self._stopped_note = ""
         self._previewed: tuple[DatasetSpec, int, DatasetShape] | None = None
         self.behind = False
         """True if typed text has not been processed yet."""
@@ -243,13 +245,14 @@ class ComposeArea(VerticalScroll, can_focus=False):
             self._forget_sizes()
             self.form["dataset"].show_note(f"Not read: {key_of('train')} reads the file again.")
             return ParsedDraft(None, [Problem("dataset", str(error))])
-        self.form["dataset"].show_note(self._data_note)
+        self.form["dataset"].show_note(self._stopped_note or self._data_note)
         reading = ParsedDraft(reading.experiment, [*faults, *reading.problems])
         self._show_problems(_to_show(reading.problems))
         return reading
 
     async def valid_experiment(self, doing: str) -> Experiment | None:
         """Return the composed experiment; if it is invalid, focus the entry, show why, and return None."""
+        self._stopped_note = ""
         reading = await self.checked()
         if reading.experiment is not None and not reading.problems:
             return reading.experiment
@@ -363,8 +366,9 @@ class ComposeArea(VerticalScroll, can_focus=False):
             return await self._reading.read(read, source)
         except ReadingStoppedError as error:
             self._unopened = Problem("dataset", str(error))
-            self.form["dataset"].show_note(f"Not read: the reading of {self._opened_name or 'the file'} was stopped.")
             self._entries_changed()
+            self._stopped_note = f"Not read: the reading of {self._opened_name or 'the file'} was stopped."
+            self.form["dataset"].show_note(self._stopped_note)
         except ExperimentError as error:
             self._unopened = Problem("dataset", str(error))
             self.form["dataset"].show_note("")
@@ -374,7 +378,7 @@ class ComposeArea(VerticalScroll, can_focus=False):
 
     def _begin_opening(self, name: str, opening: Worker[None]) -> None:
         """Show what is being opened."""
-        self._opening, self._opened_name = opening, name
+        self._opening, self._opened_name, self._stopped_note = opening, name, ""
         self.form["dataset"].show_note(f"Reading {name} ...")
 
     def _show_unreadable(self, message: str) -> None:
@@ -554,6 +558,7 @@ class ComposeArea(VerticalScroll, can_focus=False):
 
     def _entries_changed(self) -> None:
         """Make all entries consistent, mark invalid ones at once, and check the rest with the data set."""
+        self._stopped_note = ""
         self.form.write(self.draft.texts)
         self._show_network()
         reading = self.draft.read()
