@@ -209,9 +209,11 @@ class ChartsArea(Vertical):
         if not self._shown:
             return ["Charts: no curves yet."]
         lines: list[str] = []
+        labels = _labels(self._shown)
         for title, figure in (("First chart", "cost"), ("Second chart", self._charts.shown_figure)):
             runs = self._shown[:_MOST_DESCRIBED]
-            lines += [f"{title}:", *(each for run in runs for each in describe_curves(run.run, run.label, figure))]
+            sentences = (describe_curves(run.run, labels[run.key], figure) for run in runs)
+            lines += [f"{title}:", *(each for about in sentences for each in about)]
             if len(self._shown) > _MOST_DESCRIBED:
                 lines.append(f"And {len(self._shown) - _MOST_DESCRIBED:,} more runs.")
             lines += ["", *tabulate_curves(runs[0].run, figure), ""]

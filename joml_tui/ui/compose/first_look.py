@@ -32,6 +32,7 @@ _ACROSS_A_ROW = 2.2
 _MOST_BARS = 24
 _BAR_WIDTH = 76
 _SMALL = 12
+_LONGEST_NAME = 24
 #: Pictures of at least this height have the names and ranges of what they show.
 _NAMED_FROM = 6
 
@@ -131,12 +132,12 @@ def _draw_points(
     if high == height:
         return _indented(rows, (width - wide) // 2)
     across, up = preview.axes
-    above = f"↑ {describe_range(up.name, up.low, up.high)}"
+    above = f"↑ {describe_range(plain(up.name, _LONGEST_NAME), up.low, up.high)}"
     if not classes and preview.features > 1:
         above += f", coloured by {preview.names[0]}"
     by = (width - wide) // 2
-    title = (Piece(plain(above, width - by), ink.muted),)
-    return _indented((title, *rows, draw_range(across.name, across.low, across.high, wide, ink)), by)
+    title = Piece(" " * max(0, min(by, width - len(above)))), Piece(plain(above, width), ink.muted)
+    return (title, *_indented((*rows, draw_range(across.name, across.low, across.high, wide, ink)), by))
 
 
 def _indented(rows: tuple[Row, ...], by: int) -> tuple[Row, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from textwrap import wrap
 from typing import TypeVar
 
 from textual import on
@@ -20,6 +21,10 @@ from joml_tui.ui.widgets.option_list import Options, move_page
 from joml_tui.ui.widgets.safe_input import SafeInput
 
 ValueT = TypeVar("ValueT")
+
+#: Cells of the dialog at most, those beside it, and those around its lines: frame, blanks and the scroll bar.
+_WIDEST, _BESIDE, _FRAME = 84, 4, 5
+_LEAST_EXPLAINED = 12
 
 
 class SearchDialog(Dialog[ValueT | None]):
@@ -71,7 +76,8 @@ class SearchDialog(Dialog[ValueT | None]):
         """Put the entry above the list."""
         with DialogBox(self._title, (DialogKey("↑ ↓", "choose"), DialogKey("Enter", "takes it"), CLOSES), "palette"):
             yield SafeInput(placeholder="type to search", id="wanted")
-            offered = Options(*map(_option, self._fitting), id="commands", classes="scrolls", compact=True)
+            options = [_option(choice, self._room) for choice in self._fitting]
+            offered = Options(*options, id="commands", classes="scrolls", compact=True)
             offered.can_focus = False
             yield offered
             if self._hint:
@@ -81,6 +87,11 @@ class SearchDialog(Dialog[ValueT | None]):
         """Select the present choice, and focus the entry."""
         self.query_one(OptionList).highlighted = self._chosen
         self.query_one(Input).focus()
+
+    @property
+    def _room(self) -> int:
+        """The cells of a line of the list."""
+        return min(_WIDEST, self.app.size.width - _BESIDE) - _FRAME
 
     def action_move(self, by: int) -> None:
         """Move down or up in the list, wrapping around at its ends."""
@@ -120,7 +131,8 @@ class SearchDialog(Dialog[ValueT | None]):
         self._fitting = self._find(typed)
         offered = self.query_one(OptionList)
         offered.clear_options()
-        offered.add_options(map(_option, self._fitting) if self._fitting else [Option(self._nothing, disabled=True)])
+        options = [_option(choice, self._room) for choice in self._fitting]
+        offered.add_options(options or [Option(self._nothing, disabled=True)])
         offered.highlighted = 0 if self._fitting else None
 
 
@@ -134,7 +146,8 @@ def find_choices(choices: Sequence[Choice[ValueT]], typed: str) -> Sequence[Choi
     return [choices[-place] for score, place in sorted(scores, reverse=True) if score > 0]
 
 
-def _option(choice: Choice[ValueT]) -> Option:
-    return Option(
-        Content.assemble(f"{plain(choice.name, 30):<22} ", (plain(choice.title, 80), "$foreground 80%")),
-    )
+def _option(choice: Choice[ValueT], room: int) -> Option:
+    """Return a line of the list, whose explanation continues below itself if it is longer than the line."""
+    name = f"{plain(choice.name, 30):<22} "
+    lines = wrap(plain(choice.title, 80), max(_LEAST_EXPLAINED, room - len(name))) or [""]
+    return Option(Content.assemble(name, (f"\n{' ' * len(name)}".join(lines), "$foreground 80%")))

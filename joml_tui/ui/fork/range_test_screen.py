@@ -66,7 +66,7 @@ class RangeTest(Dialog[Chosen | None]):
 
     CSS_PATH = [DIALOG_STYLE, "fork.tcss"]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (40, "-very-tall")]
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (28, "-tall"), (40, "-very-tall")]
     BINDINGS = [
         ("escape,R", "close", "Close"),
         *bindings("rates"),

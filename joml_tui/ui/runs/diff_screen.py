@@ -116,12 +116,14 @@ def fitting_widths(rows: Sequence[Sequence[str]], room: int) -> list[int]:
     first, *others = (max(map(len, column)) for column in zip(*rows, strict=True))
     first = min(first, _WIDEST_TITLE)
     left = room - first - _AROUND * (len(others) + 1)
-    widths = [0] * len(others)
-    # The narrowest columns first: what they leave is for the wider ones.
-    for place, column in enumerate(sorted(range(len(others)), key=lambda each: others[each])):
-        widths[column] = max(_LEAST, min(others[column], left // (len(others) - place)))
-        left -= widths[column]
-    return [first, *widths]
+    most = left
+    # The narrowest columns first: what they leave is for the wider ones, which are equally wide.
+    for place, wide in enumerate(sorted(others)):
+        most = left // (len(others) - place)
+        if wide > most:
+            break
+        left -= wide
+    return [first, *(max(_LEAST, min(wide, max(most, _LEAST))) for wide in others)]
 
 
 def _lines(cell: str, width: int) -> list[str]:

@@ -9,6 +9,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
+from textual.content import Content
 from textual.message import Message
 from textual.widgets import Button, DataTable
 
@@ -32,7 +33,7 @@ from joml_tui.ui.runs.sort_dialog import SortDialog
 from joml_tui.ui.runs.yaml_dialog import YamlDialog
 from joml_tui.ui.screen_stack import open_screen
 from joml_tui.ui.shell.arrangement import Arrangement
-from joml_tui.ui.shell.frames import joined, link
+from joml_tui.ui.shell.frames import joined, link, word
 from joml_tui.ui.widgets.choice import Choice
 from joml_tui.ui.widgets.static_text import StaticText
 
@@ -299,8 +300,11 @@ class RunsArea(Vertical):
         ]
         self.border_title = joined("3 Runs", count, *parts)
         before, after = table.out_of_view
-        hints = (f"←: +{_columns(before)}" if before else "", f"+{_columns(after)}: →" if after else "")
-        self.border_subtitle = "   ".join(filter(None, hints))
+        hints = [
+            word(f"←: +{_columns(before)}", "sideways(-1)") if before else Content(""),
+            word(f"+{_columns(after)}: →", "sideways(1)") if after else Content(""),
+        ]
+        self.border_subtitle = Content("   ").join([hint for hint in hints if hint])
 
     def _order_title(self) -> str:
         column = self._table.order.column
@@ -308,6 +312,10 @@ class RunsArea(Vertical):
         return title if "." in title else title[:1].lower() + title[1:]
 
     # --- Columns and groups ----------------------------------------------------------------------------------------
+
+    def action_sideways(self, by: int) -> None:
+        """Bring columns that are out of view into view, as the arrows do."""
+        (self._table.action_cursor_right if by > 0 else self._table.action_cursor_left)()
 
     def action_columns(self) -> None:
         """Choose the columns of the table; the choice is remembered."""

@@ -13,8 +13,12 @@ _BETWEEN = " ─ "
 
 def link(text: str, action_id: str) -> Content:
     """Return a word that runs an action of the lab when clicked."""
-    request = f"screen.{request_of(BY_ID[action_id])}"
-    return Content.styled(text, Style.from_meta({"@click": request}))
+    return word(text, f"screen.{request_of(BY_ID[action_id])}")
+
+
+def word(text: str, action: str) -> Content:
+    """Return a word that runs an action of the framed widget when clicked."""
+    return Content.styled(text, Style.from_meta({"@click": action}))
 
 
 def joined(*parts: str | Content) -> Content:
