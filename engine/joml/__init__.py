@@ -28,7 +28,7 @@ from joml.logger import (
     StdoutLogger,
 )
 from joml.network import Network
-from joml.optimizers.adaptive import AdaGrad, Adam, AdamW, RMSProp
+from joml.optimizers.adaptive import AdaGrad, Adam, AdamW, AMSGrad, Lion, RMSProp
 from joml.optimizers.base import BoundOptimizer, GradientDescent, Momentum, Nesterov, Optimizer
 from joml.optimizers.schedules import ConstantRate, CosineDecay, OneCycle, ReduceOnPlateau, Schedule, StepDecay, WarmUp
 from joml.optimizers.transforms import Scheduled, WithGradientClipping, WithWeightDecay
@@ -46,6 +46,7 @@ name = "joml"
 __all__ = [
     "ELU",
     "GELU",
+    "AMSGrad",
     "Activation",
     "ActivationFunction",
     "AdaGrad",
@@ -76,6 +77,7 @@ __all__ = [
     "Layer",
     "LayerNormalisation",
     "LeakyReLu",
+    "Lion",
     "Logger",
     "MatplotlibLogger",
     "MaxPooling2D",

@@ -4,7 +4,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from joml.earlier_names import find_class
-from joml.optimizers.adaptive import AdaGrad, Adam, AdamW, RMSProp
+from joml.optimizers.adaptive import AdaGrad, Adam, AdamW, AMSGrad, Lion, RMSProp
 from joml.optimizers.base import (
     BoundOptimizer,
     GradientDescent,
@@ -16,11 +16,13 @@ from joml.optimizers.base import (
 )
 
 __all__ = [
+    "AMSGrad",
     "AdaGrad",
     "Adam",
     "AdamW",
     "BoundOptimizer",
     "GradientDescent",
+    "Lion",
     "Momentum",
     "Nesterov",
     "Optimizer",

@@ -403,6 +403,11 @@ def _remembered(optimizer: OptimizerSpec) -> dict[str, tuple[str, float]]:
     match "" if reference_of(optimizer) else name_of(optimizer):
         case "adam" | "adamw":
             return {"m": ("u", 1 - settings.beta1), "v": ("w", 1 - settings.beta2)}
+        case "amsgrad":
+            v = 1 - settings.beta2
+            return {"m": ("u", 1 - settings.beta1), "v": ("w", v), "v_max": ("largest", v)}
+        case "lion":
+            return {"m": ("u", 1 - settings.beta2)}
         case "rmsprop":
             return {"v": ("w", 1 - settings.beta)}
         case _:

@@ -10,9 +10,11 @@ from joml_tui.experiment import (
     AdaGradSpec,
     AdamSpec,
     AdamWSpec,
+    AMSGradSpec,
     Experiment,
     GradientDescentSpec,
     LayerSpec,
+    LionSpec,
     MomentumSpec,
     NesterovSpec,
     OutputSpec,
@@ -48,6 +50,8 @@ OPTIMIZERS = (
     RmsPropSpec(0.01),
     AdamSpec(0.01),
     AdamWSpec(0.01, weight_decay=0.1),
+    AMSGradSpec(0.01, beta2=0.5),
+    LionSpec(0.01, weight_decay=0.1),
 )
 
 
@@ -141,6 +145,13 @@ class TestNextStep:
                 case RmsPropSpec(beta=beta, epsilon=epsilon):
                     close(after["v"], beta * before["v"] + (1 - beta) * g**2)
                     step = eta * g / (np.sqrt(after["v"]) + epsilon)
+                case AMSGradSpec(beta1=beta1, beta2=beta2, epsilon=epsilon):
+                    close(after["v_max"], np.maximum(before["v_max"], beta2 * before["v"] + (1 - beta2) * g**2))
+                    m, v = after["m"] / (1 - beta1**18), after["v_max"] / (1 - beta2**18)
+                    step = eta * m / (np.sqrt(v) + epsilon)
+                case LionSpec(beta1=beta1, beta2=beta2):
+                    close(after["m"], beta2 * before["m"] + (1 - beta2) * g)
+                    step = eta * (np.sign(beta1 * before["m"] + (1 - beta1) * g) + 0.1 * layer.W)
                 case (
                     AdamSpec(beta1=beta1, beta2=beta2, epsilon=epsilon)
                     | AdamWSpec(beta1=beta1, beta2=beta2, epsilon=epsilon)

@@ -3,7 +3,19 @@
 import numpy as np
 import pytest
 
-from joml import AdaGrad, Adam, AdamW, GradientDescent, Momentum, Nesterov, Network, RMSProp, Trainer
+from joml import (
+    AdaGrad,
+    Adam,
+    AdamW,
+    AMSGrad,
+    GradientDescent,
+    Lion,
+    Momentum,
+    Nesterov,
+    Network,
+    RMSProp,
+    Trainer,
+)
 from joml.optimizers import base
 
 TINY = np.finfo(np.float32).tiny
@@ -65,6 +77,24 @@ def published_adam(theta, gradients, eta, beta1, beta2, epsilon, weight_decay=0.
     return theta
 
 
+def published_amsgrad(theta, gradients, eta, beta1, beta2, epsilon):
+    m = v = largest = np.zeros_like(theta)
+    for t, g in enumerate(gradients, start=1):
+        m = beta1 * m + (1 - beta1) * g
+        v = beta2 * v + (1 - beta2) * g**2
+        largest = np.maximum(largest, v)
+        theta = theta - eta * m / (1 - beta1**t) / (np.sqrt(largest / (1 - beta2**t)) + epsilon)
+    return theta
+
+
+def published_lion(theta, gradients, eta, beta1, beta2, weight_decay):
+    m = np.zeros_like(theta)
+    for g in gradients:
+        theta = theta - eta * (np.sign(beta1 * m + (1 - beta1) * g) + weight_decay * theta)
+        m = beta2 * m + (1 - beta2) * g
+    return theta
+
+
 def run_rule(optimizer, gradient_list, dtype=np.float64, theta=None):
     theta = np.ones(gradient_list.shape[1], dtype) if theta is None else theta
     gradient = np.empty_like(theta)
@@ -97,7 +127,17 @@ def test_gradient_descent_is_its_rule():
     np.testing.assert_allclose(ours, 1 - 0.01 * gradients().sum(axis=0), rtol=1e-12)
 
 
-OPTIMIZERS = [GradientDescent(), Momentum(), Nesterov(), AdaGrad(), RMSProp(), Adam(), AdamW(weight_decay=0)]
+OPTIMIZERS = [
+    GradientDescent(),
+    Momentum(),
+    Nesterov(),
+    AdaGrad(),
+    RMSProp(),
+    Adam(),
+    AMSGrad(),
+    AdamW(weight_decay=0),
+    Lion(),
+]
 
 
 @pytest.mark.parametrize(
@@ -113,6 +153,10 @@ OPTIMIZERS = [GradientDescent(), Momentum(), Nesterov(), AdaGrad(), RMSProp(), A
         (RMSProp(0.01, 0.0, 0.1), published_rmsprop, (0.01, 0.0, 0.1)),
         (AdamW(0.002), published_adam, (0.002, 0.9, 0.999, 1e-8, 0.01)),
         (AdamW(0.01, 0.5, 0.9, 1e-3, 2.0), published_adam, (0.01, 0.5, 0.9, 1e-3, 2.0)),
+        (AMSGrad(0.002), published_amsgrad, (0.002, 0.9, 0.999, 1e-8)),
+        (AMSGrad(0.01, 0.5, 0.5, 1e-3), published_amsgrad, (0.01, 0.5, 0.5, 1e-3)),
+        (Lion(0.001), published_lion, (0.001, 0.9, 0.99, 0.0)),
+        (Lion(0.01, 0.5, 0.0, 0.3), published_lion, (0.01, 0.5, 0.0, 0.3)),
     ],
     ids=lambda part: getattr(part, "__name__", repr(part)),
 )

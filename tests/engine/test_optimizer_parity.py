@@ -7,6 +7,7 @@ from joml import (
     AdaGrad,
     Adam,
     AdamW,
+    AMSGrad,
     CosineDecay,
     GradientDescent,
     Momentum,
@@ -38,6 +39,7 @@ PAIRS = {
     "rmsprop": (RMSProp(0.01), lambda p: torch.optim.RMSprop(p, lr=0.01)),
     "adam": (Adam(0.002), lambda p: torch.optim.Adam(p, lr=0.002)),
     "adamw": (AdamW(0.002, weight_decay=0.1), lambda p: torch.optim.AdamW(p, lr=0.002, weight_decay=0.1)),
+    "amsgrad": (AMSGrad(0.002), lambda p: torch.optim.Adam(p, lr=0.002, amsgrad=True)),
     "l2 and momentum": (WithWeightDecay(Momentum(), l2=0.1), lambda p: SGD(p, lr=0.01, momentum=0.9, weight_decay=0.1)),
     "l2 and nesterov": (
         WithWeightDecay(Nesterov(), l2=0.1),

@@ -9,7 +9,8 @@ from joml_tui.inspect.step_by_step import RuleTaken
 from joml_tui.ui.lessons.notation import drawn_formula
 from joml_tui.ui.lessons.optimizer_equations import Parameter, rule_lines
 
-PARAMETER = Parameter("W₁,₁", 0.5, 0.25, 2.0, {"v": 0.0, "w": 0.0, "m": 0.0}, {"v": 1.0, "w": 1.0, "m": 1.0})
+MEMORY = ("v", "w", "m", "v_max")
+PARAMETER = Parameter("W₁,₁", 0.5, 0.25, 2.0, dict.fromkeys(MEMORY, 0.0), dict.fromkeys(MEMORY, 1.0))
 
 
 def written(rule, role):

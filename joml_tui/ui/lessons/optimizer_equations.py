@@ -107,18 +107,29 @@ def _numbers(rule: RuleTaken, parameter: Parameter) -> list[str]:  # noqa: PLR09
                 f"v = {value(beta)}·{value(old['v'])} + {value(1 - beta)}·{whole(g)}² = {value(v)}",
                 moved(f"{value(eta)}·{factor(g)} / (√{whole(v)} + {value(epsilon)})"),
             ]
-        case "adam" | "adamw" as name:
+        case "lion":
+            m, beta1, beta2 = old["m"], settings.beta1, settings.beta2
+            direction = beta1 * m + (1 - beta1) * g
+            decay = f" + {value(settings.weight_decay)}·{factor(before)}" if settings.weight_decay else ""
+            return [
+                f"c = {value(beta1)}·{factor(m)} + {value(1 - beta1)}·{factor(g)} = {value(direction)}",
+                f"m = {value(beta2)}·{factor(m)} + {value(1 - beta2)}·{factor(g)} = {value(new['m'])}",
+                moved(f"{value(eta)}·(sign(c){decay})"),
+            ]
+        case "adam" | "adamw" | "amsgrad" as name:
             m, v, t = new["m"], new["v"], rule.t
             beta1, beta2, epsilon = settings.beta1, settings.beta2, settings.epsilon
-            m_hat, v_hat = m / (1 - beta1**t), v / (1 - beta2**t)
+            largest = new["v_max"] if name == "amsgrad" else v
+            m_hat, v_hat = m / (1 - beta1**t), largest / (1 - beta2**t)
             step = f"{value(eta)}·{factor(m_hat)} / (√{whole(v_hat)} + {value(epsilon)})"
             if name == "adamw":
                 step = f"{value(eta)}·{value(settings.weight_decay)}·{factor(before)} − {step}"
             return [
                 f"m = {value(beta1)}·{factor(old['m'])} + {value(1 - beta1)}·{factor(g)} = {value(m)}",
                 f"v = {value(beta2)}·{factor(old['v'])} + {value(1 - beta2)}·{whole(g)}² = {value(v)}",
+                *([f"v_max = max({value(old['v_max'])}, {value(v)}) = {value(largest)}"] if name == "amsgrad" else ()),
                 f"m̂ = {value(m)} / (1 − {value(beta1)}{power(t)}) = {value(m_hat)}",
-                f"v̂ = {value(v)} / (1 − {value(beta2)}{power(t)}) = {value(v_hat)}",
+                f"v̂ = {value(largest)} / (1 − {value(beta2)}{power(t)}) = {value(v_hat)}",
                 moved(step),
             ]
         case _:
