@@ -395,10 +395,10 @@ class Network:
     def architecture(self) -> str:
         """The sizes as text, such as ``14-28x6-4``, for ``from_architecture``; without layers only the inputs.
 
-        Other layers stand there with a letter: ``1x28x28-c8k5-p2-30-10``.
+        Other layers stand there with a letter: ``1@28x28-c8k5-p2-30-10``.
         """
         if len(self.input_shape) > 1 or not all(isinstance(layer, Layer) for layer in self.layers):
-            return "-".join([shape_text(self.input_shape), *(layer.notation for layer in self.layers)])
+            return "-".join([_input_text(self.input_shape), *(layer.notation for layer in self.layers)])
         sizes = self.sizes
         if not self.layers:
             return str(self.input_size)
@@ -567,14 +567,20 @@ class Network:
         dWs : list of (size, previous size) arrays
         dbs : list of (size,) arrays
             In layer order, copies.
+
+        Raises
+        ------
+        ValueError
+            A layer is not fully connected, for which ``compute_gradients`` is there, or x or y is not valid.
         """
+        require_fully_connected(self.layers, "gradients(x, y), unlike compute_gradients(x, y),")
         x, y = self.checked(x, y)
         self.parameters  # noqa: B018  # raises where there are none yet
         with self.turn, ThreadLimit(), np.errstate(all="ignore"):
             if persist:
                 self._persist_pass(x, y)
             else:
-                self.compute_gradients(x, y)
+                self._compute_gradients(x, y)
             return self.get_dWs_dbs()
 
     def _persist_pass(self, x: Array, y: Array) -> None:
@@ -584,12 +590,23 @@ class Network:
         run(step.calls)
         step.persist()
 
-    def compute_gradients(self, x: Array, y: Array) -> None:
-        """Compute the gradients of the cost of x and y, which ``checked`` has returned, into the parameters' vector.
+    def compute_gradients(self, x: ArrayLike, y: ArrayLike) -> None:
+        """Compute the gradients of the cost of x, (features, samples), against y, (outputs, samples), in place.
 
-        They are in ``parameters.gradient``, and by layer and name in ``parameters.gradient_views``. Many samples are
-        computed in parts. Layers behave as in prediction: nothing is dropped, and running statistics are used.
+        They are then in ``parameters.gradient``, and by layer and name in ``parameters.gradient_views``. Many samples
+        are computed in parts. Layers behave as in prediction: nothing is dropped, and running means are used.
+
+        Raises
+        ------
+        ValueError
+            x or y is not valid; the message says where.
         """
+        inputs, outputs = self.checked(x, y)
+        with self.turn, ThreadLimit(), np.errstate(all="ignore"):
+            self._compute_gradients(inputs, outputs)
+
+    def _compute_gradients(self, x: Array, y: Array) -> None:
+        """Compute the gradients into the parameters' vector; many samples are computed in parts."""
         samples, gradient = x.shape[1], self.parameters.gradient
         total = np.zeros_like(gradient) if samples > PART else gradient
         for start in range(0, samples, PART):
@@ -895,6 +912,11 @@ class Network:
                 hint = f"; class numbers become columns by joml.utils.one_hot(y, {rows})"
             raise ValueError(f"{what} for {self.architecture} has the shape ({rows}, samples), got {array.shape}{hint}")
         return array
+
+
+def _input_text(shape: Shape) -> str:
+    """Return the shape of the inputs in the text of an architecture: ``1@28x28``, unlike ``28x6``, six layers of 28."""
+    return f"{shape[0]}@{shape_text(shape[1:])}" if len(shape) > 1 else str(shape[0])
 
 
 def _units(shape: Shape) -> str:

@@ -71,7 +71,7 @@ def test_it_trains_as_the_same_layer_of_the_library(kind):
 def test_of_images_and_in_replicas():
     x, y = data(2 * 4 * 4)
     network = Network((2, 4, 4)).stack(Halves()).stack(Convolution2D(2, 2)).output(SoftMaxCrossEntropyOutputLayer(2))
-    assert network.shapes[1] == (2, 4, 2) and network.architecture == "2x4x4-halves-c2k2-2"
+    assert network.shapes[1] == (2, 4, 2) and network.architecture == "2@4x4-halves-c2k2-2"
     trainer = Trainer(network, x, y, replicas=2, epochs=1)
     trainer.advance(1)
     alone = network.replica(1).train(x, y, 1, optimizer=trainer._optimizer, seed=1)

@@ -95,7 +95,7 @@ def test_shapes_follow_from_layer_to_layer():
     network = network_of(Convolution2D(3, (2, 3), 2, 1), MaxPooling2D(2, 1), GlobalAveragePooling(), Layer(4))
     assert network.shapes == ((2, 6, 5), (3, 4, 3), (3, 3, 2), (3,), (4,), (3,))
     assert network.sizes == (60, 36, 18, 3, 4, 3)
-    assert network.architecture == "2x6x5-c3k2x3s2b1-p2s1-g-4-3"
+    assert network.architecture == "2@6x5-c3k2x3s2b1-p2s1-g-4-3"
     assert "3x4x3" in str(network) and f"{network.parameter_count}" in str(network)
 
 
@@ -249,7 +249,7 @@ def test_a_residual_block_over_another_layer_is_refused():
 )
 def test_what_needs_fully_connected_layers_names_the_other_one(use):
     network = network_of(Convolution2D(2, 2))
-    with pytest.raises(ValueError, match=r"fully connected layers alone, and layer 1 is Convolution2D\("):
+    with pytest.raises(ValueError, match=r"there for fully connected layers alone, and layer 1 is Convolution2D\("):
         use(network)
 
 

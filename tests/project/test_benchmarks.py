@@ -31,6 +31,15 @@ def test_speed_prints_each_network_with_its_ratio_and_the_memory():
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
+def test_images_print_each_network_with_its_ratio():
+    pytest.importorskip("torch", reason="images are compared with torch")
+    rows = [line.split() for line in lines_of("benchmarks.images", "--rounds", "1", "--steps", "1")[2:]]
+    assert [row[0].split("-")[0] for row in rows] == ["1@28x28"] * 3
+    assert all(float(row[-1]) > 0 for row in rows)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
 @pytest.mark.skipif(sys.platform != "linux", reason="asks Linux for the processor's time")
 def test_keys_prints_what_a_key_costs():
     _, row = lines_of("benchmarks.keys", "--size", "80x24", "--rounds", "1", "--only", "areas")
