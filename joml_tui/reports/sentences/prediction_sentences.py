@@ -199,7 +199,15 @@ def describe_trial(now: TrialNow) -> list[str]:
         [now.outputs[place], write(float(now.y_hat[place])), write(float(now.y[place]))]
         for place in order[:_MOST_OUTPUTS].tolist()
     ]
-    return [*lines, *text_table(("output", "predicted", "true"), rows)]
+    lines += text_table(("output", "predicted", "true"), rows)
+    strongest = [_strongest(place, a) for place, a in enumerate(now.hidden, start=1) if len(a)]
+    return [*lines, *(text_table(("layer", "strongest unit", "its activation", "units above 0"), strongest))]
+
+
+def _strongest(layer: int, a: np.ndarray) -> list[str]:
+    """Return a row on a hidden layer's activations."""
+    most = int(np.abs(np.nan_to_num(a)).argmax())
+    return [str(layer), str(most + 1), spoken_number(float(a[most])), f"{int((a > 0).sum()):,} of {len(a):,}"]
 
 
 def _inputs(now: TrialNow) -> list[list[str]]:
