@@ -37,6 +37,7 @@ from joml_tui.ui.key_queue import KeyQueue
 from joml_tui.ui.lab import Lab
 from joml_tui.ui.lessons.lesson_source import Source
 from joml_tui.ui.lessons.one_step import OneStep
+from joml_tui.ui.outside_end import outside_end
 from joml_tui.ui.painted_cells import PaintedCells
 from joml_tui.ui.screen_stack import open_screen
 from joml_tui.ui.shell.settings_validation import checked
@@ -298,10 +299,11 @@ def run_lab(
     Returns
     -------
     int
-        0, 1 when the lab ended by an error of its own, or 130 when Ctrl-C from another program ended it.
+        0, 1 when the lab ended by an error of its own, 130 when Ctrl-C from another program ended it, or 128 and the
+        number of another signal that did, such as 143 (SIGTERM) or 129 (its terminal was closed).
     """
-    take_any_bytes()
-    with interruptions_counted() as interruption:
+    with interruptions_counted() as interruption, outside_end(interruption) as end:
+        take_any_bytes(end.terminal_closed)
         app = LabApp(experiment, read_settings(), Memory(remembered_path()), store_path(store), reports_path())
         app.interruption = interruption
         if lesson is not None:
@@ -315,4 +317,4 @@ def run_lab(
             trouble = app.lab.close_record()
             if trouble and warn is not None:
                 warn(trouble)
-    return app.return_code or (_INTERRUPTED if interruption.count else 0)
+    return end.code or app.return_code or (_INTERRUPTED if interruption.count else 0)

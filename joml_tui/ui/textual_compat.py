@@ -159,11 +159,23 @@ def guard_pumps() -> None:
     MessagePump._flush_next_callbacks = _flush_guarded  # type: ignore[method-assign]
 
 
-def take_any_bytes() -> None:
-    """Show typed or pasted bytes that are not UTF-8 as replacement characters."""
+def take_any_bytes(at_end: Callable[[], object]) -> None:
+    """Show typed or pasted bytes that are not UTF-8 as replacement characters, and hear of the end of the terminal.
+
+    Parameters
+    ----------
+    at_end : callable
+        Called in the thread that reads, each time it has read nothing.
+    """
 
     def decoder_of(encoding: str) -> Callable[[], codecs.IncrementalDecoder]:
-        return lambda: codecs.getincrementaldecoder(encoding)("replace")
+        class Decoder(codecs.getincrementaldecoder(encoding)):  # type: ignore[misc]  # a class of that encoding
+            def decode(self, data: bytes, final: bool = False) -> str:
+                if not data and not final:
+                    at_end()
+                return str(super().decode(data, final))
+
+        return lambda: Decoder("replace")
 
     for name in ("linux_driver", "linux_inline_driver", "web_driver"):
         try:

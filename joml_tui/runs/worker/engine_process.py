@@ -73,6 +73,8 @@ def _read_requests(stream: BinaryIO, tasks: queue.SimpleQueue[tuple[StartTrainin
 def main() -> None:
     """Train runs and answer questions until the input closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(signal, "SIGHUP"):  # of a closed terminal: the lab ends this process when its runs are recorded
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
     if hasattr(os, "nice"):
         os.nice(_NICENESS)
     # Messages use a separate stream, so that libraries' prints do not mix with them.
