@@ -8,6 +8,7 @@ import time
 import pytest
 from textual import app as textual_app
 from textual import pilot as textual_pilot
+from textual.app import App
 from textual.css.stylesheet import Stylesheet
 from textual.message_pump import MessagePump
 from textual.pilot import Pilot
@@ -190,11 +191,16 @@ def _is_at_work(pump: MessagePump) -> bool:
     return pump.is_running and not (queue.empty() and queue.ready_event._waiters)
 
 
+def _is_ready(app: App) -> bool:
+    """Return whether the screen in front has its widgets, and neither it nor they have anything to do."""
+    return app.screen.is_mounted and not any(map(_is_at_work, (app, *app.screen.walk_children(with_self=True))))
+
+
 async def _until_all_wait(pilot: Pilot, timeout: float = 30.0) -> bool:
     """Wait until no widget of the screen in front has a message left; Textual sends each one for that."""
     end = time.monotonic() + timeout
     await _until_nothing_is_left()
-    while any(map(_is_at_work, (pilot.app, *pilot.app.screen.walk_children(with_self=True)))):
+    while not _is_ready(pilot.app):
         if pilot.app._exception_event.is_set():
             return False
         assert time.monotonic() < end, "a widget's handler does not end"

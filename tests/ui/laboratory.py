@@ -6,9 +6,11 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import ExitStack, asynccontextmanager
+from typing import TypeVar
 
 from textual.geometry import Region
 from textual.pilot import Pilot
+from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Label
 
@@ -19,6 +21,8 @@ from joml_tui.ui.inside import InsideArea
 from joml_tui.ui.lab import Lab
 from joml_tui.ui.runs.session import LabRun
 from joml_tui.ui.widgets.dialog_box import DialogBox
+
+S = TypeVar("S", bound=Screen)
 
 WIDE, SMALL = (160, 50), (80, 24)
 
@@ -79,6 +83,16 @@ async def until(pilot: Pilot, condition: Callable[[], object], seconds: float = 
     while not condition():
         assert time.monotonic() < end, f"waited in vain; {present(pilot)}"
         await pilot.pause(0.01)
+    await pilot.pause()  # what has come may not be ready for keys: a screen has no widgets at first
+
+
+async def opens(pilot: Pilot, kind: type[S], *keys: str) -> S:
+    """Press keys, and return the screen that they open as soon as it takes keys itself."""
+    await pilot.press(*keys)
+    await until(pilot, lambda: isinstance(pilot.app.screen, kind) and pilot.app.screen.is_mounted)
+    screen = pilot.app.screen
+    assert isinstance(screen, kind), f"{screen} came in front of it"
+    return screen
 
 
 def present(pilot: Pilot) -> str:

@@ -3,7 +3,7 @@ from collections import Counter
 from functools import partial
 
 import pytest
-from laboratory import SHORT, SMALL, WIDE, focus_for, has_ended, lab_of, opened, settled, until
+from laboratory import SHORT, SMALL, WIDE, focus_for, has_ended, lab_of, opened, opens, settled, until
 from textual.actions import parse
 from textual.binding import Binding
 from textual.widgets import Button, Input, OptionList
@@ -125,8 +125,7 @@ async def test_the_palette_offers_every_action():
         for action in OF_THE_LAB:
             assert offered[action.label] == action.help
         assert len([title for title in offered if title == "Quit"]) == 1
-        await pilot.press("Q")
-        await until(pilot, lambda: isinstance(pilot.app.screen, QueueScreen))
+        await opens(pilot, QueueScreen, "Q")
         offered = [command.title for command in pilot.app.get_system_commands(pilot.app.screen)]
         assert offered[:6] == [action.label for action in ACTIONS if action.scope == "queue"]
 
@@ -139,8 +138,7 @@ async def test_the_palette_runs_an_action():
             pilot,
             lambda: isinstance(pilot.app.screen, Palette) and pilot.app.screen.query_one(OptionList).option_count < 9,
         )
-        await pilot.press("enter")
-        await until(pilot, lambda: isinstance(pilot.app.screen, Help))
+        await opens(pilot, Help, "enter")
 
 
 @pytest.mark.parametrize(("key", "size"), [("question_mark", SMALL), ("f12", WIDE)])

@@ -1,7 +1,7 @@
 import threading
 
 import pytest
-from laboratory import SMALL, compose_of, has_ended, lab_of, last_run, opened, settled, toasts, until
+from laboratory import SMALL, compose_of, has_ended, lab_of, last_run, opened, opens, settled, toasts, until
 from test_compose_area import entry
 
 from joml.data.readers import rows_so_far
@@ -94,9 +94,7 @@ async def test_what_cannot_be_read_so_is_reported(experiment):
 async def test_a_file_that_is_gone_is_reported(experiment, tmp_path):
     async with opened(experiment, SMALL) as pilot:
         (tmp_path / "people.csv").unlink()
-        await pilot.press("K")
-        await until(pilot, lambda: isinstance(pilot.app.screen, ColumnsScreen))
-        screen = pilot.app.screen
+        screen = await opens(pilot, ColumnsScreen, "K")
         await read(pilot, screen)
         assert "no such file" in str(screen.query_one("#columns-problem").content)
         await pilot.press("i", "t", "enter")

@@ -1,7 +1,7 @@
 import threading
 
 import pytest
-from laboratory import SHORT, SMALL, compose_of, lab_of, opened, settled, texts, toasts, typed, until
+from laboratory import SHORT, SMALL, compose_of, lab_of, opened, opens, settled, texts, toasts, typed, until
 from msgspec import structs
 from textual.widgets import Input, Select
 
@@ -425,8 +425,7 @@ async def test_a_typed_architecture_is_undone_as_one():
 
 async def test_an_activation_is_picked_by_typing_and_given_to_all_layers():
     async with opened(SHORT) as pilot:
-        await pilot.press("y", "plus", "plus", "enter")
-        await until(pilot, lambda: isinstance(pilot.app.screen, SearchDialog))
+        await opens(pilot, SearchDialog, "y", "plus", "plus", "enter")
         await pilot.press(*"sig", "enter")
         await until(pilot, lambda: pilot.app.screen is lab_of(pilot))
         assert [layer.activation for layer in layers(pilot).rows] == ["tanh", "tanh", "sigmoid"]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from laboratory import SHORT, SMALL, WIDE, lab_of, opened, settled
+from laboratory import SHORT, SMALL, WIDE, lab_of, opened, opens, settled
 from textual.events import AppBlur, AppFocus
 from textual.widget import Widget
 
@@ -75,9 +75,7 @@ async def test_a_terminal_that_loses_the_keys_and_a_dialog_that_goes_do_not_styl
                 pilot.app.post_message(event)
                 await settled(pilot)
             assert sum(counted.values()) < FEW
-            await pilot.press("?")
-            await settled(pilot)
-            assert isinstance(pilot.app.screen, Help)
+            await opens(pilot, Help, "?")
             counted.clear()
             await pilot.press("escape")
             await settled(pilot)

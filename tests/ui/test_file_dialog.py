@@ -1,7 +1,7 @@
 import threading
 
 import pytest
-from laboratory import SMALL, compose_of, has_ended, lab_of, last_run, opened, settled, toasts, until
+from laboratory import SMALL, compose_of, has_ended, lab_of, last_run, opened, opens, settled, toasts, until
 from test_compose_area import choose, entry, field, note
 from textual.widgets import OptionList
 
@@ -28,9 +28,7 @@ def listed(pilot, selector="#file-matches"):
 
 
 async def dialog(pilot):
-    await pilot.press("J")
-    await until(pilot, lambda: isinstance(pilot.app.screen, FileDialog) and pilot.app.screen.is_mounted)
-    return pilot.app.screen
+    return await opens(pilot, FileDialog, "J")
 
 
 @pytest.mark.quick

@@ -14,6 +14,7 @@ from laboratory import (
     lab_of,
     last_run,
     opened,
+    opens,
     settled,
     texts,
     toasts,
@@ -72,8 +73,7 @@ class TestLiveSettings:
     async def test_rate_and_epochs_change_and_the_line_tells(self):
         async with opened(ENDLESS, SMALL) as pilot:
             entry = await started(pilot)
-            await pilot.press("w")
-            await on(pilot, LiveSettings)
+            await opens(pilot, LiveSettings, "w")
             await wrote(pilot, "#live-rate", "0.5")
             await wrote(pilot, "#live-epochs", "70")
             await pilot.press("enter")
@@ -93,8 +93,7 @@ class TestLiveSettings:
             entry = await started(pilot)
             entry.run.step(200)
             await until(pilot, lambda: entry.run.iteration == 201 and entry.run.state is RunState.PAUSED)
-            await pilot.press("w")
-            screen = await on(pilot, LiveSettings)
+            screen = await opens(pilot, LiveSettings, "w")
             for rate in ("", "abc", "-1", "nan", "inf", "1e31", "[/x]"):
                 screen.query_one("#live-rate", Input).value = rate
                 await pilot.press("enter")
@@ -111,13 +110,11 @@ class TestLiveSettings:
             assert pilot.app.screen is lab_of(pilot)
             assert entry.run.adjustments == []
             # The button changes too, and equal settings change nothing.
-            await pilot.press("w")
-            await on(pilot, LiveSettings)
+            await opens(pilot, LiveSettings, "w")
             await pilot.click("#accept")
             await pilot.pause(0.1)
             assert entry.run.adjustments == []
-            await pilot.press("w")
-            await on(pilot, LiveSettings)
+            await opens(pilot, LiveSettings, "w")
             await wrote(pilot, "#live-rate", "0.03")
             await pilot.click("#accept")
             await until(pilot, lambda: entry.run.adjustments)
@@ -125,14 +122,12 @@ class TestLiveSettings:
     async def test_what_was_typed_for_a_run_that_has_ended_meanwhile_is_not_lost(self):
         async with opened(ENDLESS, SMALL) as pilot:
             entry = await started(pilot)
-            await pilot.press("w")
-            await on(pilot, LiveSettings)
+            await opens(pilot, LiveSettings, "w")
             await wrote(pilot, "#live-rate", "0.125")
             await wrote(pilot, "#live-epochs", "500000")
             entry.run.stop()
             await until(pilot, lambda: entry.run.state.ended)
-            await pilot.press("enter")
-            screen = await on(pilot, TimeTravel)
+            screen = await opens(pilot, TimeTravel, "enter")
             assert "has ended; fork it" in toasts(pilot)
             assert screen.query_one("#travel-rate", Input).value == "0.125"
             assert screen.query_one("#travel-epochs", Input).value == "500000"
@@ -165,8 +160,7 @@ class TestTimeTravel:
     async def test_going_on_as_it_was_repeats_the_origin(self):
         async with opened(ARTICLE, SMALL) as pilot:
             origin = await trained(pilot)
-            await pilot.press("h")
-            screen = await on(pilot, TimeTravel)
+            screen = await opens(pilot, TimeTravel, "h")
             shown = screen.query_one(SnapshotList)
             assert [moment.iteration for moment in shown.rows] == list(origin.run.snapshots.iterations)
             assert shown.cursor == len(shown.rows) - 1
@@ -191,8 +185,7 @@ class TestTimeTravel:
     async def test_another_rate_parts_from_the_origin_by_mouse(self):
         async with opened(ARTICLE) as pilot:
             origin = await trained(pilot)
-            await pilot.press("h")
-            screen = await on(pilot, TimeTravel)
+            screen = await opens(pilot, TimeTravel, "h")
             await pilot.click("#snapshots", offset=(10, 1))
             assert screen.query_one(SnapshotList).selected.iteration == 0
             await wrote(pilot, "#travel-rate", "0.05")
@@ -207,8 +200,7 @@ class TestTimeTravel:
     async def test_a_finished_run_goes_on_with_more_epochs(self):
         async with opened(ARTICLE) as pilot:
             await trained(pilot)
-            await pilot.press("h")
-            screen = await on(pilot, TimeTravel)
+            screen = await opens(pilot, TimeTravel, "h")
             assert "3 epochs are done here" in screen.query_one("#field-travel-epochs", Field).problem
             await pilot.press("enter")
             await pilot.pause(0.1)
@@ -225,8 +217,7 @@ class TestTimeTravel:
             await pilot.press("r")
             await until(pilot, lambda: lab_of(pilot).session.runs and last_run(pilot).run.iteration > 100)
             origin = last_run(pilot)
-            await pilot.press("h")
-            await on(pilot, TimeTravel)
+            await opens(pilot, TimeTravel, "h")
             await pilot.press("home", "enter")
             await until(pilot, lambda: len(lab_of(pilot).session.runs) == 2 and last_run(pilot).run.iteration > 10)
             await until(pilot, lambda: origin.run.state is RunState.PAUSED)
@@ -242,10 +233,8 @@ class TestTimeTravel:
             lab_of(pilot).query_one(RunsTable).move_cursor(row=0)
             await pilot.pause()
             for answer, runs in (("l", 2), ("p", 3)):
-                await pilot.press("h")
-                await on(pilot, TimeTravel)
-                await pilot.press("home", "enter")
-                await on(pilot, Question)
+                await opens(pilot, TimeTravel, "h")
+                await opens(pilot, Question, "home", "enter")
                 await pilot.press(answer)
                 await until(pilot, lambda: pilot.app.screen is lab_of(pilot))
                 await settled(pilot)
@@ -256,8 +245,7 @@ class TestTimeTravel:
     async def test_entries_that_are_none_stay_with_their_reason_and_another_optimizer_brings_its_rate(self):
         async with opened(ARTICLE) as pilot:
             await trained(pilot)
-            await pilot.press("h")
-            screen = await on(pilot, TimeTravel)
+            screen = await opens(pilot, TimeTravel, "h")
             await pilot.press("home")
             for rate in ("", "abc", "-1", "[/x]", "1e31"):
                 screen.query_one("#travel-rate", Input).value = rate
@@ -271,8 +259,7 @@ class TestTimeTravel:
             await pilot.press("escape")
             await until(pilot, lambda: pilot.app.screen is lab_of(pilot))
             assert len(lab_of(pilot).session.runs) == 1
-            await pilot.press("h")
-            screen = await on(pilot, TimeTravel)
+            screen = await opens(pilot, TimeTravel, "h")
             await pilot.press("home")
             field = screen.query_one("#field-travel-optimizer", ChoiceField)
             field.select.value = [choice.name for choice in field.choices].index("momentum")
@@ -289,8 +276,7 @@ class TestTimeTravel:
         async with opened(replace(ARTICLE, optimizer=AdamSpec(1e6))) as pilot:
             origin = await trained(pilot)
             assert origin.run.state is RunState.DIVERGED
-            await pilot.press("h")
-            screen = await on(pilot, TimeTravel)
+            screen = await opens(pilot, TimeTravel, "h")
             assert "diverged here: choose an earlier snapshot" in texts(pilot, "#travel-said")[0]
             await pilot.press("enter")
             await settled(pilot)
@@ -309,8 +295,7 @@ class TestTimeTravel:
         async with opened(replace(ARTICLE, test_every=50, early_stopping=stopping), SMALL) as pilot:
             origin = await trained(pilot)
             assert "stopped early at iteration 100" in line(pilot)
-            await pilot.press("h")
-            await on(pilot, TimeTravel)
+            await opens(pilot, TimeTravel, "h")
             assert "early stopping counts its patience anew" in texts(pilot, "#travel-said")[0]
             await pilot.press("enter")
             await has_ended(pilot, 2)
@@ -321,15 +306,13 @@ class TestTimeTravel:
     async def test_a_run_is_deleted_and_brought_back_while_its_fork_goes_on(self):
         async with opened(replace(ARTICLE, epochs=100_000)) as pilot:
             origin = await started(pilot)
-            await pilot.press("h")
-            await on(pilot, TimeTravel)
+            await opens(pilot, TimeTravel, "h")
             await pilot.press("enter")
             await until(pilot, lambda: len(lab_of(pilot).session.runs) == 2 and last_run(pilot).run.iteration > 300)
             fork, table = last_run(pilot), lab_of(pilot).query_one(RunsTable)
             table.select_run(origin)
             await pilot.pause()
-            await pilot.press("D")
-            await on(pilot, Question)
+            await opens(pilot, Question, "D")
             await pilot.press("d")
             await until(pilot, lambda: lab_of(pilot).session.runs == [fork] and origin.run.state.ended)
             before = fork.run.iteration
@@ -341,11 +324,9 @@ class TestTimeTravel:
             assert lab_of(pilot).runs_area.selected is origin
             assert fork.live
             # Its snapshots came back with it: it is forked again.
-            await pilot.press("h")
-            screen = await on(pilot, TimeTravel)
+            screen = await opens(pilot, TimeTravel, "h")
             assert screen.query_one(SnapshotList).selected.iteration == 1
-            await pilot.press("enter")
-            await on(pilot, Question)
+            await opens(pilot, Question, "enter")
             await pilot.press("x")
             await until(pilot, lambda: len(lab_of(pilot).session.runs) == 3 and last_run(pilot).run.iteration > 300)
             again = last_run(pilot)
@@ -359,8 +340,7 @@ class TestTimeTravel:
             for forks in (1, 2):
                 lab_of(pilot).query_one(RunsTable).select_run(origin)
                 await pilot.pause()
-                await pilot.press("h")
-                await on(pilot, TimeTravel)
+                await opens(pilot, TimeTravel, "h")
                 await pilot.press("up", "enter")
                 await until(
                     pilot, lambda n=forks: lab_of(pilot).session.placed == n + 1 and not lab_of(pilot).session.live
@@ -374,8 +354,7 @@ class TestTimeTravel:
             # A fork of the fork says where it parted.
             lab_of(pilot).query_one(RunsTable).select_run(last_run(pilot))
             await pilot.pause()
-            await pilot.press("h")
-            screen = await on(pilot, TimeTravel)
+            screen = await opens(pilot, TimeTravel, "h")
             await pilot.press("home")
             iteration = screen.query_one(SnapshotList).selected.iteration
             await pilot.press("enter")
@@ -389,8 +368,7 @@ class TestTimeTravel:
             first = await trained(pilot)
             await until(pilot, lambda: len(first.run.snapshots.iterations) == 1)
             assert first.run.snapshots.iterations == (first.run.iteration,)
-            await pilot.press("h")
-            screen = await on(pilot, TimeTravel)
+            screen = await opens(pilot, TimeTravel, "h")
             assert [moment.iteration for moment in screen.query_one(SnapshotList).rows] == [first.run.iteration]
 
     async def test_a_failed_run_has_no_snapshots_and_says_so(self, tmp_path):
@@ -399,19 +377,16 @@ class TestTimeTravel:
             lab_of(pilot).run_control.start(missing)
             await until(pilot, lambda: last_run(pilot).run.state is RunState.FAILED)
             await pilot.pause(0.1)
-            await pilot.press("escape", "h")
-            await on(pilot, TimeTravel)
+            await opens(pilot, TimeTravel, "escape", "h")
             assert "No snapshots" in texts(pilot, "#travel-said")[0]
-            await pilot.press("enter", "down", "escape", "R")
-            await on(pilot, RangeTest)
+            await opens(pilot, RangeTest, "enter", "down", "escape", "R")
             await until(pilot, lambda: "before there was a network" in texts(pilot, "#range-said")[0])
 
 
 class TestRangeTest:
     async def test_the_composed_network_is_tried_and_the_rate_used(self):
         async with opened(replace(ARTICLE, layers=(LayerSpec(40),)), SMALL) as pilot:
-            await pilot.press("R")
-            screen = await on(pilot, RangeTest)
+            screen = await opens(pilot, RangeTest, "R")
             await until(pilot, lambda: screen._tried is not None)
             await pilot.pause()
             assert "untrained" in texts(pilot, "#range-of")[0]
@@ -427,8 +402,7 @@ class TestRangeTest:
         async with opened(replace(ARTICLE, layers=(LayerSpec(40),), epochs=1_000)) as pilot:
             entry = await started(pilot)
             iteration = entry.run.iteration
-            await pilot.press("R")
-            screen = await on(pilot, RangeTest)
+            screen = await opens(pilot, RangeTest, "R")
             await until(pilot, lambda: screen._tried is not None)
             await pilot.pause()
             assert f"at iteration {iteration:,}" in texts(pilot, "#range-of")[0]
@@ -440,8 +414,7 @@ class TestRangeTest:
     async def test_the_other_network_is_a_key_away(self):
         async with opened(ARTICLE) as pilot:
             await trained(pilot)
-            await pilot.press("R")
-            screen = await on(pilot, RangeTest)
+            screen = await opens(pilot, RangeTest, "R")
             await until(pilot, lambda: screen._tried is not None)
             assert "14-20-4 #1, at iteration 1,230" in texts(pilot, "#range-of")[0]
             assert not screen.query_one("#use-run").display
@@ -452,8 +425,7 @@ class TestRangeTest:
     async def test_no_fall_is_said_and_nothing_offered(self):
         stuck = Experiment(dataset=Xor(samples=400), layers=(LayerSpec(4, initialisation="zeros"),) * 3)
         async with opened(stuck) as pilot:
-            await pilot.press("R")
-            screen = await on(pilot, RangeTest)
+            screen = await opens(pilot, RangeTest, "R")
             await until(pilot, lambda: screen._tried is not None)
             await pilot.pause()
             assert "No clear fall" in texts(pilot, "#range-said")[0]

@@ -12,7 +12,21 @@ from contextlib import asynccontextmanager
 
 import numpy as np
 import pytest
-from laboratory import ENDLESS, SHORT, SMALL, WIDE, cell, lab_of, last_run, settled, texts, toasts, trained, until
+from laboratory import (
+    ENDLESS,
+    SHORT,
+    SMALL,
+    WIDE,
+    cell,
+    lab_of,
+    last_run,
+    opens,
+    settled,
+    texts,
+    toasts,
+    trained,
+    until,
+)
 from msgspec import structs
 from textual.widgets import Input
 
@@ -336,8 +350,7 @@ async def test_a_run_whose_data_have_changed_is_resumed_only_knowingly(tmp_path)
     async with recorded(path) as pilot:
         for key, goes_on in (("l", False), ("g", True)):
             await listed(pilot)
-            await pilot.press("r")
-            await until(pilot, lambda: isinstance(pilot.app.screen, Question))
+            await opens(pilot, Question, "r")
             assert "points.csv has changed since run 1 was trained: 10 rows fewer" in texts(pilot, ".dialog-text")[0]
             await pilot.press(key)
             await until(pilot, lambda: not isinstance(pilot.app.screen, Question))

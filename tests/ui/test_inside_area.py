@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from laboratory import ENDLESS, SHORT, SMALL, WIDE, frame_title, lab_of, last_run, opened, toasts, trained, until
+from laboratory import ENDLESS, SHORT, SMALL, WIDE, frame_title, lab_of, last_run, opened, opens, toasts, trained, until
 from msgspec import structs
 
 from joml_tui.experiment import (
@@ -294,8 +294,7 @@ class TestKeys:
                 area_of(pilot)._show_note("")
                 await pilot.pause()
                 area_of(pilot).panel.focus()
-                await pilot.press("question_mark")
-                await until(pilot, lambda: isinstance(pilot.app.screen, Help))
+                await opens(pilot, Help, "question_mark")
                 assert panel.HELP in pilot.app.screen.query_one("#keys").text, panel.title
                 assert len(panel.HELP) < 400, panel.title
                 await pilot.press("escape")
@@ -303,8 +302,7 @@ class TestKeys:
 
     async def test_the_help_is_about_the_next_panel_before_any_run_too(self):
         async with opened(SHORT, SMALL) as pilot:
-            await pilot.press("4", "right_curly_bracket", "question_mark")
-            await until(pilot, lambda: isinstance(pilot.app.screen, Help))
+            await opens(pilot, Help, "4", "right_curly_bracket", "question_mark")
             assert inside_area.PANELS[1].HELP in pilot.app.screen.query_one("#keys").text
 
     async def test_the_palette_does_what_the_keys_do(self):

@@ -1,7 +1,7 @@
 """Settings of one's own parts: which entries there are, what may be typed, and what an experiment keeps of it."""
 
 import pytest
-from laboratory import compose_of, lab_of, opened, until
+from laboratory import compose_of, lab_of, opened, opens, until
 from msgspec.structs import replace
 
 from joml_tui.decoding import format_path
@@ -193,9 +193,7 @@ def test_optimizers_data_sets_and_metrics_have_theirs_in_their_groups(mine):
 
 
 async def in_dialog(pilot):
-    await pilot.press("O")
-    await until(pilot, lambda: isinstance(pilot.app.screen, SettingsDialog))
-    return pilot.app.screen
+    return await opens(pilot, SettingsDialog, "O")
 
 
 def beneath(dialog, name):

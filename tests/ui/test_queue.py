@@ -1,7 +1,7 @@
 import asyncio
 
 import pytest
-from laboratory import ENDLESS, SHORT, SMALL, lab_of, last_run, opened, settled, texts, toasts, until
+from laboratory import ENDLESS, SHORT, SMALL, lab_of, last_run, opened, opens, settled, texts, toasts, until
 from msgspec.structs import replace
 from test_snapshots import finished_run
 from textual.widgets import DataTable, Input
@@ -170,8 +170,7 @@ async def test_a_pause_holds_the_queue_until_it_is_over(started):
 async def test_the_users_own_run_comes_first(started):
     async with opened(replace(SHORT, seed=7)) as pilot:
         fill(pilot, 0, 1)
-        await pilot.press("r")
-        await until(pilot, lambda: isinstance(pilot.app.screen, Question))
+        await opens(pilot, Question, "r")
         # Meanwhile the run that was asked about ends, and the queue goes on: the answer is about what trains now.
         started.become(started.runs[0], RunState.FINISHED)
         await until(pilot, lambda: started.seeds() == [0, 1])
@@ -215,8 +214,7 @@ async def test_leaving_with_a_queue_asks(started):
     async with opened(SHORT) as pilot:
         lab_of(pilot).queue.hold()
         fill(pilot, 0, 1)
-        await pilot.press("q")
-        await until(pilot, lambda: isinstance(pilot.app.screen, Question))
+        await opens(pilot, Question, "q")
         assert "2 queued would not be trained" in "".join(texts(pilot, ".dialog-text"))
         await pilot.press("escape", "q", "q")
         await until(pilot, lambda: pilot.app._exit)
@@ -227,8 +225,7 @@ async def test_a_deleted_run_lets_the_next_begin(started):
     async with opened(SHORT) as pilot:
         fill(pilot, 0, 1)
         await pilot.pause()
-        await pilot.press("D")
-        await until(pilot, lambda: isinstance(pilot.app.screen, Question))
+        await opens(pilot, Question, "D")
         await pilot.press("d")
         await until(pilot, lambda: started.seeds() == [0, 1])
         assert started.runs[0].state is RunState.STOPPED
@@ -255,8 +252,7 @@ async def test_what_tells_the_queued_apart_is_in_view_in_a_small_terminal(starte
 async def test_the_queues_screen_orders_holds_and_cancels(started, size):
     async with opened(SHORT, size) as pilot:
         fill(pilot, 0, 1, 2, 3)
-        await pilot.press("Q")
-        await until(pilot, lambda: isinstance(pilot.app.screen, QueueScreen))
+        await opens(pilot, QueueScreen, "Q")
         shown = pilot.app.screen.query_one(DataTable)
         queue = lab_of(pilot).queue
 
@@ -299,8 +295,7 @@ async def test_the_empty_queue_says_how_to_fill_it_and_clear_empties(started):
         await until(pilot, lambda: "The queue is empty" in texts(pilot, "#queue-said")[0])
         await pilot.press("escape")
         fill(pilot, 0, 1, 2)
-        await pilot.press("Q")
-        await until(pilot, lambda: isinstance(pilot.app.screen, QueueScreen))
+        await opens(pilot, QueueScreen, "Q")
         await pilot.press("C")
         await until(pilot, lambda: pilot.app.screen.query_one(DataTable).row_count == 1)
         await pilot.press("Q")
@@ -334,8 +329,7 @@ async def choose(pilot, place, path, values):
 @pytest.mark.parametrize("size", [SMALL])
 async def test_a_grid_is_queued_with_a_note_and_a_tag_for_each_run(started, size):
     async with opened(SHORT, size) as pilot:
-        await pilot.press("asterisk")
-        await until(pilot, lambda: isinstance(pilot.app.screen, GridBuilder))
+        await opens(pilot, GridBuilder, "asterisk")
         await pilot.press("0", "full_stop", "1", "comma", "1")
         await until(pilot, lambda: count_line(pilot) == "2 runs")
         await choose(pilot, 1, "layers", "4, 3-2, 5x2")
@@ -354,8 +348,7 @@ async def test_a_grid_is_queued_with_a_note_and_a_tag_for_each_run(started, size
 
 async def test_a_grid_that_cannot_be_says_which_setting_and_why(started):
     async with opened(SHORT, SMALL) as pilot:
-        await pilot.press("asterisk")
-        await until(pilot, lambda: isinstance(pilot.app.screen, GridBuilder))
+        await opens(pilot, GridBuilder, "asterisk")
         for path, values, words in (
             ("seed", "0..2000", "more than 1,000 values"),
             ("seed", "", "write the values"),

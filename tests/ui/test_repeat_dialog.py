@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from laboratory import SHORT, lab_of, opened, toasts, until
+from laboratory import SHORT, lab_of, opened, opens, toasts, until
 from msgspec.structs import replace
 
 from joml_tui.experiment.grid import GridError
@@ -53,8 +53,7 @@ def test_the_seeds_in_words(seeds, words):
 
 async def test_a_key_queues_the_network_from_several_seeds_and_wrong_ones_are_explained():
     async with opened(SHORT) as pilot:
-        await pilot.press("ampersand")
-        await until(pilot, lambda: isinstance(pilot.app.screen, RepeatDialog) and pilot.app.screen.is_mounted)
+        await opens(pilot, RepeatDialog, "ampersand")
         await pilot.press("end", "ctrl+u", "0", "enter")
         assert isinstance(pilot.app.screen, RepeatDialog)
         assert "from 1 to 1,000" in str(pilot.app.screen.query_one("#form-line").content)

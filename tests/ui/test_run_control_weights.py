@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from laboratory import SHORT, SMALL, has_ended, lab_of, last_run, opened, texts, until
+from laboratory import SHORT, SMALL, has_ended, lab_of, last_run, opened, opens, texts, until
 from msgspec import structs
 from textual.widgets import Input
 
@@ -21,8 +21,7 @@ def origin():
 
 
 async def named(pilot, path):
-    await pilot.press("W")
-    await until(pilot, lambda: isinstance(pilot.app.screen, FileDialog))
+    await opens(pilot, FileDialog, "W")
     pilot.app.screen.query_one(Input).value = str(path)
     await pilot.press("enter")
 
@@ -60,8 +59,7 @@ async def test_the_path_is_completed(origin, tmp_path):
     (tmp_path / "kept").mkdir()
     write_npz(origin, tmp_path / "kept" / "weights.npz")
     async with opened(SHORT, SMALL) as pilot:
-        await pilot.press("W")
-        await until(pilot, lambda: isinstance(pilot.app.screen, FileDialog))
+        await opens(pilot, FileDialog, "W")
         pilot.app.screen.query_one(Input).value = f"{tmp_path}/ke"
         await pilot.press("tab", "w", "enter")
         await has_ended(pilot)

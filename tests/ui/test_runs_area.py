@@ -11,6 +11,7 @@ from laboratory import (
     lab_of,
     last_run,
     opened,
+    opens,
     settled,
     texts,
     toasts,
@@ -132,14 +133,12 @@ async def test_one_run_trains_at_a_time_and_the_choice_is_the_users():
     async with opened(ENDLESS) as pilot:
         await started(pilot)
         first = last_run(pilot)
-        await pilot.press("r")
-        await until(pilot, lambda: isinstance(pilot.app.screen, Question))
+        await opens(pilot, Question, "r")
         await pilot.press("escape")
         await settled(pilot)
         assert len(lab_of(pilot).session.runs) == 1
         assert first.training
-        await pilot.press("r")
-        await until(pilot, lambda: isinstance(pilot.app.screen, Question))
+        await opens(pilot, Question, "r")
         await pilot.press("p")
         await until(pilot, lambda: len(lab_of(pilot).session.runs) == 2 and last_run(pilot).run.iteration > 20)
         second = last_run(pilot)
@@ -294,8 +293,7 @@ async def test_export_of_the_selected_runs_series(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     async with opened(SHORT) as pilot:
         await trained(pilot)
-        await pilot.press("e")
-        await until(pilot, lambda: isinstance(pilot.app.screen, Export))
+        await opens(pilot, Export, "e")
         path = pilot.app.screen.query_one(Input).value
         await pilot.press("enter")
         await until(pilot, lambda: pilot.app.screen is lab_of(pilot))
@@ -309,8 +307,7 @@ async def test_export_of_the_selected_runs_series(tmp_path, monkeypatch):
 async def test_an_export_that_cannot_be_written_says_why_and_loses_nothing(tmp_path):
     async with opened(SHORT) as pilot:
         await trained(pilot)
-        await pilot.press("E")
-        await until(pilot, lambda: isinstance(pilot.app.screen, Export))
+        await opens(pilot, Export, "E")
         field = pilot.app.screen.query_one(Input)
         for impossible in (str(tmp_path / "no" / "such" / "folder.csv"), str(tmp_path), "a\0b", "x" * 5000, ""):
             field.value = impossible
@@ -331,8 +328,7 @@ async def test_a_file_that_is_there_is_replaced_only_when_asked_about_that_very_
     other.write_text("precious too")
     async with opened(SHORT) as pilot:
         await trained(pilot)
-        await pilot.press("e")
-        await until(pilot, lambda: isinstance(pilot.app.screen, Export))
+        await opens(pilot, Export, "e")
         field = pilot.app.screen.query_one(Input)
         for path in (old, other):
             field.value = str(path)
@@ -349,13 +345,11 @@ async def test_a_file_that_is_there_is_replaced_only_when_asked_about_that_very_
 async def test_leaving_while_training_asks_then_is_quick():
     async with opened(ENDLESS) as pilot:
         await started(pilot)
-        await pilot.press("q")
-        await until(pilot, lambda: isinstance(pilot.app.screen, Question))
+        await opens(pilot, Question, "q")
         await pilot.press("escape")
         await until(pilot, lambda: pilot.app.screen is lab_of(pilot))
         assert last_run(pilot).training
-        await pilot.press("ctrl+q")
-        await until(pilot, lambda: isinstance(pilot.app.screen, Question))
+        await opens(pilot, Question, "ctrl+q")
         await pilot.press("q")
         await until(pilot, lambda: pilot.app._exit)
         await until(pilot, lambda: last_run(pilot).run.state.ended)

@@ -10,6 +10,7 @@ from laboratory import (
     lab_of,
     last_run,
     opened,
+    opens,
     texts,
     toasts,
     until,
@@ -377,8 +378,7 @@ async def test_a_new_name_is_in_the_legend_at_once(ended):
     async with opened(SHORT) as pilot:
         four(pilot)
         lab = lab_of(pilot)
-        await pilot.press("F")
-        await until(pilot, lambda: isinstance(pilot.app.screen, PromptDialog))
+        await opens(pilot, PromptDialog, "F")
         pilot.app.screen.query_one(Input).value = "baseline"
         await pilot.press("enter")
         await until(pilot, lambda: lab.charts_area._charted[0][1:] and "baseline #4" in lab.charts_area._charted[0][2])
@@ -389,8 +389,7 @@ async def test_name_note_and_tags_are_written_and_found(ended, size):
     async with opened(SHORT, size) as pilot:
         runs = four(pilot)
         for key, written in (("F", "baseline"), ("N", "learns at last"), ("number_sign", "deep, best deep")):
-            await pilot.press(key)
-            await until(pilot, lambda: isinstance(pilot.app.screen, PromptDialog))
+            await opens(pilot, PromptDialog, key)
             pilot.app.screen.query_one(Input).value = written
             await pilot.press("enter")
             await until(pilot, lambda: pilot.app.screen is lab_of(pilot))
@@ -401,8 +400,7 @@ async def test_name_note_and_tags_are_written_and_found(ended, size):
         assert "learns at last · #deep #best" in texts(pilot, "#settings-line")[0]
         await filtered(pilot, "tag:best name:base note:last")
         await shows(pilot, "4")
-        await pilot.press("enter", "F")
-        await until(pilot, lambda: isinstance(pilot.app.screen, PromptDialog))
+        await opens(pilot, PromptDialog, "enter", "F")
         assert pilot.app.screen.query_one(Input).value == "baseline"
         pilot.app.screen.query_one(Input).value = ""
         await pilot.press("enter", "F", "escape")
@@ -465,12 +463,10 @@ async def test_a_run_alive_is_stopped_before_it_is_deleted():
         await pilot.press("r")
         await until(pilot, lambda: lab_of(pilot).session.runs and last_run(pilot).run.iteration > 20)
         run = last_run(pilot).run
-        await pilot.press("D")
-        await until(pilot, lambda: isinstance(pilot.app.screen, Question))
+        await opens(pilot, Question, "D")
         await pilot.press("escape")
         assert last_run(pilot).run is run
-        await pilot.press("D")
-        await until(pilot, lambda: isinstance(pilot.app.screen, Question))
+        await opens(pilot, Question, "D")
         await pilot.press("d")
         await until(pilot, lambda: run.state is RunState.STOPPED and not lab_of(pilot).session.runs)
         await pilot.press("u")
@@ -485,8 +481,7 @@ async def test_what_differs_stands_side_by_side(ended, size):
         await pilot.press("equals_sign")
         await until(pilot, lambda: "a comparison needs two" in toasts(pilot))
         runs[0].marked = runs[2].marked = True
-        await pilot.press("equals_sign")
-        await until(pilot, lambda: isinstance(pilot.app.screen, DiffScreen))
+        await opens(pilot, DiffScreen, "equals_sign")
         shown = pilot.app.screen.query_one(DataTable)
 
         def rows():
@@ -520,8 +515,7 @@ async def test_what_differs_stands_side_by_side(ended, size):
 async def test_a_runs_settings_as_yaml_read_back(ended):
     async with opened(SHORT, SMALL) as pilot:
         runs = four(pilot)
-        await pilot.press("v")
-        await until(pilot, lambda: isinstance(pilot.app.screen, YamlDialog))
+        await opens(pilot, YamlDialog, "v")
         assert parse_experiment(str(pilot.app.screen.query_one(".passage", Label).content)) == runs[3].run.experiment
         await pilot.press("c", "escape")
         assert parse_experiment(pilot.app.clipboard) == runs[3].run.experiment
@@ -535,8 +529,7 @@ async def test_cells_the_row_and_the_table_are_copied_as_text(ended):
         await pilot.press("enter")
 
         async def copied(*keys):
-            await pilot.press("Y")
-            await until(pilot, lambda: isinstance(pilot.app.screen, SearchDialog))
+            await opens(pilot, SearchDialog, "Y")
             await pilot.press(*keys, "enter")
             await until(pilot, lambda: pilot.app.screen is lab_of(pilot))
             return pilot.app.clipboard
@@ -577,10 +570,8 @@ async def test_failed_and_diverged_runs_are_runs_like_others(ended):
         await shows(pilot, "4123")
         await filtered(pilot, "state:failed")
         await shows(pilot, "1")
-        await pilot.press("enter", "equals_sign")
-        await until(pilot, lambda: isinstance(pilot.app.screen, DiffScreen))
-        await pilot.press("escape", "v")
-        await until(pilot, lambda: isinstance(pilot.app.screen, YamlDialog))
+        await opens(pilot, DiffScreen, "enter", "equals_sign")
+        await opens(pilot, YamlDialog, "escape", "v")
         await pilot.press("escape")
 
 
@@ -653,8 +644,7 @@ async def test_runs_of_several_seeds_are_one_row_and_one_curve(ended):
         await until(pilot, lambda: table(pilot).row_count == 2)
         assert [entry.marked for entry in lab.session.runs] == [True, True, False]
         await until(pilot, lambda: any("×2, mean ± spread (n-1)" in label for _, _, label in lab.charts_area._charted))
-        await pilot.press("D")
-        await until(pilot, lambda: isinstance(pilot.app.screen, Question))
+        await opens(pilot, Question, "D")
         await pilot.press("d")
         await until(pilot, lambda: len(lab.session.runs) == 1)
         await pilot.press("ctrl+g")

@@ -1,5 +1,5 @@
 import pytest
-from laboratory import SHORT, SMALL, WIDE, compose_of, lab_of, last_run, opened, settled, typed, until
+from laboratory import SHORT, SMALL, WIDE, compose_of, lab_of, last_run, opened, opens, settled, typed, until
 from msgspec import structs
 from textual.widgets import Button, Select
 
@@ -33,9 +33,7 @@ DEEP = structs.replace(SHORT, layers=(LayerSpec(4, "tanh"), LayerSpec(4, "tanh")
 
 
 async def more(pilot, group=None):
-    await pilot.press("O")
-    await until(pilot, lambda: isinstance(pilot.app.screen, SettingsDialog))
-    await pilot.pause()
+    await opens(pilot, SettingsDialog, "O")
     if group:
         await pilot.click(f"#group-{('Optimizer', 'Regularisation', 'Layers', 'Training', 'Data set').index(group)}")
         await pilot.pause()

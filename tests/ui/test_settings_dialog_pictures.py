@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from laboratory import inside_shown, settled, until
+from laboratory import inside_shown, opens, settled
 from textual.widgets import Input
 
 from joml_tui.experiment.presets import DEFAULT_PRESET, find_experiment
@@ -22,8 +22,7 @@ def picture(snap_compare):
             pilot.app.theme = theme
             await settled(pilot)
             await inside_shown(pilot)
-            await pilot.press("O")
-            await until(pilot, lambda: isinstance(pilot.app.screen, SettingsDialog))
+            await opens(pilot, SettingsDialog, "O")
             for key in keys:
                 await pilot.press(key)
                 await pilot.pause()

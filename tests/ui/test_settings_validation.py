@@ -4,7 +4,7 @@ import tomllib
 
 import pytest
 from click.testing import CliRunner
-from laboratory import ENDLESS, SHORT, SMALL, lab_of, settled, toasts, until
+from laboratory import ENDLESS, SHORT, SMALL, lab_of, opens, settled, toasts, until
 from textual.widgets import Input
 
 from joml_tui.cli import main
@@ -51,8 +51,7 @@ async def test_keys_of_other_screens_are_rebound_too():
     reading = LoadedSettings(UserSettings(tour=False, keys={"queue-hold": ("x",), "queue-cancel": ("K",)}))
     async with LabApp(ENDLESS, reading).run_test() as pilot:
         await settled(pilot)
-        await pilot.press("a", "a", "Q")
-        await until(pilot, lambda: isinstance(pilot.app.screen, QueueScreen))
+        await opens(pilot, QueueScreen, "a", "a", "Q")
         await pilot.press("p")
         assert not lab_of(pilot).queue.on_hold
         await until(pilot, lambda: " x Hold " in pilot.app.screen.query_one(KeyFooter).render().plain)

@@ -1,7 +1,7 @@
 """Help, jumps, the tour and pictures."""
 
 import pytest
-from laboratory import SHORT, SMALL, WIDE, compose_of, frame_title, lab_of, opened, settled, toasts, until
+from laboratory import SHORT, SMALL, WIDE, compose_of, frame_title, lab_of, opened, opens, settled, toasts, until
 from textual.events import Key
 from textual.widgets import Input
 
@@ -63,13 +63,9 @@ class TestHelp:
         async with opened(SHORT) as pilot:
             pilot.app.push_screen(Question("Go?", "", (Answer("a", "Yes", "y"), Answer("b", "No", "n"))))
             await pilot.pause()
-            await pilot.press("question_mark")
-            await pilot.pause()
-            assert isinstance(pilot.app.screen, Help)
+            await opens(pilot, Help, "question_mark")
             assert "Enter or its letter chooses one" in shown_help(pilot) and "Cancel" in shown_help(pilot)
-            await pilot.press("escape")
-            await pilot.pause()
-            assert isinstance(pilot.app.screen, Question)
+            await opens(pilot, Question, "escape")
 
     async def test_a_question_mark_is_text_where_text_is_written(self, tmp_path):
         async with opened(SHORT) as pilot:
@@ -79,9 +75,7 @@ class TestHelp:
             await pilot.press("question_mark")
             await pilot.pause()
             assert "?" in pilot.app.screen.query_one(Input).value
-            await pilot.press("f12")
-            await pilot.pause()
-            assert isinstance(pilot.app.screen, Help)
+            await opens(pilot, Help, "f12")
 
 
 class TestJump:
@@ -122,15 +116,11 @@ class TestJump:
     async def test_any_other_key_leaves_and_a_new_size_too(self):
         async with opened(SHORT) as pilot:
             for key in ("escape", "f8", "0"):
-                await pilot.press("semicolon")
-                await pilot.pause()
-                assert isinstance(pilot.app.screen, Jump)
+                await opens(pilot, Jump, "semicolon")
                 await pilot.press(key)
                 await pilot.pause()
                 assert pilot.app.screen is lab_of(pilot) and lab_of(pilot).focused is None, key
-            await pilot.press("semicolon")
-            await pilot.pause()
-            assert isinstance(pilot.app.screen, Jump)
+            await opens(pilot, Jump, "semicolon")
             await pilot.resize_terminal(*SMALL)
             await pilot.pause()
             assert pilot.app.screen is lab_of(pilot)
@@ -182,8 +172,7 @@ class TestTour:
     async def test_a_key_of_the_lab_ends_it_and_does_what_it_always_does(self, tmp_path, key, comes):
         async with LabApp(SHORT, memory=Memory(tmp_path / "lab.json")).run_test(size=SMALL) as pilot:
             await until(pilot, lambda: isinstance(pilot.app.screen, Tour))
-            await pilot.press("enter", key)
-            await until(pilot, lambda: isinstance(pilot.app.screen, comes))
+            await opens(pilot, comes, "enter", key)
 
     async def test_keys_after_the_first_follow_in_their_order(self, tmp_path):
         async with LabApp(SHORT, memory=Memory(tmp_path / "lab.json")).run_test(size=SMALL) as pilot:
@@ -199,8 +188,7 @@ class TestTour:
             await pilot.press("r")
             await until(pilot, lambda: pilot.app.lab.session.runs)
             await until(pilot, lambda: pilot.app.lab.session.runs[-1].run.state.ended)
-            await pilot.press("T")
-            await until(pilot, lambda: isinstance(pilot.app.screen, Tour))
+            await opens(pilot, Tour, "T")
             await pilot.press("q")
             await until(pilot, lambda: not pilot.app.is_running)
 

@@ -1,7 +1,7 @@
 """A key puts the charts or the panel inside the network in words, which can be copied."""
 
 import pytest
-from laboratory import ENDLESS, SHORT, SMALL, lab_of, opened, trained, until
+from laboratory import ENDLESS, SHORT, SMALL, lab_of, opened, opens, trained, until
 from textual.widgets import Label
 
 from joml_tui.ui.inside import InsideArea
@@ -13,8 +13,7 @@ from joml_tui.ui.words.words_dialog import WordsDialog
 
 async def words(pilot):
     """Return the text of the dialog, copied."""
-    await pilot.press("I")
-    await until(pilot, lambda: isinstance(pilot.app.screen, WordsDialog))
+    await opens(pilot, WordsDialog, "I")
     await pilot.press("c", "escape")
     await until(pilot, lambda: not isinstance(pilot.app.screen, WordsDialog))
     return pilot.app.clipboard
@@ -66,8 +65,7 @@ async def test_the_words_follow_a_run_that_trains(area):
         await until(pilot, lambda: lab.session.runs and lab.session.runs[-1].run.iteration > 10)
         await pilot.press(area)
         await until(pilot, lambda: area == "2" or lab.query_one(InsideArea)._answer is not None)
-        await pilot.press("I")
-        await until(pilot, lambda: isinstance(pilot.app.screen, WordsDialog))
+        await opens(pilot, WordsDialog, "I")
         box, label = pilot.app.screen.query_one(DialogBox), pilot.app.screen.query_one(Label)
         title, text = str(box.border_title), str(label.content)
         assert "in words, at iteration" in title
