@@ -171,8 +171,12 @@ async def _opened(size: tuple[int, int]) -> AsyncIterator[Pilot[Any]]:
 
 
 async def _painted(pilot: Pilot[Any]) -> None:
-    """Wait as long as a quick typist does between two keys."""
+    """Wait as long as a quick typist does between two keys, and on a slow machine for the dialog that a key opens."""
     await pilot.pause(0.15)
+    opening = [worker for worker in pilot.app.workers if worker.group == "queue"]
+    if opening:  # of no workers, Textual would wait for all
+        await pilot.app.workers.wait_for_complete(opening)
+        await pilot.pause()
 
 
 def lines(tasks: Sequence[Task] = TASKS) -> list[str]:

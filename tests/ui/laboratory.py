@@ -104,11 +104,11 @@ def present(pilot: Pilot) -> str:
 
 
 async def settled(pilot: Pilot) -> None:
-    """Wait until the entries have been checked against the data set, and the data are drawn."""
+    """Wait until the entries have been checked against the data set, what needs that has come, and the data are drawn."""
     await pilot.pause()
     while compose_of(pilot).behind:
         await pilot.pause(0.01)
-    for groups in (("check", "train"), ("preview",)):  # the first one starts the second
+    for groups in (("check", "train", "queue"), ("preview",)):  # the first one starts the second
         awaited = [worker for worker in pilot.app.workers if worker.group in groups]
         if awaited:  # of no workers, Textual would wait for all
             await pilot.app.workers.wait_for_complete(awaited)
