@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -111,9 +112,24 @@ def _value_type(info: inspect.Type) -> inspect.Type | None:
     return next((each.value_type for each in _alternatives(info) if isinstance(each, inspect.DictType)), None)
 
 
+@cache
+def fields_of(struct: type[Struct]) -> tuple[structs.FieldInfo, ...]:
+    """Return the fields of a struct, whose types msgspec would evaluate again each time.
+
+    Parameters
+    ----------
+    struct : type
+
+    Returns
+    -------
+    tuple of msgspec.structs.FieldInfo
+    """
+    return structs.fields(struct)
+
+
 def find_faults(value: Struct, path: Path = ()) -> Iterator[DecodingError]:
     """Yield an error for every field of a struct that does not fit its type, as constructors do not check."""
-    for field in structs.fields(value):
+    for field in fields_of(type(value)):
         part = getattr(value, field.name)
         children = part if isinstance(part, tuple) else (part,)
         inside = [

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from msgspec import structs
-
+from joml_tui.decoding import fields_of
 from joml_tui.experiment.dataset_specs import is_read, traits_of
 from joml_tui.experiment.experiment import Experiment
 from joml_tui.experiment.loading import DatasetShape, read_dataset, read_part_sizes, shape_of
@@ -105,7 +104,7 @@ def part_sizes_of(experiment: Experiment, shape: DatasetShape | None = None) -> 
 def describe_test_share_conflict(experiment: Experiment) -> str:
     """Return a message if the share of the test part is set in two places, else ""."""
     asked, dataset = experiment.split.test, experiment.dataset
-    default = next(field.default for field in structs.fields(dataset) if field.name == "test_share")
+    default = next(field.default for field in fields_of(type(dataset)) if field.name == "test_share")
     if asked is None or dataset.test_share in (asked, default):
         return ""
     return f"{asked:g} here, and test_share is {dataset.test_share:g} in the data set: leave one of them out"

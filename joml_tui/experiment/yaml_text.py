@@ -14,7 +14,7 @@ from msgspec import Struct, structs
 
 from joml.task import TARGETS, Task
 from joml_tui import decoding
-from joml_tui.decoding import DecodingError, format_path, shown
+from joml_tui.decoding import DecodingError, fields_of, format_path, shown
 from joml_tui.experiment import (
     DatasetT,
     Experiment,
@@ -462,7 +462,7 @@ def _plain(value: Any) -> Any:
         return value
     own = reference_of(value)
     tag = {"name": value.__struct_config__.tag} if value.__struct_config__.tag and own is None else {}
-    parts = {field.name: (getattr(value, field.name), field.default) for field in structs.fields(value)}
+    parts = {field.name: (getattr(value, field.name), field.default) for field in fields_of(type(value))}
     kept = {
         name: _plain(part)
         for name, (part, default) in parts.items()

@@ -104,7 +104,7 @@ def present(pilot: Pilot) -> str:
 
 
 async def settled(pilot: Pilot) -> None:
-    """Wait until the entries have been checked against the data set, what needs that has come, and the data are drawn."""
+    """Wait until the entries have been checked, what needs that has come, and the data are drawn."""
     await pilot.pause()
     while compose_of(pilot).behind:
         await pilot.pause(0.01)

@@ -51,7 +51,7 @@ def compare(snap_compare, experiment, size, theme, keys, is_there):
         await settled(pilot)
         for key in keys:
             await pilot.press(key)
-        await until(pilot, lambda: is_there(pilot))
+            await until(pilot, lambda: is_there(pilot))
         for entry in [*pilot.app.screen.query(Input), *pilot.app.lab.query(Input)]:
             entry.cursor_blink = False
         await pilot.pause(0.1)
