@@ -24,6 +24,10 @@ from joml.validation import above_zero, at_least_one, integer, number, numbers, 
 _MOST_OFF = 1e-3
 
 
+#: Methods of loops by hand, and names of those of ``OwnLayer``: where a subclass defines them, it means a computation.
+_BY_HAND = ("forward_propagate", "back_propagate", "get_d_W", "get_d_b", "forward", "backward")
+
+
 class Layer(BaseLayer):
     """A fully connected layer: a = sigma(W a_previous + b), with options.
 
@@ -84,7 +88,7 @@ class Layer(BaseLayer):
     a_l: Array | None
     delta_l: Array | None
 
-    settings = ("size", "activation_function", "initialisation", "dropout", "normalised", "residual", "cost_function")
+    setting_names = ("size", "activation_function", "dropout", "normalised", "residual", "cost_function")
 
     def __init__(
         self,
@@ -161,6 +165,23 @@ class Layer(BaseLayer):
         self.a_l = None
         self.delta_l = None
 
+    def require_input(self, input_shape: Shape) -> None:
+        """Warn, whatever the input_shape, if a subclass defines methods that a training would not call.
+
+        Warns
+        -----
+        UserWarning
+            It does; the message names them.
+        """
+        methods = [name for name in _BY_HAND if getattr(type(self), name, None) is not _of_library(type(self), name)]
+        if methods:
+            warnings.warn(
+                f"{', '.join(methods)} of {type(self).__name__} will not be called by trainings and predictions, which "
+                "compute fully connected layers themselves: derive a layer of your own from OwnLayer",
+                UserWarning,
+                stacklevel=3,
+            )
+
     def output_shape(self, input_shape: Shape) -> Shape:
         """Return (size,), whatever the input_shape: the layer takes all features of a sample, also of an image."""
         return (self.size,)
@@ -171,7 +192,7 @@ class Layer(BaseLayer):
         return {**block, "norm": (2, self.size)} if self.normalised else block
 
     @property
-    def weights(self) -> tuple[str, ...]:
+    def weight_names(self) -> tuple[str, ...]:
         """The names of the weights that other programs read."""
         return ("W", "b", "gamma", "beta") if self.normalised else ("W", "b")
 
@@ -680,6 +701,12 @@ class ReLuMSEOutputLayer(OutputLayer):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join((f'size={self.size}', *self.options))})"
+
+
+def _of_library(kind: type, name: str) -> object:
+    """Return the attribute of this name of the nearest class of the library; None if it has none."""
+    library = next(each for each in kind.__mro__ if each.__module__.startswith("joml."))
+    return getattr(library, name, None)
 
 
 def _third(

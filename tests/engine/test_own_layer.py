@@ -98,6 +98,12 @@ def test_mistakes_are_reported_when_it_is_stacked(layer, message):
         Network(2).stack(layer)
 
 
+def test_a_fully_connected_layer_with_methods_that_nobody_calls_is_pointed_out():
+    kind = type("Shifted", (Layer,), {"forward_propagate": lambda self, inputs, persist=True: inputs})
+    with pytest.warns(UserWarning, match="forward_propagate of Shifted will not be called .* OwnLayer"):
+        Network(2).stack(kind(2))
+
+
 def test_without_forward_it_is_refused():
     with pytest.raises(TypeError, match=r"Empty defines no forward\(x\)"):
         Network(2).stack(type("Empty", (OwnLayer,), {})())

@@ -80,7 +80,7 @@ def load(trainer: Trainer, path: str | Path) -> None:
 def _describe_layer(layer: BaseLayer) -> str:
     """Return a description of a layer's settings that affect training, without its parameters and optimizer."""
     if not isinstance(layer, Layer):
-        settings = ", ".join(f"{name}={getattr(layer, name)!r}" for name in layer.settings)
+        settings = ", ".join(f"{name}={getattr(layer, name)!r}" for name in layer.setting_names)
         return re.sub(r" at 0x[0-9a-f]+", "", f"{type(layer).__name__}({settings})")
     parts = [f"{layer.size} units", repr(layer.activation_function)]
     if isinstance(layer, OutputLayer):

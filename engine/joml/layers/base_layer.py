@@ -121,9 +121,9 @@ class BaseLayer:
     _state: Mapping[str, Array] = {}
 
     #: The settings, which are fixed once the layer is stacked.
-    settings: tuple[str, ...] = ()
+    setting_names: tuple[str, ...] = ()
     #: The names of what the layer keeps besides its parameters, such as running means.
-    kept: tuple[str, ...] = ()
+    state_names: tuple[str, ...] = ()
 
     def __init__(self, *, name: str = "", optimizer: Optimizer | None = None) -> None:
         require_kind(isinstance(name, str), name, "a layer's name", "a text")
@@ -229,10 +229,10 @@ class BaseLayer:
     def __setattr__(self, name: str, value: object) -> None:
         if name in _OF_CLASS:
             raise AttributeError(f"{name} of a layer cannot be changed: its class decides it")
-        if name in (*self.settings, "optimizer") and getattr(self, "_settled", False):
-            require_unsettled(
-                self, name, (*self.settings, "optimizer"), "it is stacked in a network; make a new layer, and a network"
-            )
+        fixed = (*self.setting_names, "optimizer", "initialisation")
+        if name in fixed and getattr(self, "_settled", False):
+            instead = "it is stacked in a network; make a new layer, and a network of it"
+            require_unsettled(self, name, fixed, instead)
         require_attribute(self, name)
         super().__setattr__(name, value)
 
@@ -271,13 +271,13 @@ class BaseLayer:
         return self._views[name] if name in self._views else self._state[name]
 
     @property
-    def weights(self) -> tuple[str, ...]:
+    def weight_names(self) -> tuple[str, ...]:
         """The names of the weights that other programs read; each is an attribute of the layer."""
         return ()
 
     def named_weights(self) -> Iterator[tuple[str, Array]]:
         """Return the arrays that files of weights have, by name: weights, and what the layer keeps besides."""
-        for name in (*self.weights, *self.kept):
+        for name in (*self.weight_names, *self.state_names):
             yield name, getattr(self, name)
 
     def get_num_parameters(self) -> int:
@@ -293,7 +293,7 @@ class BaseLayer:
     @property
     def options(self) -> tuple[str, ...]:
         """The settings as text, such as ``kernel=5``."""
-        own = [f"{name}={getattr(self, name)!r}" for name in self.settings]
+        own = [f"{name}={getattr(self, name)!r}" for name in self.setting_names]
         own += [f"name={self.name!r}"] if self.name else []
         return (*own, *((f"optimizer={self.optimizer!r}",) if self.optimizer is not None else ()))
 
@@ -302,7 +302,7 @@ class BaseLayer:
 
 
 #: What a class of layers decides for all of them.
-_OF_CLASS = ("settings", "kept")
+_OF_CLASS = ("setting_names", "state_names")
 
 #: Attributes of fully connected layers that other layers lack, for the message about them.
 OF_FULLY_CONNECTED = (

@@ -63,7 +63,7 @@ class Convolution2D(BaseLayer):
     activation_function: ActivationFunction
     initialisation: Initialisation
 
-    settings = ("channels", "kernel", "stride", "padding", "activation_function")
+    setting_names = ("channels", "kernel", "stride", "padding", "activation_function")
 
     def __init__(
         self,
@@ -101,7 +101,7 @@ class Convolution2D(BaseLayer):
         return {"block": (self.channels, image_shape(self, input_shape)[0] * prod(self.kernel) + 1)}
 
     @property
-    def weights(self) -> tuple[str, ...]:
+    def weight_names(self) -> tuple[str, ...]:
         """The names of the weights that other programs read."""
         return ("W", "b")
 

@@ -31,7 +31,7 @@ class Activation(BaseLayer):
 
     activation_function: ActivationFunction
 
-    settings = ("activation_function",)
+    setting_names = ("activation_function",)
 
     def __init__(self, activation_function: ActivationFunction, *, name: str = "") -> None:
         super().__init__(name=name)
@@ -74,7 +74,7 @@ class Dropout(BaseLayer):
 
     share: float
 
-    settings = ("share",)
+    setting_names = ("share",)
 
     def __init__(self, share: float, *, name: str = "") -> None:
         super().__init__(name=name)

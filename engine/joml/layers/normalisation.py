@@ -18,7 +18,7 @@ class _Normalising(BaseLayer):
     """The parameters gamma and beta of a layer that normalises."""
 
     @property
-    def weights(self) -> tuple[str, ...]:
+    def weight_names(self) -> tuple[str, ...]:
         """The names of the weights that other programs read."""
         return ("gamma", "beta")
 
@@ -76,8 +76,8 @@ class BatchNormalisation(_Normalising):
     momentum: float
     epsilon: float
 
-    settings = ("momentum", "epsilon")
-    kept = ("running_mean", "running_variance")
+    setting_names = ("momentum", "epsilon")
+    state_names = ("running_mean", "running_variance")
 
     def __init__(
         self, momentum: float = 0.1, epsilon: float = 1e-5, *, name: str = "", optimizer: Optimizer | None = None
@@ -92,7 +92,7 @@ class BatchNormalisation(_Normalising):
 
     def state_shapes(self, input_shape: Shape) -> dict[str, Shape]:
         """Return the shapes of the running means, a number a channel of input_shape."""
-        return dict.fromkeys(self.kept, (input_shape[0],))
+        return dict.fromkeys(self.state_names, (input_shape[0],))
 
     @property
     def joins_samples(self) -> bool:
@@ -179,7 +179,7 @@ class _Batch:
         )
 
     def forward_in_prediction(self) -> Calls:
-        mean, variance = (self._buffers.state[name][:, np.newaxis] for name in self._layer.kept)
+        mean, variance = (self._buffers.state[name][:, np.newaxis] for name in self._layer.state_names)
         return (
             *self._load(),
             partial(np.subtract, self._inputs, mean, self._h),

@@ -38,7 +38,7 @@ class Pooling(BaseLayer):
     kernel: tuple[int, int]
     stride: int
 
-    settings = ("kernel", "stride")
+    setting_names = ("kernel", "stride")
     _letter = ""
 
     def __init__(self, kernel: int | tuple[int, int], stride: int | None = None, *, name: str = "") -> None:

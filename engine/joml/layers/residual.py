@@ -47,7 +47,7 @@ class Residual(BaseLayer):
 
     layers: tuple[BaseLayer, ...]
 
-    settings = ("layers",)
+    setting_names = ("layers",)
 
     def __init__(self, layers: Sequence[BaseLayer], *, name: str = "", optimizer: Optimizer | None = None) -> None:
         super().__init__(name=name, optimizer=optimizer)
