@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from joml.data.dataset_error import DatasetError
+from joml.data.readers.arrow_process import read_in_process
 from joml.data.readers.compression import decompressing
 from joml.data.readers.file_kinds import GZIP_MAGIC, recognize
 from joml.data.readers.file_samples import reading, shown_path
@@ -131,16 +132,9 @@ def _read_decompressed(file: BinaryIO, first: bytes, path: Path, first_rows: int
         source = parquet.ParquetFile(file)
         batches = source.iter_batches(first_rows or _ROWS_OF_A_BATCH, use_threads=False)
         table = join(batches, source.schema_arrow, source.metadata.num_rows)
-    elif first.startswith(b"ORC"):
-        from pyarrow import orc  # noqa: PLC0415
-
-        source = orc.ORCFile(file)
-        stripes = map(source.read_stripe, range(source.nstripes))
-        table = join(stripes, source.schema, source.nrows)
-    elif first.startswith(b"FEA1"):
-        from pyarrow import feather  # noqa: PLC0415
-
-        table = feather.read_table(file, use_threads=False)
+    elif first.startswith((b"ORC", b"FEA1")):
+        with read_in_process(file) as read:
+            table = join(read.batches, read.schema, read.rows)
     elif first.startswith((b"ARROW1", b"\xff\xff\xff\xff")):
         from pyarrow import ipc  # noqa: PLC0415
 
@@ -172,6 +166,7 @@ def _join(batches: Iterable[Any], schema: Any, size: int, path: Path, by_batches
     missing = [0] * len(schema)
     tell(0, size)
     for batch in batches:
+        batch.validate(full=True)  # damage would end the process when cells are read
         taken.append(batch)
         rows += batch.num_rows
         tell(len(taken) if by_batches else rows, size)
@@ -192,6 +187,7 @@ def _first_of(
 
     taken, rows = [], 0
     for batch in batches if first_rows else ():
+        batch.validate(full=True)
         taken.append(batch.slice(0, first_rows - rows))
         rows += taken[-1].num_rows
         if rows >= first_rows:
