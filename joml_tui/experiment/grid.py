@@ -217,7 +217,10 @@ def set_value(experiment: Experiment, path: str, value: Any) -> Experiment:
     try:
         return decode(data, Experiment)
     except DecodingError as error:
-        raise GridError(f"{format_path(error.path)}: {error.fault}.") from error
+        try:
+            return _with_other_part(experiment, steps, value, path, error)
+        except DecodingError as fault:
+            raise GridError(f"{format_path(fault.path)}: {fault.fault}.") from fault
 
 
 def paths_of(experiment: Experiment) -> list[str]:
@@ -297,6 +300,33 @@ def _with_network(experiment: Experiment, value: Any) -> Experiment:
         return with_architecture(experiment, parse_architecture(str(value)))
     except ArchitectureError as error:
         raise GridError(f"network: {error}.") from error
+
+
+def _with_other_part(
+    experiment: Experiment, steps: list[str | int], value: Any, path: str, error: DecodingError
+) -> Experiment:
+    """Return the experiment with another part in this place, with its default settings.
+
+    A part is chosen by its own path, ``layers[*].optimizer``, or by that of its name, ``optimizer.name``. If the value
+    names none, the error is raised, or that of the part's settings if it names one.
+    """
+    owner = steps[:-1] if steps[-1] == "name" else steps
+    if not owner or not isinstance(value, str):
+        raise error
+    present: Any = _plain(experiment)
+    for step in owner:
+        present = present[0 if step == _EVERY else step]
+    is_named = isinstance(present, dict) and "name" in present
+    parts = (_other_optimizer(experiment, value) if owner == ["optimizer"] else {"name": value}, value)
+    for part in parts:  # one without settings is a name alone
+        data = _plain(experiment)
+        _put(data, owner, part, path)
+        try:
+            return decode(data, Experiment)
+        except DecodingError as fault:
+            if is_named and len(fault.path) > len(error.path):
+                error = fault
+    raise error
 
 
 def _other_optimizer(experiment: Experiment, name: Any) -> dict[str, Any]:

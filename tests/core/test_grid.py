@@ -7,8 +7,10 @@ from joml_tui.experiment import (
     AdamSpec,
     CosineSpec,
     Experiment,
+    GradientDescentSpec,
     LayerSpec,
     MomentumSpec,
+    Moons,
     Parity,
     Xor,
     problems,
@@ -113,6 +115,21 @@ def test_an_optimizer_by_name_has_its_usual_settings_and_the_present_surrounding
     assert [each.experiment.optimizer for each in both] == [MomentumSpec(0.3)]
 
 
+@pytest.mark.parametrize(
+    ("path", "value", "part"),
+    [
+        ("optimizer.name", "momentum", MomentumSpec()),
+        ("layers[*].optimizer", "sgd", GradientDescentSpec()),
+        ("layers[1].activation.name", "tanh", "tanh"),
+        ("dataset", "moons", Moons()),
+    ],
+)
+def test_a_part_is_chosen_by_its_name(path, value, part):
+    changed = set_value(BASE, path, value)
+    place = changed.layers[1] if path.startswith("layers") else changed
+    assert getattr(place, path.removesuffix(".name").rpartition(".")[2]) == part
+
+
 def test_every_layer_at_once():
     layers = set_value(BASE, "layers[*].activation", "gelu").layers
     assert [layer.activation for layer in layers] == ["gelu", "gelu"]
@@ -128,6 +145,10 @@ def test_every_layer_at_once():
         ("layers[*].activation", "rleu", "layers[0].activation"),
         ("layers[7].size", 3, "layers[7].size: there is no such setting"),
         ("optimizer.beta3", 3, "unknown key"),
+        ("optimizer.name", "adm", "did you mean adam?"),
+        ("dataset", "moon", "did you mean moons?"),
+        ("dataset", "csv", "dataset.path: this key is missing"),
+        ("output.cost", "abc", "output.cost: expected cross-entropy"),
         ("no.such", 3, "no: unknown key"),
         ("optimzer.learning_rate", 0.1, "optimzer: unknown key; did you mean optimizer?"),
         ("epochs.more", 3, "epochs.more: there is no such setting"),
