@@ -313,10 +313,7 @@ def _with_other_part(
     owner = steps[:-1] if steps[-1] == "name" else steps
     if not owner or not isinstance(value, str):
         raise error
-    present: Any = _plain(experiment)
-    for step in owner:
-        present = present[0 if step == _EVERY else step]
-    is_named = isinstance(present, dict) and "name" in present
+    is_named = _is_named(_plain(experiment), owner)
     parts = (_other_optimizer(experiment, value) if owner == ["optimizer"] else {"name": value}, value)
     for part in parts:  # one without settings is a name alone
         data = _plain(experiment)
@@ -327,6 +324,16 @@ def _with_other_part(
             if is_named and len(fault.path) > len(error.path):
                 error = fault
     raise error
+
+
+def _is_named(data: Any, steps: Sequence[str | int]) -> bool:
+    """Return whether a part with a name is at a path of plain data."""
+    for step in steps:
+        try:
+            data = data[0 if step == _EVERY else step]
+        except (KeyError, IndexError, TypeError):
+            return False
+    return isinstance(data, dict) and "name" in data
 
 
 def _other_optimizer(experiment: Experiment, name: Any) -> dict[str, Any]:
