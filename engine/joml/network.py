@@ -120,7 +120,7 @@ class Network:
             self.dtype = np.dtype(dtype)
         except TypeError as error:
             raise ValueError(f"a network's dtype is float32 or float64, got {dtype!r}") from error
-        shape = input_size if isinstance(input_size, tuple) and input_size else (input_size,)
+        shape = tuple(input_size) if isinstance(input_size, tuple | list) and input_size else (input_size,)
         self.input_shape = tuple(at_least_one(length, "a network's input_size") for length in shape)
         self.input_size = features_of(self.input_shape)
         self.seed = integer(seed, "a network's seed", 0)
@@ -906,6 +906,10 @@ class Network:
             hint = ""
             if array.ndim == 2 and array.shape[1] == rows:
                 hint = "; samples are columns, so try its transpose"
+            elif array.ndim > 2 and array[:1].size == rows:
+                hint = f"; samples are columns, so try {what}.reshape(len({what}), -1).T"
+            elif array.ndim > 2 and array.size == rows:
+                hint = f"; one sample is a vector, so try {what}.reshape(-1)"
             elif array.ndim == 1 and rows == 1:
                 hint = f"; samples are columns, so try {what}.reshape(1, -1)"
             elif what == "y" and array.shape in ((array.size,), (1, array.size)):

@@ -266,6 +266,12 @@ def test_batch_normalisation_needs_two_samples_to_train():
     finished(trainer_of(network_of(BatchNormalisation()), batch_size=13, epochs=1))  # images have many places
 
 
+def test_images_as_other_libraries_have_them_get_a_hint():
+    network = network_of(Convolution2D(2, 2))
+    with pytest.raises(ValueError, match=r"got \(4, 2, 6, 5\).* try x.reshape\(len\(x\), -1\).T"):
+        network.predict(np.zeros((4, 2, 6, 5)))
+
+
 def test_settings_are_fixed_in_a_network():
     layer = Convolution2D(2, 2)
     network_of(layer)

@@ -6,6 +6,7 @@ import copy
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from inspect import signature
 from math import prod
 from typing import Any, Self
 
@@ -292,8 +293,10 @@ class BaseLayer:
 
     @property
     def options(self) -> tuple[str, ...]:
-        """The settings as text, such as ``kernel=5``."""
-        own = [f"{name}={getattr(self, name)!r}" for name in self.setting_names]
+        """The settings that differ from their defaults as text, such as ``kernel=5``."""
+        defaults = {name: each.default for name, each in signature(type(self)).parameters.items()}
+        chosen = [name for name in self.setting_names if getattr(self, name) != defaults.get(name)]
+        own = [f"{name}={getattr(self, name)!r}" for name in chosen]
         own += [f"name={self.name!r}"] if self.name else []
         return (*own, *((f"optimizer={self.optimizer!r}",) if self.optimizer is not None else ()))
 

@@ -51,7 +51,9 @@ class Residual(BaseLayer):
 
     def __init__(self, layers: Sequence[BaseLayer], *, name: str = "", optimizer: Optimizer | None = None) -> None:
         super().__init__(name=name, optimizer=optimizer)
-        require_kind(bool(layers), layers, "a residual block's layers", "a list of layers such as [Layer(28)]")
+        given: Any = layers
+        several = isinstance(given, Sequence) and len(given) > 0
+        require_kind(several, given, "a residual block's layers", "a list of layers such as [Layer(28)]")
         for layer in layers:
             require_kind(
                 is_hidden(layer), layer, "a layer of a residual block", "a layer such as Convolution2D(8, 3, padding=1)"

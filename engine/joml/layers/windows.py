@@ -107,5 +107,5 @@ def kernel_size(value: int | tuple[int, int], name: str) -> tuple[int, int]:
     """Return a kernel's height and width from value, a number or both; raise ValueError with this name otherwise."""
     if isinstance(value, tuple | list) and len(value) == 2:
         return at_least_one(value[0], name), at_least_one(value[1], name)
-    side = at_least_one(value, name)
+    side = at_least_one(value, f"{name}, one number or two,")
     return side, side
