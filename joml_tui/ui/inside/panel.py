@@ -17,6 +17,7 @@ from joml_tui.reports.sentences.answer_sentences import describe_answer
 from joml_tui.runs.run import Run
 from joml_tui.ui.actions import bindings
 from joml_tui.ui.deferred_calls import call_on_theme
+from joml_tui.ui.inside.key_hints import with_hints
 from joml_tui.ui.theme_colors import ink_of
 from joml_tui.ui.widgets.line_cache import LineCache
 from joml_tui.ui.widgets.row_scroll_view import RowScrollView
@@ -130,6 +131,10 @@ class InsidePanel(RowScrollView, can_focus=True):
             done()
         return done is not None
 
+    def action_use(self, what: Doing) -> None:
+        """Do what a key does whose hint was clicked."""
+        self.do(what)
+
     def ask_again(self) -> None:
         """Ask the changed question, even if the run is idle."""
         self.post_message(self.Wanted())
@@ -141,7 +146,7 @@ class InsidePanel(RowScrollView, can_focus=True):
             return
         dark = self.app.current_theme.dark
         ink = ink_of(self, dark=dark)
-        rows = self.rows(self._width, height, ink, dark=dark)
+        rows = with_hints(self.rows(self._width, height, ink, dark=dark), self.doings())
         changed = self._lines.show(rows, self.rich_style, (self._width, ink))
         if changed is None:
             self.scroll_over(self._width, len(rows))
