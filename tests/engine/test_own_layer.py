@@ -78,6 +78,25 @@ def test_of_images_and_in_replicas():
     np.testing.assert_array_equal(trainer.networks[1].predict(x), alone.predict(x))
 
 
+class Noisy(OwnLayer):
+    def forward(self, x):
+        return x if self.generator is None else x + self.generator.normal(size=x.shape)
+
+    def backward(self, delta):
+        return delta
+
+
+def test_random_numbers_are_drawn_in_training_alone_and_repeat():
+    x, y = data(3)
+    one, other = (Network(3).stack(Noisy()).output(SoftMaxCrossEntropyOutputLayer(2)) for _ in range(2))
+    plain = Network(3).output(SoftMaxCrossEntropyOutputLayer(2))
+    np.testing.assert_array_equal(one.predict(x), plain.predict(x))
+    for network in (one, other, plain):
+        network.train(x, y, 2)
+    np.testing.assert_array_equal(one.predict(x), other.predict(x))
+    assert not np.array_equal(one.predict(x), plain.predict(x))
+
+
 def own(forward=None, backward=None):
     methods = {"forward": forward or (lambda self, x: x), "backward": backward or (lambda self, delta: delta)}
     return type("Mine", (OwnLayer,), methods)()

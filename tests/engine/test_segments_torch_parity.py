@@ -25,6 +25,8 @@ from joml import (
 )
 
 torch = pytest.importorskip("torch", reason="parity of layers with torch needs torch")
+
+pytestmark = pytest.mark.slow
 nn, functional = torch.nn, torch.nn.functional
 
 FUNCTIONS = {ReLu: nn.ReLU, Tanh: nn.Tanh, Sigmoid: nn.Sigmoid, Identity: nn.Identity}

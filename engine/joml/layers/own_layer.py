@@ -36,6 +36,9 @@ class OwnLayer(BaseLayer):
     ----------
     parameters, gradients : dicts of arrays
         In ``forward`` and ``backward``: the parameters by name, and where ``backward`` puts their gradients.
+    generator : numpy.random.Generator or None
+        In ``forward`` and ``backward``: draws random numbers in training, the same for the same seed; None in
+        prediction, and in the comparison with central differences.
 
     Examples
     --------
@@ -55,6 +58,7 @@ class OwnLayer(BaseLayer):
 
     parameters: dict[str, Array]
     gradients: dict[str, Array]
+    generator: np.random.Generator | None = None
 
     def __setattr__(self, name: str, value: object) -> None:
         object.__setattr__(self, name, value)  # the methods keep what they need on the layer
@@ -130,6 +134,7 @@ class OwnLayer(BaseLayer):
     def prepare(self, buffers: LayerBuffers) -> LayerCalls:
         """Return the prepared calls on these buffers: calls of the two methods with copies."""
         working = _Working(self, buffers.input_shape, buffers.output_shape, buffers.parameters, buffers.gradients)
+        working.draw_with(buffers.generator)
 
         def forward() -> None:
             buffers.outputs[...] = working.forward(buffers.inputs)
@@ -163,6 +168,9 @@ class _Working:
         self._layer.parameters = dict(parameters)
         self._defined = type(layer).backward is not OwnLayer.backward
         self._inputs: Array = np.zeros((0, 0))
+
+    def draw_with(self, generator: np.random.Generator | None) -> None:
+        self._layer.generator = generator
 
     def forward(self, inputs: Array) -> Array:
         x = np.array(inputs).reshape(*self._input_shape, inputs.shape[-1])
