@@ -101,6 +101,9 @@ def _names(labels: Sequence[str], cells: int, longest: int) -> list[str]:
     for done, place in enumerate(sorted(names, key=lambda each: cells_of(labels[each]))):
         names[place] = shortened(labels[place], min(longest, cells // (len(labels) - done)))
         cells -= cells_of(names[place])
+    for place, name in names.items():  # what later ones have left is for those that were cut before
+        names[place] = shortened(labels[place], min(longest, cells_of(name) + cells))
+        cells -= cells_of(names[place]) - cells_of(name)
     return list(names.values())
 
 

@@ -70,3 +70,10 @@ def test_hidden_runs_stay_to_be_shown_again():
     assert "■ Adam #1" in shown.text
     assert "□ SGD #2" in shown.text
     assert set(shown.actions.values()) == {"hide_run(0)", "hide_run(1)"}
+
+
+def test_names_share_the_room_and_settings_are_left_out_whole():
+    labels = ("Momentum #3", "Adam seed 0 #1", "Adam seed 1 #2")
+    assert "■ Momentum #3  ■ Adam…#1  ■ Adam seed 1 #2" in line(*labels, width=70).text
+    assert "seed #" not in "".join(line(*labels, width=width).text for width in range(30, 110))
+    assert "■ Momentum #3  ■ Adam seed 0 #1  ■ Adam seed 1 #2" in line(*labels, width=110).text

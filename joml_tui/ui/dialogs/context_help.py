@@ -42,8 +42,10 @@ _AREAS = {
     ),
     "compose": "The settings of the next run, and its network.",
     "charts-area": (
-        "Cost and accuracy (R2 for regression) of the selected run, of marked runs and of runs that train. Thin lines "
-        "are single iterations, the thick line is their moving average. f shows a metric instead of the accuracy."
+        "Cost and accuracy (R2 for regression) of the selected run, of marked runs and of runs that train. A line is "
+        "the mean over a window of mini-batches, the dotted band has 8 of 10 of them; the line of a group is the mean "
+        "of its runs. f shows a metric in place of the accuracy. The wheel zooms, dragging moves the part in view, and "
+        "a click on a name hides its curves."
     ),
     "inside": (
         "Inside the selected run's network, one view at a time: Tab, { and } or a click on a name change it. The help "
