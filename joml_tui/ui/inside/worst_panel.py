@@ -20,7 +20,7 @@ from joml_tui.plots.palette import Ink, curve_colour
 from joml_tui.ui.inside.panel import Doing
 from joml_tui.ui.inside.part_choice import PartPanel, written_parts
 from joml_tui.ui.inside.sparklines import Values, short
-from joml_tui.ui.text import count, plain
+from joml_tui.ui.text import count, measured, plain
 
 #: Pixels of an image's side, at most; larger ones are averaged.
 _SIDE = 14
@@ -98,7 +98,15 @@ def _outcomes(now: WorstNow, place: int) -> tuple[str, str]:
         return plain(now.outputs[true], 13), f"{plain(now.outputs[predicted], 13)} {y_hat[predicted]:.2f}"
     if now.task == "multilabel":
         return _yes(y > 0.5), _yes(predictions("multilabel", y_hat))
-    return ", ".join(short(float(value)) for value in y[:2]), ", ".join(short(float(value)) for value in y_hat[:2])
+    return ", ".join(measured(float(value)) for value in y[:2]), ", ".join(
+        measured(float(value)) for value in y_hat[:2]
+    )
+
+
+def _figure(now: WorstNow, place: int) -> str:
+    """Return a sample's cost, or its error in the units of the data."""
+    figure = float(now.figures[place])
+    return measured(figure) if now.figure == "error" else short(figure)
 
 
 def _yes(answers: np.ndarray) -> str:
@@ -127,7 +135,7 @@ def draw_features(now: WorstNow, width: int, ink: Ink, *, dark: bool, first: int
                 Piece(f"{_number(now, place):>7}  "),
                 Piece(f"{align_left(is_so, true)}  ", curve_colour(2, dark=dark)),
                 Piece(f"{align_left(taken_for, width_of_predicted)}  ", curve_colour(5, dark=dark)),
-                Piece(f"{short(float(now.figures[place])):>{size}}  ", bold=True),
+                Piece(f"{_figure(now, place):>{size}}  ", bold=True),
                 Piece(samples[place], ink.muted),
             )
         )
@@ -192,7 +200,7 @@ def draw_images(now: WorstNow, width: int, ink: Ink) -> list[Row]:
             tuple(Piece(align_left(_cut(f"{true} as {text}", wide - 2), wide), bold=True) for true, text in outcomes)
         )
         mark = "#" if now.raw is None else "row "
-        costs = [f"{mark}{_number(now, place)} {now.figure} {short(float(now.figures[place]))}" for place in places]
+        costs = [f"{mark}{_number(now, place)} {now.figure} {_figure(now, place)}" for place in places]
         rows.append(tuple(Piece(align_left(_cut(text, wide - 2), wide), ink.muted) for text in costs))
         rows.append(())
     return rows
