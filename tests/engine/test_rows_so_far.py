@@ -5,6 +5,7 @@ import pytest
 
 from joml.data.readers import rows_so_far
 from joml.data.readers.csv_file import read_csv_samples
+from joml.data.readers.npz_file import read_npz_samples
 from joml.data.readers.reading_progress import ReadingEndedError
 from joml.data.readers.rows_so_far import following_rows
 from joml.data.readers.table_file import read_table_samples
@@ -83,3 +84,17 @@ def test_an_end_from_outside_comes_out_unchanged(tmp_path):
     path = write(tmp_path, [f"{row};{row};{'xyz'[row % 3]}" for row in range(40_000)])
     with pytest.raises(ReadingEndedError), following_rows(stop):
         read_csv_samples(path)
+
+
+def test_large_arrays_are_reported_once_they_are_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(rows_so_far, "_LARGE_ARRAY", 100)
+    x = np.column_stack([np.arange(60.0), np.tile([0.0, 1.0], 30)])
+    for rows in (60, 40):
+        np.savez(tmp_path / "points.npz", x=x[:rows], y=np.arange(rows) % 3)
+        with following_rows((seen := []).append):
+            read_npz_samples(tmp_path / "points.npz")
+        assert len(seen) == (rows == 60)
+        for report in seen:
+            assert (report.name, report.rows, report.missing) == ("points.npz", 60, (0, 0))
+            assert [column.name for column in report.sample.columns] == ["feature 0 of x", "feature 1 of x"]
+            assert report.sample.columns[0].numbers[-1] == 59

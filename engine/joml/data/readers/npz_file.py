@@ -20,6 +20,7 @@ from joml.data.readers.array_files import open_arrays
 from joml.data.readers.columns import describe_row_numbers
 from joml.data.readers.csv_format import quoted
 from joml.data.readers.file_samples import FileSamples, shown_path
+from joml.data.readers.rows_so_far import report_array
 from joml.data.tables.copied_rows import describe_copied_samples
 from joml.data.tables.leaks import describe_arrays
 from joml.declaration import Setting, declare
@@ -185,6 +186,8 @@ class _ArrayReader:
             x, y = np.concatenate((x, x_test)), self._joined(y_name, y, y_test)
         elif train < 2:
             raise self._error(x_name, "too few samples: 1; at least 2 are needed")
+        features = [f"feature {place} of {x_name}" for place in range(x.shape[1])]
+        report_array(Path(self._path).name, x, features)
         notes = self._describe_others(x_name, y_name)
         if self._task == "classes":
             y, class_names, remarks = self._classes(y_name, y)
@@ -192,11 +195,11 @@ class _ArrayReader:
         else:
             class_names = tuple(f"y{n}" for n in range(1, y.shape[1] + 1))
         advice = f"if it only numbers them, write {x_name} without it"
-        notes += describe_row_numbers(x[:train], lambda place: f"feature {place} of {x_name}", lambda _: advice)
+        notes += describe_row_numbers(x[:train], features.__getitem__, lambda _: advice)
         notes += describe_arrays(
             x[:train],
             y[:train],
-            [f"feature {place} of {x_name}" for place in range(x.shape[1])],
+            features,
             class_names if self._task != "classes" else (y_name,),
             f"write {x_name} without it",
         )

@@ -8,10 +8,13 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from joml.data.readers.cell_blocks import CellBlock
 from joml.data.readers.csv_format import FileFormat
 from joml.data.tables.growing_columns import GrowingColumns
-from joml.data.tables.raw_table import RawTable, join_tables
+from joml.data.tables.raw_table import RawColumn, RawTable, join_tables, no_texts
 
 # Seconds from the beginning to the first report, and least seconds between two.
 _SECONDS = 0.5
@@ -19,6 +22,8 @@ _SECONDS = 0.5
 _MOST_OF_THE_TIME = 60.0
 # Rows of the sample that come from one place of the file, and places.
 _ROWS_OF_A_PLACE, _MOST_PLACES = 150, 8
+# Cells of an array from which on it is reported, and features up to which.
+_LARGE_ARRAY, _MOST_FEATURES = 2_000_000, 100
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -184,3 +189,25 @@ def report_text_rows(name: str, format_: FileFormat) -> RowReport | None:
     RowReport or None
     """
     return report_rows(name, format_.width, format_.delimiter, format_.has_header)
+
+
+def report_array(name: str, x: NDArray[np.floating], names: Sequence[str]) -> None:
+    """Report on the samples of an array, whose cells are all there while the rest is prepared.
+
+    Small arrays are prepared before anybody looks, and of wide ones a list of columns would tell little.
+
+    Parameters
+    ----------
+    name : str
+        The name of the file.
+    x : ndarray, shape (samples, features)
+    names : sequence of str
+        Of the features.
+    """
+    follow = _FOLLOWER.get()
+    if follow is None or x.size < _LARGE_ARRAY or x.shape[1] > _MOST_FEATURES:
+        return
+    places = np.linspace(0, len(x) - 1, _ROWS_OF_A_PLACE * _MOST_PLACES).astype(np.intp)
+    some = x[places].astype(np.float64)
+    columns = (RawColumn(each, some[:, place], no_texts(len(some))) for place, each in enumerate(names))
+    follow(RowsSoFar(name, len(x), RawTable(tuple(columns), len(some)), (0,) * x.shape[1]))
