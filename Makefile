@@ -1,5 +1,5 @@
 # make run opens the lab, make test runs everything CI runs. Both need Python 3.11 or newer and nothing else.
-.PHONY: run test quick lint parity clean
+.PHONY: run test tests quick lint parity clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -16,7 +16,11 @@ WORKERS ?= 3
 # Each worker begins with a third of the files, so that it sets up once what the tests of a file share.
 PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
-test: $(VENV)/.installed-test lint
+# The checks of types and style take one processor for a quarter of a minute: the tests run beside them.
+test: $(VENV)/.installed-test
+	@$(MAKE) --no-print-directory --jobs=2 lint tests
+
+tests: $(VENV)/.installed-test
 	$(PYTEST)
 
 # Slow all of them, and what they import takes seconds.

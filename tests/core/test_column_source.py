@@ -68,6 +68,7 @@ def test_columns_of_one_name_are_not_written_as_a_script(tmp_path):
         reading_source(replace(run.preparation, file_format=read))
 
 
+@pytest.mark.slow
 def test_a_cell_that_cannot_be_read_and_a_column_that_is_not_there_are_named(tmp_path):
     run = trained_run(tmp_path)
     write_joml_script(run, tmp_path / "net.py")

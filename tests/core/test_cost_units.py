@@ -169,6 +169,7 @@ def test_runs_of_an_earlier_version_have_it_and_the_name_of_their_file(tmp_path)
         assert {(run.summary.dataset, run.summary.cost_unit) for run in store.runs()} == {("flowers.csv", "nats")}
 
 
+@pytest.mark.slow
 def test_exported_charts_show_errors_if_all_runs_have_the_same(folder, tmp_path):
     store = tmp_path / "runs.db"
     for name, scaled in (("scaled", True), ("plain", False)):

@@ -78,6 +78,7 @@ def test_moments_tell_how_the_training_stood():
     assert middle.check_cost == float(run.history.test_cost[0])
 
 
+@pytest.mark.slow
 def test_going_on_repeats_the_origin_bit_for_bit():
     origin = finished(EXPERIMENT)
     for iteration in origin.snapshots.iterations[:-1]:

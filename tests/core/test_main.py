@@ -21,6 +21,7 @@ from joml_tui.reports.standing import result_table, standing
 from joml_tui.runs.run import start_run
 
 
+@pytest.mark.slow
 def test_without_a_terminal_it_trains_the_default_experiment():
     result = process()
     assert result.returncode == 0, result.stderr

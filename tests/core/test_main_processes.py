@@ -44,6 +44,7 @@ def held_at(iteration, *arguments):
 
 
 class TestRecording:
+    @pytest.mark.slow
     def test_a_run_is_recorded_and_its_number_is_reported(self, store):
         result = process("run", "xor", "--epochs", 2)
         assert result.returncode == 0

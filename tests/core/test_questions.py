@@ -329,6 +329,7 @@ class TestExplaining:
 
 
 class TestDoctor:
+    @pytest.mark.slow
     def test_it_tells_of_terminal_versions_store_and_speed(self, flowers):
         _, store = flowers
         result = given("doctor", store=store)

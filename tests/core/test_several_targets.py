@@ -48,6 +48,7 @@ def rows_of(text):
     return list(csv.reader(text.splitlines()))
 
 
+@pytest.mark.slow
 def test_answers_beat_the_baselines_and_have_figures_each(folder):
     ran = document("run", folder / "answers.csv", "--target", 'wet,"cold, dark",late', store=folder / "other.db")
     assert [each["name"] for each in ran["answers"]] == list(ANSWERS)

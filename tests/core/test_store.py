@@ -216,6 +216,7 @@ def test_states_come_back_bit_for_bit():
 
 
 class TestRecording:
+    @pytest.mark.slow
     def test_a_run_is_on_the_disk_while_it_trains(self, store):
         recorder = Recorder(store)
         run = start_run(ENDLESS, engine="thread")
@@ -310,6 +311,7 @@ class TestCheckpoints:
         assert np.array_equal(forks[0].history.train_cost, forks[1].history.train_cost)
         assert restored(store, number, checkpoints=False).snapshots.iterations == there[-1:]
 
+    @pytest.mark.slow
     def test_they_are_on_the_disk_while_it_trains_and_outlast_a_resumption(self, store):
         recorder = Recorder(store)
         run = start_run(ENDLESS, engine="thread")

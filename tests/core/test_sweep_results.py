@@ -17,6 +17,7 @@ def sweep(tmp_path):
     return tmp_path / "sweep.yaml"
 
 
+@pytest.mark.slow
 def test_costs_are_in_the_units_of_the_data_and_json_keeps_them(sweep, tmp_path):
     store = tmp_path / "runs.db"
     result = given("queue", sweep, store=store)
