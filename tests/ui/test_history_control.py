@@ -80,10 +80,15 @@ async def recorded(path, experiment=SHORT, size=WIDE):
 
 async def listed(pilot):
     """Open the list of earlier runs and wait for it."""
-    await pilot.press("H")
-    await until(pilot, lambda: isinstance(pilot.app.screen, EarlierRuns) and pilot.app.screen._read)
-    await pilot.pause(0.05)
-    return pilot.app.screen.query_one(EarlierTable)
+    screen = await opens(pilot, EarlierRuns, "H")
+    await arranged(pilot)
+    return screen.query_one(EarlierTable)
+
+
+async def arranged(pilot):
+    """Wait until the list has been read, filtered and sorted."""
+    await until(pilot, lambda: pilot.app.screen._read)
+    await until(pilot, lambda: not any(worker.group.startswith("earlier-") for worker in pilot.app.workers))
 
 
 def keep(path, *names, experiment=SHORT, **changes):
