@@ -7,6 +7,7 @@ Control characters become escapes, except those of progress bars.
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,8 @@ from typing import Any, TextIO, cast
 import click
 
 from joml_tui.cli.terminal_text import TerminalOutput, escaped
+
+_HIDES_CURSOR = re.compile(r"\x1b\[\?25[lh]")
 
 
 class Narration:
@@ -25,7 +28,8 @@ class Narration:
     stream : TextIO or None
         The stream to write to; None discards everything.
     moves_cursor : bool, default False
-        Whether control characters are written as they are, as a progress bar needs them.
+        Whether control characters are written as they are, as a progress bar needs them. The cursor stays visible, as
+        nothing would show it again if the process were killed.
     """
 
     def __init__(self, stream: TextIO | None, *, moves_cursor: bool = False) -> None:
@@ -33,7 +37,7 @@ class Narration:
 
     def write(self, text: str) -> int:
         """Write a text as far as possible."""
-        self._try("write", text if self._moves_cursor else escaped(text))
+        self._try("write", _HIDES_CURSOR.sub("", text) if self._moves_cursor else escaped(text))
         return len(text)
 
     def flush(self) -> None:

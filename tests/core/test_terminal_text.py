@@ -55,7 +55,8 @@ def test_a_progress_bar_moves_the_cursor_but_its_texts_do_not(monkeypatch):
     with progress_bar(length=2, label=CLIPBOARD, item_show_func=lambda _: CSI) as bar:
         bar.update(2)
     written = stream.getvalue()
-    assert "\x1b[?25l" in written and escaped(CLIPBOARD) in written
+    assert "\r" in written and escaped(CLIPBOARD) in written
+    assert "\x1b[?25" not in written  # a hidden cursor would stay hidden if the process were killed
     assert CLIPBOARD not in written and CSI not in written
 
 
