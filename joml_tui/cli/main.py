@@ -12,6 +12,7 @@ from joml_tui import __version__
 from joml_tui.cli.arguments import complete_experiments, is_file
 from joml_tui.cli.completion import completion
 from joml_tui.cli.config import config, pass_store_on, serve
+from joml_tui.cli.data_command import data
 from joml_tui.cli.doctor import doctor
 from joml_tui.cli.exit_codes import Commands, fail, narrate, refuse, warn
 from joml_tui.cli.experiment_changes import Changes, changing_options
@@ -145,6 +146,7 @@ for command in (
     check,
     gradients,
     presets,
+    data,
     config,
     serve,
     doctor,

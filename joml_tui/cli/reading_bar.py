@@ -36,31 +36,31 @@ def showing_reading(quiet: bool = False) -> Iterator[None]:
         line.clear()
 
 
-def reading_line() -> ReadingLine | ReadingLines | None:
+def reading_line(verb: str = "Reading") -> ReadingLine | ReadingLines | None:
     """Return what shows how much of a file is read: lines with ``--watch``, a line on a terminal, else None."""
     stream = standard_error()
     if (seconds := asked().watch) is not None:
-        return ReadingLines(stream, seconds)
-    return ReadingLine(stream.for_bars()) if stream.isatty() else None
+        return ReadingLines(stream, seconds, verb)
+    return ReadingLine(stream.for_bars(), verb) if stream.isatty() else None
 
 
-def _share_read(name: str, done: int, size: int) -> str:
+def _share_read(verb: str, name: str, done: int, size: int) -> str:
     shown = one_line(name)
     shown = shown if len(shown) <= _LONGEST_NAME else f"{shown[: _LONGEST_NAME - 1]}…"
-    return f"Reading {shown}: {100 * done // size} %"
+    return f"{verb} {shown}: {100 * done // size} %"
 
 
 class ReadingLines:
     """Lines such as `Reading data.csv: 40 %`, one every few seconds."""
 
-    def __init__(self, stream: Narration, seconds: float) -> None:
-        self._stream = stream
+    def __init__(self, stream: Narration, seconds: float, verb: str = "Reading") -> None:
+        self._stream, self._verb = stream, verb
         self._beat = Beat(seconds)
 
     def report(self, name: str, done: int, size: int) -> None:
         """Print how much has been read, if it is time."""
         if done < size and self._beat.is_due():
-            self._stream.write(_share_read(name, done, size) + "\n")
+            self._stream.write(_share_read(self._verb, name, done, size) + "\n")
             self._stream.flush()
 
     def clear(self) -> None:
@@ -70,8 +70,8 @@ class ReadingLines:
 class ReadingLine:
     """A line such as `Reading data.csv: 40 %`, which is written over and disappears at the end."""
 
-    def __init__(self, stream: Narration) -> None:
-        self._stream = stream
+    def __init__(self, stream: Narration, verb: str = "Reading") -> None:
+        self._stream, self._verb = stream, verb
         self._text = ""
 
     def report(self, name: str, done: int, size: int) -> None:
@@ -79,7 +79,7 @@ class ReadingLine:
         if done >= size:
             self.clear()
             return
-        text = _share_read(name, done, size)
+        text = _share_read(self._verb, name, done, size)
         if text != self._text:
             self._write(text)
 
