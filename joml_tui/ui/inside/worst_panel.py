@@ -35,8 +35,8 @@ class WorstSamples(PartPanel[WorstNow]):
     HELP = (
         "The wrong samples with the highest cost, the worst first: the true class, the predicted class and its "
         "probability. For values, the samples with the largest errors. Samples with a wrong label are often among "
-        "them. Samples of a file have the number of their row, without the header, and its cells. Space switches between "
-        "the parts; left and right move through the features."
+        "them. Samples of a file have the number of their row, without the header, and its cells. Space switches "
+        "between the parts; left and right move through the features."
     )
     title = "Worst"
     purpose = "the samples that the network gets most wrong"
