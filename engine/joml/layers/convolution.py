@@ -14,7 +14,7 @@ from joml.array_types import Array, Call, Calls, product, transposed
 from joml.initialisation import Initialisation
 from joml.layers.activation_calls import ActivationCalls, require_activation
 from joml.layers.base_layer import BaseLayer, LayerBuffers, LayerCalls, Shape
-from joml.layers.windows import Windows, image_shape, kernel_size, windows_on
+from joml.layers.windows import Windows, image_shape, kernel_size, on_windows, windows_on
 from joml.optimizers.base import Optimizer
 from joml.validation import at_least_one, integer, require_kind, require_shape
 
@@ -198,7 +198,9 @@ class _Convolution:
         delta = self._buffers.delta
         if delta is None:
             return LayerCalls(forward, sides=self._function.sides)
-        backward = (*self._function.backward(delta), *self._input_calls(delta))
+        backward = self._function.backward(delta)
+        if self._buffers.input_delta is not None:
+            backward = (*backward, *on_windows(self._input_calls(delta, self._buffers.input_delta)))
         return LayerCalls(forward, backward, tuple(self._gradient_calls(delta)), self._function.sides)
 
     def _forward_calls(self) -> Iterator[Call]:
@@ -218,11 +220,8 @@ class _Convolution:
             if place:
                 yield partial(np.add, self._gradient, part, self._gradient)
 
-    def _input_calls(self, delta: Array) -> Iterator[Call]:
-        """Prepare the delta of the inputs: each window's share is added at its place."""
-        target = self._buffers.input_delta
-        if target is None:
-            return
+    def _input_calls(self, delta: Array, target: Array) -> Iterator[Call]:
+        """Prepare the delta of the inputs in target: each window's share is added at its place."""
         inner = self._buffers.shaped(target, self._buffers.input_shape)
         image = np.zeros_like(self._source) if self._padding else inner
         weights = transposed(self._block[:, :-1])
@@ -241,5 +240,6 @@ class _Convolution:
 
 
 def product_into(a: Array, b: Array, out: Array) -> Call:
-    """Prepare out = a b for matrices, also where ``out`` is a part of a larger matrix."""
-    return product(a, b, out) if out.flags.c_contiguous else partial(np.matmul, a, b, out)
+    """Prepare out = a b for matrices, also where they are parts of larger ones."""
+    whole = all(each.flags.forc for each in (a, b, out))  # `dot` copies parts of matrices
+    return product(a, b, out) if whole else partial(np.matmul, a, b, out)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from joml.array_types import Array, Call, Calls
 from joml.layers.base_layer import BaseLayer, LayerBuffers, LayerCalls, Shape
-from joml.layers.windows import Windows, image_shape, kernel_size, windows_on
+from joml.layers.windows import Windows, image_shape, kernel_size, on_windows, windows_on
 from joml.validation import at_least_one
 
 
@@ -84,7 +84,8 @@ class MaxPooling2D(Pooling):
         def chosen() -> list[NDArray[np.bool_]]:
             return [view == largest for view in views]
 
-        return LayerCalls(tuple(forward), tuple(_largest_back(buffers, windows, views)), sides=chosen)
+        back = on_windows(_largest_back(buffers, windows, views)) if buffers.input_delta is not None else ()
+        return LayerCalls(on_windows(forward), back, sides=chosen)
 
 
 def _largest_back(buffers: LayerBuffers, windows: Windows, views: list[Array]) -> Iterator[Call]:
@@ -139,13 +140,13 @@ class AveragePooling2D(Pooling):
         forward += [partial(np.add, means, view, means) for view in views[1:]]
         forward.append(partial(np.multiply, means, share, means))
         if buffers.delta is None or buffers.input_delta is None:
-            return LayerCalls(tuple(forward))
+            return LayerCalls(on_windows(forward))
         delta = buffers.shaped(buffers.delta, buffers.output_shape)
         target = buffers.shaped(buffers.input_delta, buffers.input_shape)
         backward: list[Call] = [partial(target.fill, 0), partial(np.multiply, delta, share, delta)]
         places = [windows.at(target, offset) for offset in windows.offsets()]
         backward += [partial(np.add, place, delta, place) for place in places]
-        return LayerCalls(tuple(forward), tuple(backward))
+        return LayerCalls(on_windows(forward), on_windows(backward))
 
 
 class GlobalAveragePooling(BaseLayer):
