@@ -11,7 +11,7 @@ from textual.widget import Widget
 
 from joml.compiled.evaluation import Part
 from joml.statistics.metrics import predictions
-from joml_tui.alignment import align_left, align_right
+from joml_tui.alignment import align_left, align_right, align_right
 from joml_tui.inspect import Answer, Question
 from joml_tui.inspect.images import image_side
 from joml_tui.inspect.worst_samples import Worst, WorstNow
@@ -124,9 +124,7 @@ def draw_features(now: WorstNow, width: int, ink: Ink, *, dark: bool, first: int
     number = "sample" if now.raw is None else "row"
     figure = now.figure.replace("standardised", "std.")
     size = max(7, len(figure))
-    header = (
-        f"{number:>7}  {align_left('true', true)}  {align_left('predicted', width_of_predicted)}  {figure:>{size}}  "
-    )
+    header = f"{number:>7}  {align_left('true', true)}  {align_left('predicted', width_of_predicted)}  {align_right(figure, size)}  "
     features, samples = _table(now, width - len(header), first)
     rows: list[Row] = [(Piece(_cut(header + features, width), ink.muted),)]
     for place, (is_so, taken_for) in enumerate(outcomes):
@@ -135,7 +133,7 @@ def draw_features(now: WorstNow, width: int, ink: Ink, *, dark: bool, first: int
                 Piece(f"{_number(now, place):>7}  "),
                 Piece(f"{align_left(is_so, true)}  ", curve_colour(2, dark=dark)),
                 Piece(f"{align_left(taken_for, width_of_predicted)}  ", curve_colour(5, dark=dark)),
-                Piece(f"{_figure(now, place):>{size}}  ", bold=True),
+                Piece(f"{align_right(_figure(now, place), size)}  ", bold=True),
                 Piece(samples[place], ink.muted),
             )
         )
