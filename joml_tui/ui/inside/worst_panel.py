@@ -11,7 +11,7 @@ from textual.widget import Widget
 
 from joml.compiled.evaluation import Part
 from joml.statistics.metrics import predictions
-from joml_tui.alignment import align_left, align_right, align_right
+from joml_tui.alignment import align_left, align_right
 from joml_tui.inspect import Answer, Question
 from joml_tui.inspect.images import image_side
 from joml_tui.inspect.worst_samples import Worst, WorstNow
