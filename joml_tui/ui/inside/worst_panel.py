@@ -124,7 +124,8 @@ def draw_features(now: WorstNow, width: int, ink: Ink, *, dark: bool, first: int
     number = "sample" if now.raw is None else "row"
     figure = now.figure.replace("standardised", "std.")
     size = max(7, len(figure))
-    header = f"{number:>7}  {align_left('true', true)}  {align_left('predicted', width_of_predicted)}  {align_right(figure, size)}  "
+    heads = (align_left("true", true), align_left("predicted", width_of_predicted), align_right(figure, size))
+    header = f"{number:>7}  {'  '.join(heads)}  "
     features, samples = _table(now, width - len(header), first)
     rows: list[Row] = [(Piece(_cut(header + features, width), ink.muted),)]
     for place, (is_so, taken_for) in enumerate(outcomes):
