@@ -19,7 +19,7 @@ _TABLE = str.maketrans(
     | dict(zip("─┄┈╌━═", "----==", strict=True))
     | dict(zip("│┃║┆┊", "|" * 5, strict=True))
     | dict(zip("↑↓←→▲▼◀▶▸◂▴▾⇧", "^v<>^v<>><^v^", strict=True))
-    | dict(zip("✓✗×●•○◌◆◇■□", "+xx**oooo##", strict=True))
+    | dict(zip("✓✗×●•○◌◆◇■□△✶", "+xx**oo@0#.A$", strict=True))
     | dict(zip("·…⋮–—−±‘’“”′″≤≥≈≠⌫‹›", "..:---+''\"\"'\"<>~#<<>", strict=True))
     | dict(zip("αβγδεηθλμσφΔΣΦ∇∂√∞∑∏∈∘⊙", "abgdentlmsfDSFdd/8SPeoo", strict=True))
 )

@@ -9,6 +9,7 @@ from rich.cells import cell_len
 
 from joml_tui.ui.ascii_filter import in_ascii
 from joml_tui.ui.inside import InsideArea
+from joml_tui.ui.painting.point_canvas import SIGNS
 
 
 def on_screen(pilot):
@@ -68,7 +69,7 @@ def test_every_character_keeps_its_cells():
 
 
 def test_levels_are_told_apart():
-    for levels in ("▁▂▃▄▅▆▇█", " ░▒▓█", "─━", "✓✗", "○•"):
+    for levels in ("▁▂▃▄▅▆▇█", " ░▒▓█", "─━", "✓✗", "○•", "■□", SIGNS):
         assert len(set(in_ascii(levels))) == len(levels)
 
 
