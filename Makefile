@@ -24,7 +24,7 @@ tests: $(VENV)/.installed-test
 	$(PYTEST)
 
 # Slow all of them, and what they import takes seconds.
-IMPORTING_TORCH := tests/engine/test_network_torch_parity.py tests/engine/test_optimizer_parity.py
+IMPORTING_TORCH := $(wildcard tests/engine/test_*_torch_parity.py) tests/engine/test_optimizer_parity.py
 
 quick: $(VENV)/.installed-test
 	$(PYTEST) -m "not slow" $(addprefix --ignore=,$(IMPORTING_TORCH))

@@ -103,6 +103,12 @@ def present(pilot: Pilot) -> str:
     return f"screens {screens}, runs {states}, notices {toasts(pilot)!r}"
 
 
+async def listed_all(pilot: Pilot) -> None:
+    """Wait until the earlier runs have been read, filtered and sorted."""
+    await until(pilot, lambda: pilot.app.screen.is_mounted and pilot.app.screen._read)
+    await until(pilot, lambda: not any(worker.group.startswith("earlier-") for worker in pilot.app.workers))
+
+
 async def settled(pilot: Pilot) -> None:
     """Wait until the entries have been checked, what needs that has come, and the data are drawn."""
     await pilot.pause()

@@ -20,6 +20,7 @@ from laboratory import (
     cell,
     lab_of,
     last_run,
+    listed_all,
     opens,
     settled,
     texts,
@@ -81,14 +82,8 @@ async def recorded(path, experiment=SHORT, size=WIDE):
 async def listed(pilot):
     """Open the list of earlier runs and wait for it."""
     screen = await opens(pilot, EarlierRuns, "H")
-    await arranged(pilot)
+    await listed_all(pilot)
     return screen.query_one(EarlierTable)
-
-
-async def arranged(pilot):
-    """Wait until the list has been read, filtered and sorted."""
-    await until(pilot, lambda: pilot.app.screen._read)
-    await until(pilot, lambda: not any(worker.group.startswith("earlier-") for worker in pilot.app.workers))
 
 
 def keep(path, *names, experiment=SHORT, **changes):

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from laboratory import SMALL, WIDE, settled, until
+from laboratory import SMALL, WIDE, listed_all, settled
 
 from joml_tui.runs.run import RunState
 from joml_tui.runs.run_fields import facts_of, find_field
@@ -50,7 +50,7 @@ def picture(snap_compare, monkeypatch):
             await settled(pilot)
             screen = EarlierRuns(store, set())
             pilot.app.push_screen(screen)
-            await until(pilot, lambda: screen.is_mounted and screen._read)
+            await listed_all(pilot)
             await pilot.press("space")
             await pilot.pause(0.1)
 

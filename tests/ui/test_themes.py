@@ -7,7 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from laboratory import lab_of, opened, settled, until
+from laboratory import lab_of, listed_all, opened, settled, until
 from test_areas_sizes import AT_THE_START, BASE, LESSONS, WITH_RUNS, compared, ended_run, lesson_of
 from test_fork_screen_pictures import asked
 from test_history_screen_pictures import stored
@@ -173,7 +173,7 @@ async def test_earlier_runs():
     async with opened(BASE) as pilot:
         screen = EarlierRuns(store, set())
         pilot.app.push_screen(screen)
-        await until(pilot, lambda: screen.is_mounted and screen._read)
+        await listed_all(pilot)
         await pilot.press("space")
         await pilot.pause(0.1)
         assert await readable_in_both(pilot, "earlier") == []
