@@ -363,9 +363,9 @@ async def test_a_grid_that_cannot_be_says_which_setting_and_why(started):
             await until(pilot, lambda words=words: words in count_line(pilot))
         await choose(pilot, 0, "seed", "0..99")
         await choose(pilot, 1, "epochs", "1..20")
-        assert "would make 2,000 runs; at most 1,000" in count_line(pilot)
+        await until(pilot, lambda: "would make 2,000 runs; at most 1,000" in count_line(pilot))
         await choose(pilot, 1, "seed", "1")
-        assert "chosen twice" in count_line(pilot)
+        await until(pilot, lambda: "chosen twice" in count_line(pilot))
         await pilot.press("escape")
         await until(pilot, lambda: pilot.app.screen is lab_of(pilot))
         assert lab_of(pilot).queue.entries == []
