@@ -51,7 +51,9 @@ async def test_keys_of_other_screens_are_rebound_too():
     reading = LoadedSettings(UserSettings(tour=False, keys={"queue-hold": ("x",), "queue-cancel": ("K",)}))
     async with LabApp(ENDLESS, reading).run_test() as pilot:
         await settled(pilot)
-        await opens(pilot, QueueScreen, "a", "a", "Q")
+        await pilot.press("a", "a")
+        await settled(pilot)
+        await opens(pilot, QueueScreen, "Q")
         await pilot.press("p")
         assert not lab_of(pilot).queue.on_hold
         await until(pilot, lambda: " x Hold " in pilot.app.screen.query_one(KeyFooter).render().plain)
