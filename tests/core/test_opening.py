@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, strategies
 from test_data_files import FLOWERS, HOUSES, write
 
+from joml_tui.experiment import name_of
 from joml_tui.experiment.opening import SettingChange, open_experiment, read_change
 from joml_tui.experiment.presets import find_experiment
 from joml_tui.experiment.yaml_text import ExperimentError, dump_experiment, load_experiment
@@ -54,7 +55,7 @@ def test_a_relative_data_file_lies_in_this_folder(tmp_path, monkeypatch):
         ("layers[0].activation.slope=0.3", None),
         ("name='007'", lambda experiment: experiment.name == "007"),
         ("dataset.noise=0.4", lambda experiment: experiment.dataset.noise == 0.4),
-        ("dataset=moons", None),
+        ("dataset=moons", lambda experiment: name_of(experiment.dataset) == "moons"),
     ],
 )
 def test_any_setting_can_be_changed(text, read):

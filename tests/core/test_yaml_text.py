@@ -60,7 +60,7 @@ from joml_tui.experiment.yaml_text import (
     parse_kept_experiment,
 )
 
-OPTIMIZERS = "gradient-descent, momentum, nesterov, adagrad, rmsprop, adam, adamw or own"
+OPTIMIZERS = "gradient-descent, momentum, nesterov, adagrad, rmsprop, adam, adamw, amsgrad, lion or own"
 ACTIVATIONS = "expected elu, gelu, identity, leaky-relu, relu, sigmoid, silu, tanh or a mapping of keys to values"
 DATASETS = (
     "spin-glass-14, parity, xor, circles, moons, spirals, blobs, plane, multi-gaussian, sine, digits, iris, diabetes, "

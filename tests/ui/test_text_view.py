@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from laboratory import until
 from textual.app import App
 from textual.content import Content
 from textual.visual import Visual
@@ -65,8 +66,7 @@ async def test_what_was_said_before_is_drawn_once(monkeypatch):
         assert text_of(lines) == ["line 2", "line 3", "", ""]
         assert not [visual for visual in drawn if visual in earlier_lines]
         lines.styles.width = 5  # too narrow: broken anew
-        await pilot.pause()
-        assert text_of(lines) == ["line", "2", "line", "3"]
+        await until(pilot, lambda: text_of(lines) == ["line", "2", "line", "3"])
 
 
 async def test_the_scroll_bar_follows_what_is_said():
