@@ -77,7 +77,8 @@ def _cost(part: str, marks: set[str]) -> tuple[str, RunField, tuple[str, ...]]:
         field = shown_field(field, marks)
     elif marks and "" not in marks:
         field = shown_field(field, ["standardised"])
-    return f"{field.title[:1].lower()}{field.title[1:]}", field, ("mean", "spread")
+    figure = field.title.partition(" ")[2]  # without the part, which is shortened there
+    return f"{part} {figure}", field, ("mean", "spread")
 
 
 def _beneath_titles(groups: Sequence[tuple[str, list[list[str]]]]) -> str:
