@@ -23,6 +23,7 @@ def answered(script, path):
     return np.loadtxt(result.stdout.splitlines(), delimiter=",", ndmin=2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("task", ["classes", "regression"])
 def test_a_script_reads_the_columns_by_name_and_answers_as_the_network(tmp_path, task):
     run = trained_run(tmp_path, task)

@@ -273,6 +273,7 @@ def test_the_command_prints_table_and_verdict_and_tells_its_progress(tmp_path):
     assert again.stdout == result.stdout
 
 
+@pytest.mark.slow
 def test_an_experiment_compared_with_itself_is_no_different():
     result = given("compare", "xor", "xor", "--seeds", 2, "--epochs", 1, "--processes", 1)
     assert result.exit_code == 0, result.stderr
@@ -300,6 +301,7 @@ def test_what_cannot_be_compared_is_refused(tmp_path, monkeypatch, arguments, me
     assert result.stdout == ""
 
 
+@pytest.mark.slow
 def test_what_goes_wrong_in_a_worker_ends_with_1_and_a_sentence(capsys):
     missing = structs.replace(SMALL, dataset=CsvFile("no-such.csv"))
     assert compare_headless(("a", "b"), (missing, missing), seeds=1, processes=1) == 1

@@ -164,6 +164,7 @@ def test_asked_twice_a_second_an_answer_takes_a_tenth_of_the_time_at_most(questi
     assert min(seconds) < 0.1 * 0.5
 
 
+@pytest.mark.slow
 def test_a_run_that_is_asked_all_the_time_is_the_run_that_is_left_alone():
     left_alone, asked_run = (start_run(CLASSES) for _ in range(2))
     answers, asked_for = [], 0

@@ -258,6 +258,7 @@ def test_a_worker_hands_over_what_it_has_done_after_its_slice():
 # --- any executor ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_every_job_lands_once_in_the_store_with_the_bits_of_run(tmp_path):
     sweep = parse_sweep(SMALL)
     with open_store(tmp_path / "runs.db") as store:
@@ -382,6 +383,7 @@ def test_ctrl_c_ends_a_sweep_between_two_results_also_where_all_have_arrived():
 # --- telling --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_table_has_means_and_spreads_over_the_seeds(tmp_path):
     sweep = parse_sweep(SMALL)
     with open_store(tmp_path / "runs.db") as store:
@@ -417,6 +419,7 @@ def test_the_score_of_values_is_called_r2(tmp_path):
     assert [run["test_r2"] for run in setting["runs"]] == own
 
 
+@pytest.mark.slow
 def test_settings_are_compared_on_the_validation_part_where_there_is_one(tmp_path):
     sweep = parse_sweep(SMALL.replace("epochs: 2", "epochs: 2\n  split: {validation: 0.2}"))
     with open_store(tmp_path / "runs.db") as store:

@@ -54,6 +54,7 @@ def test_a_run_of_the_defaults_says_that_it_was_too_short(flowers):
     assert [each["kind"] for each in document("run", "xor", "--epochs", "20", "--no-store")["findings"]] == []
 
 
+@pytest.mark.slow
 def test_values_of_another_scale_are_named_by_run_and_explain_until_they_are_standardised(tmp_path):
     rows = [f"{place % 7},{place % 5},{200_000 + 9_000 * (place % 7) - 4_000 * (place % 5)}" for place in range(100)]
     (tmp_path / "house.csv").write_text("\n".join(["rooms,age,price", *rows]))

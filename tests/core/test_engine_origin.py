@@ -68,6 +68,7 @@ def test_commands_say_it_in_a_sentence(tmp_path):
     assert len(done.stderr.splitlines()) == 1
 
 
+@pytest.mark.slow
 def test_the_doctor_notices(tmp_path):
     write(tmp_path, OTHER["a package"])
     write(tmp_path, {"joml-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: joml\nVersion: 1.0\n"})

@@ -616,6 +616,7 @@ class TestProblems:
         assert pstats.Stats(profile).total_calls < 40_000
 
 
+@pytest.mark.slow
 def test_importing_brings_neither_textual_nor_yaml():
     code = "import joml_tui.experiment, sys; print({'textual', 'yaml', 'plotext'} & set(sys.modules))"
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "set()"

@@ -101,6 +101,7 @@ def test_a_resumed_run_is_not_changed():
     assert "leave out --target, --ignore, --task, --validation and --set" in result.stderr
 
 
+@pytest.mark.slow
 def test_check_and_compare_take_data_files(tmp_path):
     path = write(tmp_path / "flowers.csv", FLOWERS)
     assert document("check", path, "--samples", 2, "--set", "layers=3")["passed"]

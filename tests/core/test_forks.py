@@ -107,6 +107,7 @@ def test_a_rate_that_was_changed_under_way_holds_in_the_fork():
     require_same(started(fork), origin)
 
 
+@pytest.mark.slow
 def test_a_schedule_keeps_its_length_where_epochs_were_changed_under_way():
     origin = paused_at(structs.replace(EXPERIMENT, optimizer=AdamSpec(0.01, schedule=CosineSpec(0.1))), 100)
     origin.set_epochs(5)
@@ -127,6 +128,7 @@ def test_a_finished_run_goes_on_with_more_epochs_as_if_it_had_had_them():
     require_same(longer, finished(structs.replace(EXPERIMENT, epochs=5)))
 
 
+@pytest.mark.slow
 def test_another_rate_or_optimizer_parts_from_the_origin_at_the_snapshot():
     origin = paused_at(EXPERIMENT, 200)
     for changes in ({"learning_rate": 0.02}, {"optimizer": MomentumSpec(0.05), "learning_rate": 0.05}):
@@ -164,6 +166,7 @@ def test_what_cannot_go_on_is_said():
 STOPPING = structs.replace(EXPERIMENT, test_every=50, early_stopping=EarlyStoppingSpec(1, least_improvement=10.0))
 
 
+@pytest.mark.slow
 def test_a_run_that_was_stopped_early_goes_on_from_its_end_with_its_patience_anew():
     origin = finished(STOPPING)
     assert origin.stopped_early
@@ -177,6 +180,7 @@ def test_a_run_that_was_stopped_early_goes_on_from_its_end_with_its_patience_ane
     require_same(started(continued(origin, 0)), origin)
 
 
+@pytest.mark.slow
 def test_a_run_that_diverged_goes_on_from_before():
     origin = finished(structs.replace(EXPERIMENT, optimizer=AdamSpec(1e6)))
     assert origin.state is RunState.DIVERGED
@@ -185,6 +189,7 @@ def test_a_run_that_diverged_goes_on_from_before():
     require_same(run, finished(EXPERIMENT))
 
 
+@pytest.mark.slow
 def test_snapshots_of_ended_runs_are_thinned_oldest_first():
     runs = [finished(structs.replace(EXPERIMENT, test_every=41)) for _ in range(3)]
     alive = paused_at(EXPERIMENT, 10)

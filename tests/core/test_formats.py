@@ -178,6 +178,7 @@ class TestTables:
 
 
 class TestHostileNames:
+    @pytest.mark.slow
     @pytest.mark.parametrize(("kind", "name"), OF_RUNS)
     def test_every_format_can_be_read(self, run, tmp_path, kind, name):
         hostile = trained("xor", name=HOSTILE.replace("\x00", ""))
@@ -201,6 +202,7 @@ class TestHostileNames:
             assert path.read_bytes().isascii()
             assert all(line.isprintable() for line in path.read_text().splitlines())
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("name", MINE)
     def test_a_run_s_own_name_too(self, tmp_path, name):
         run = trained("xor", name=HOSTILE)
@@ -241,6 +243,7 @@ class TestCharts:
         waiting.wait(300)
         assert list(tmp_path.iterdir()) == []
 
+    @pytest.mark.slow
     def test_figures_are_what_their_formats_say(self, run, replicas, tmp_path):
         format_of("png").write(run, tmp_path / "a.other")
         content = (tmp_path / "a.other").read_bytes()
@@ -260,6 +263,7 @@ class TestCharts:
         assert "nan" not in (tmp_path / "a.txt").read_text()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MINE)
 def test_an_existing_file_is_replaced_only_when_asked(run, tmp_path, name):
     path = tmp_path / "a"
@@ -297,6 +301,7 @@ def test_formats_that_need_nothing_miss_nothing(without):
     assert [missing_extra(format_of(name).extra) for name in ("csv", "svg", "png", "txt")] == [""] * 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("runs", [1, 3])
 def test_figures_need_no_drawing_library(run, diverged, replicas, tmp_path, without, runs):
     without("matplotlib")

@@ -63,6 +63,7 @@ def test_values_that_are_none_are_said(text, message):
     assert message in str(raised.value)
 
 
+@pytest.mark.slow
 @given(st.text(), st.sampled_from(["seed", "layers", "optimizer", "optimizer.learning_rate", "layers[*].activation"]))
 def test_any_text_is_values_or_a_sentence(text, path):
     try:

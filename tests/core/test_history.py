@@ -91,6 +91,7 @@ class TestReader:
         assert np.array_equal(reader.test_iteration, np.arange(1_000))
         assert np.array_equal(seen, np.arange(5))
 
+    @pytest.mark.slow
     def test_in_memory_copy_outlives_the_file(self, tmp_path):
         writer = filled(np.arange(100), path=tmp_path / "history")
         writer.append_check(100, 7, 0.5)
@@ -106,6 +107,7 @@ class TestReader:
         assert np.array_equal(before.high, after.high)
         assert copy.iterations_per_epoch == 10
 
+    @pytest.mark.slow
     def test_another_process_never_announces_rows_it_has_not_written(self, tmp_path):
         path = tmp_path / "history"
         script = (

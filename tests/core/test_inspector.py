@@ -132,6 +132,7 @@ class TestSettings:
 
 @pytest.mark.parametrize("engine", ENGINES)
 class TestForks:
+    @pytest.mark.slow
     def test_unchanged_a_fork_repeats_its_origin(self, experiment, engine):
         run = start_run(experiment, engine=engine)
         run.wait()
@@ -146,6 +147,7 @@ class TestForks:
                 np.testing.assert_array_equal(getattr(fork.history, name), getattr(run.history, name))
             assert (np.diff(fork.history.seconds) >= 0).all()
 
+    @pytest.mark.slow
     def test_with_another_rate_or_optimizer_the_curves_part(self, experiment, engine):
         origin = paused_at(experiment, engine, 100)
         for optimizer in (AdamSpec(learning_rate=0.02), GradientDescentSpec(learning_rate=0.5)):
@@ -174,6 +176,7 @@ class TestForks:
         origin.stop()
         origin.wait()
 
+    @pytest.mark.slow
     def test_a_finished_run_goes_on_with_more_epochs(self, experiment, engine):
         short = start_run(structs.replace(experiment, epochs=1), engine=engine)
         short.wait()

@@ -107,6 +107,7 @@ def test_the_newest_run_that_can_be_read_is_the_last(store):
     assert [record.number for record in store.runs(newest=1)] == [2]
 
 
+@pytest.mark.slow
 def test_every_byte_of_a_summary_may_be_another(store):
     row = store._connection.execute(f"SELECT {', '.join(COLUMNS)} FROM runs WHERE number = 2").fetchone()
     place, left_out = COLUMNS.index("summary"), 0
@@ -162,6 +163,7 @@ def commanded(store, *arguments):
     return CliRunner().invoke(main, [*arguments, "--store", str(store.path)])
 
 
+@pytest.mark.slow
 def test_commands_leave_the_damaged_run_out_and_say_so(store):
     put(store, "runs", "summary", "x'ff'", "number")
     result = commanded(store, "runs", "list")

@@ -256,6 +256,7 @@ class TestExporting:
         for wrong in (["--format", "csv"], ["--table"]):
             assert given("runs", "export", "1", "--iteration", 5, *wrong, store=store).exit_code == 2
 
+    @pytest.mark.slow
     def test_several_runs_are_curves_in_one_figure(self, store, tmp_path):
         path = tmp_path / "curves.svg"
         assert given("runs", "export", "1", "3", "last", "--output", path, store=store).exit_code == 0

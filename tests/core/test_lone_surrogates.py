@@ -71,6 +71,7 @@ def test_yaml_holds_any_path(experiment):
     assert parse_experiment(text, "it") == experiment
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["thread", "process"])
 def test_a_run_on_such_a_file_is_trained_kept_and_exported(experiment, engine, tmp_path):
     run = start_run(experiment, engine=engine)

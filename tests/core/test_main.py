@@ -98,6 +98,7 @@ def test_an_existing_csv_is_refused_before_training(tmp_path, monkeypatch):
     assert given("run", "xor", "--csv", "mine.csv", "--overwrite").exit_code == 0
 
 
+@pytest.mark.slow
 def test_a_pace_changes_nothing_of_the_result(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     slow = given("run", "xor", "--epochs", 1, "--pace", "100i/s", "--csv", "slow.csv")

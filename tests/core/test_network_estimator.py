@@ -376,6 +376,7 @@ class TestBesideScikitLearn:
             regressor.fit(features, progression).predict(features), plane.predict(features), atol=0.05
         )
 
+    @pytest.mark.slow
     def test_a_grid_search_over_a_pipeline(self):
         pipeline = make_pipeline(StandardScaler(), JomlClassifier(epochs=20, random_state=0))
         grid = {

@@ -394,6 +394,7 @@ class TestUnits:
         raw = load_data(structs.replace(experiment, dataset=plain))
         return run, data, raw
 
+    @pytest.mark.slow
     def test_a_script_takes_and_gives_the_file_s_own_units(self, values, tmp_path):
         run, data, raw = values
         write_joml_script(run, tmp_path / "net.py")
@@ -662,6 +663,7 @@ class TestEveryFormat:
             wanted.write(ended("deep and wide").run, Path(where))
         assert list(tmp_path.iterdir()) == []
 
+    @pytest.mark.slow
     def test_it_writes_under_its_own_name_and_replaces_nothing_unasked(self, name, tmp_path):
         run, wanted = ended("deep and wide").run, next(each for each in FORMATS if each.name == name)
         path = tmp_path / default_name(run, wanted)

@@ -368,6 +368,7 @@ assert settings["width"].help == "How wide they are."
 """
 
 
+@pytest.mark.slow
 def test_a_data_set_declared_in_one_place_appears_everywhere():
     subprocess.run([sys.executable, "-c", DECLARED_DATASET], check=True, cwd=Path(__file__).parent)
 
@@ -424,6 +425,7 @@ assert "bump" in HIDDEN_ACTIVATIONS
 """
 
 
+@pytest.mark.slow
 def test_the_walkthrough_of_an_activation_works_as_it_stands(tmp_path):
     text = (Path(__file__).parents[2] / "docs/own-parts.md").read_text(encoding="utf-8")
     steps = text[text.index("### Add an activation in ten minutes") :]

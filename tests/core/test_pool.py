@@ -27,11 +27,13 @@ def test_progress_is_reported_on_standard_error(capsys):
     assert printed.out == ""
 
 
+@pytest.mark.slow
 def test_an_error_in_a_process_is_raised_here():
     with pytest.raises(ValueError, match=r"domain|nonnegative"):
         list(share_out(math.sqrt, [-1.0], 1))
 
 
+@pytest.mark.slow
 def test_a_process_that_is_ended_from_outside_is_reported():
     with pytest.raises(BrokenProcessPool):
         list(share_out(os._exit, [3], 1))
@@ -50,6 +52,7 @@ def be_ended_amid_sending(size):
     return bytes(size)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="processes are ended otherwise here")
 def test_a_process_that_is_terminated_sends_the_result_that_it_has_begun():
     with workers(1) as pool:

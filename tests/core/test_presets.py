@@ -338,6 +338,7 @@ class TestFinding:
         assert str(caught.value) == expected
 
 
+@pytest.mark.slow
 def test_the_user_s_folder_follows_the_platform(monkeypatch, tmp_path):
     if sys.platform != "linux":
         pytest.skip("XDG locations are Linux's")
@@ -374,6 +375,7 @@ def test_a_wheel_holds_the_presets_and_finds_them(tmp_path):
     ]
 
 
+@pytest.mark.slow
 def test_importing_brings_no_textual():
     code = (
         "import sys; from joml_tui.experiment.presets import *; list_presets(); find_experiment(DEFAULT_PRESET);"

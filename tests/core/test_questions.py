@@ -342,6 +342,7 @@ class TestDoctor:
         assert given("doctor", store=tmp_path / "none.db").exit_code == 0
         assert not (tmp_path / "none.db").exists()
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("kind", ["garbage", "newer", "bits"])
     def test_a_store_that_is_broken_is_reported_and_left_as_it_is(self, flowers, tmp_path, kind):
         path = tmp_path / "runs.db"

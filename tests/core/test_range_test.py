@@ -25,6 +25,7 @@ def ask(run, question):
     return answers[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["thread", "process"])
 def test_a_range_test_changes_nothing_and_is_the_engines_own(engine):
     run = start_run(EXPERIMENT, engine=engine, paused=True)
@@ -48,6 +49,7 @@ def test_a_range_test_changes_nothing_and_is_the_engines_own(engine):
     np.testing.assert_array_equal(run.history.train_cost, alone.history.train_cost)
 
 
+@pytest.mark.slow
 def test_an_ended_run_and_a_composed_network_can_be_tried():
     run = start_run(EXPERIMENT, engine="thread")
     assert run.wait(300)

@@ -68,6 +68,7 @@ class TestPainter:
             painter.stdin.close()
             assert painter.wait(300) == 0
 
+    @pytest.mark.slow
     @posix
     def test_a_killed_parent_leaves_no_orphan(self):
         parent_code = (
@@ -128,6 +129,7 @@ class TestClient:
         assert client.pid is None
         await client.close()
 
+    @pytest.mark.slow
     async def test_a_cancelled_request_does_not_answer_the_next(self):
         client = PainterClient()
         await client.draw(DESCRIPTION)

@@ -45,6 +45,7 @@ def engine(request):
     return request.param
 
 
+@pytest.mark.slow
 def test_a_run_gives_what_the_trainer_gives(engine):
     run = start_run(article(), engine=engine)
     assert run.wait(300)
@@ -75,6 +76,7 @@ def test_training_figures_are_over_the_whole_epoch(engine):
     run.wait(300)
 
 
+@pytest.mark.slow
 def test_pausing_stepping_and_going_on_change_no_bit(engine):
     straight = start_run(article(), engine=engine)
     # Far longer than is looked at: it cannot be over before it is paused, however late that is.
@@ -201,6 +203,7 @@ def test_a_killed_engine_fails_its_run_alone():
     assert after.state is RunState.FINISHED
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="looks for processes with ps")
 def test_no_engine_outlives_its_program():
     program = (
@@ -275,6 +278,7 @@ def test_a_question_that_no_engine_can_answer_has_the_reason_for_an_answer(monke
     assert answers.get(timeout=300) == "the engine could not be used: no process can be started"
 
 
+@pytest.mark.slow
 def test_runs_side_by_side_do_not_touch_each_other(engine):
     alone = start_run(article(), engine=engine)
     alone.wait(300)
@@ -303,6 +307,7 @@ def test_what_no_message_can_carry_fails_the_run_and_leaves_no_engine_behind():
     assert after.state is RunState.FINISHED
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not DESCRIPTORS.is_dir(), reason="descriptors are counted where the system lists them")
 def test_runs_that_have_ended_hold_no_descriptors(engine):
     def descriptors():
@@ -320,6 +325,7 @@ def test_runs_that_have_ended_hold_no_descriptors(engine):
     assert all(run.history.train_cost.size == run.iteration for run in runs)
 
 
+@pytest.mark.slow
 def test_a_paced_run_has_the_bits_of_a_fast_one(engine):
     experiment = article(epochs=1)
     straight = start_run(experiment, engine=engine)
@@ -341,6 +347,7 @@ def test_a_paced_run_has_the_bits_of_a_fast_one(engine):
     assert run.adjustments == []
 
 
+@pytest.mark.slow
 def test_a_run_is_at_its_pace_and_what_it_waits_for_is_no_training(engine):
     run = start_run(article(epochs=1), engine=engine, pace=Pace(20, "iteration"))
     until(lambda: run.iteration >= 1)

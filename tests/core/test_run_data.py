@@ -204,6 +204,7 @@ class TestWithoutTheFile:
         assert "# Data: times.csv, 105 samples to train on, 15 to validate, 30 to test on" in comments
         assert preparation.fingerprint[:16] in comments
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("values", [False, True])
     def test_a_script_gives_what_predict_gives(self, kept, tmp_path, values):
         if values:

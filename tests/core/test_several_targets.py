@@ -58,6 +58,7 @@ def test_answers_beat_the_baselines_and_have_figures_each(folder):
     assert ran["test_average_precision"] == pytest.approx(mean)
 
 
+@pytest.mark.slow
 def test_values_beat_the_baselines_and_have_figures_each_in_their_units(folder):
     ran = document("run", folder / "values.csv", "--target", "0,-1", "--task", "values", store=folder / "other.db")
     assert [each["name"] for each in ran["values"]] == list(VALUES)
@@ -138,6 +139,7 @@ class TestStoredRuns:
         np.testing.assert_allclose(given_answers / scale, expected / scale, rtol=0, atol=2e-5)
 
 
+@pytest.mark.slow
 def test_runs_of_the_same_targets_are_compared_over_seeds(folder):
     path, store = folder / "answers.csv", folder / "runs.db"
     settings = ("--target", "wet,late", "--set", "epochs=2", "--set", "layers=8")

@@ -264,6 +264,7 @@ class TestCollapsing:
             answer(Collapsing(), build_subject(normalised))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["thread", "process"])
 def test_a_run_answers_them_and_its_training_stays_the_same(engine):
     experiment = structs.replace(find_experiment("article-14-28x6-4"), epochs=1)

@@ -110,6 +110,7 @@ COMMANDS = [
 ]
 
 
+@pytest.mark.slow
 def test_no_command_lets_one_through_to_a_terminal(hostile, monkeypatch):
     monkeypatch.setattr(click.testing._NamedTextIOWrapper, "isatty", lambda _: True)
     monkeypatch.chdir(hostile)

@@ -540,6 +540,7 @@ class TestMessages:
     def test_what_is_no_yaml(self, text, expected):
         assert message(BASE + text).startswith(f"presets/a.yaml:{expected}")
 
+    @pytest.mark.slow
     @given(st.text(max_size=200))
     def test_any_text_is_an_experiment_or_one_line(self, text):
         for whole in (text, BASE + text, f"{BASE}name: {text}", f"{BASE}optimizer: {{name: adam, {text}: 1}}"):
@@ -549,6 +550,7 @@ class TestMessages:
                 assert str(error).startswith("a:")
                 assert "\n" not in str(error)
 
+    @pytest.mark.slow
     @given(
         st.text().filter(lambda key: key not in ("name", *AdamSpec.__struct_fields__)),
         st.text().filter(lambda key: key not in Experiment.__struct_fields__),
@@ -571,6 +573,7 @@ class TestHarmless:
     def test_an_alias_of_itself(self, text):
         assert message(BASE + text, "a").endswith("nested too deeply")
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("text", ["[" * 100_000, "{a: " * 50_000, "- " * 100_000], ids=["[", "{", "-"])
     def test_nesting_without_end(self, text):
         assert message(text, "a").startswith("a: nested too deeply")
@@ -683,6 +686,7 @@ experiments = st.builds(
 
 
 class TestWriting:
+    @pytest.mark.slow
     @given(experiments)
     def test_what_is_written_reads_back_equal(self, experiment):
         text = dump_experiment(experiment)
@@ -691,6 +695,7 @@ class TestWriting:
         assert dump_experiment(again) == text
         assert parse_kept_experiment(text, "it") == experiment
 
+    @pytest.mark.slow
     @given(experiments)
     def test_other_readers_of_yaml_understand_it_alike(self, experiment):
         data = yaml.safe_load(dump_experiment(experiment))
@@ -705,6 +710,7 @@ class TestWriting:
     def test_names_that_look_like_something_else(self, name):
         assert parse_experiment(dump_experiment(Experiment(name=name, dataset=Xor()))).name == name
 
+    @pytest.mark.slow
     @pytest.mark.parametrize(
         "text", ["a: [", "version: 1\ndataset: {name: xor}\nlayers: \t-", "[" * 5_000, "\x00", "a: 1"], ids=range(5)
     )

@@ -21,6 +21,7 @@ def written(path):
     return path
 
 
+@pytest.mark.slow
 def test_rows_come_from_the_other_process(tmp_path):
     path = written(tmp_path / "table.orc")
     for file in (path.open("rb"), io.BytesIO(path.read_bytes())):
@@ -29,6 +30,7 @@ def test_rows_come_from_the_other_process(tmp_path):
             assert pa.Table.from_batches(read.batches).to_pydict() == TABLE.to_pydict()
 
 
+@pytest.mark.slow
 def test_names_and_packed_tables_are_read_too(tmp_path):
     path = written(tmp_path / "table.orc")
     packed = tmp_path / "packed.orc.gz"

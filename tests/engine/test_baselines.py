@@ -33,6 +33,7 @@ def test_the_majority_class_is_what_scikit_learn_says_without_x(data):
     assert baseline.interval == wilson(round(baseline.accuracy * data.test_size), data.test_size)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("l2", [1e-4, 1e-2])
 def test_logistic_regression_converges_to_that_of_scikit_learn(data, l2):
     # Newton's way to the minimum, for ours by L-BFGS to be held against; for two classes it has one vector of weights.

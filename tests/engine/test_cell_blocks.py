@@ -115,6 +115,7 @@ CELLS = st.sampled_from(
 )
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=300)
 @given(
     rows=st.lists(st.lists(CELLS, min_size=1, max_size=3), min_size=1, max_size=5),

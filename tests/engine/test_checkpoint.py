@@ -92,6 +92,7 @@ class TestBitForBit:
         np.testing.assert_array_equal(thetas(second), thetas(whole))
         np.testing.assert_array_equal(second.ended_at, whole.ended_at)
 
+    @pytest.mark.slow
     def test_a_fork_does_what_its_origin_does_and_leaves_it_alone(self, data, name, at):
         whole, origin = (trainer_of(name, data) for _ in range(2))
         expected = costs_of(whole)

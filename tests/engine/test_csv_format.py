@@ -153,6 +153,7 @@ def test_fields_may_be_long():
     assert [len(row.cells[1]) for row in data_rows(text, find_format(text))] == [200_000, 200_000]
 
 
+@pytest.mark.slow
 def test_a_field_beyond_the_limit_is_named_as_such():
     text = find_text(b'a,b\n1,2\n3,"' + b"x" * (2**24 + 1) + b'"\n', "long.csv")
     with pytest.raises(

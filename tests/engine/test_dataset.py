@@ -358,6 +358,7 @@ class TestXor:
             xor(**arguments)
 
 
+@pytest.mark.slow
 def test_the_data_need_nothing_but_numpy():
     code = "import joml.data.readers.csv_file, sys; print({'textual', 'yaml', 'msgspec'} & set(sys.modules))"
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "set()"

@@ -66,10 +66,12 @@ assert joml.datasets.planar.xor(20).x_train.shape[0] == 2
 """
 
 
+@pytest.mark.slow
 def test_a_program_of_an_earlier_version_runs():
     subprocess.run([sys.executable, "-c", OLD], check=True)
 
 
+@pytest.mark.slow
 def test_the_articles_names_give_no_warning():
     program = (
         "import joml.optimizer, joml.utils, joml.network, joml.layer, joml.logger; joml.optimizer.GradientDescent(0.1)"

@@ -1,6 +1,7 @@
 """Fingerprints: the same for the same numbers however they lie in memory, others for any other number."""
 
 import numpy as np
+import pytest
 
 from joml.data.fingerprint import fingerprint_of, fingerprint_of_table
 from joml.data.tables.raw_table import RawColumn, RawTable
@@ -22,6 +23,7 @@ def test_every_number_the_shape_and_the_type_count():
     assert len({fingerprint_of(each) for each in (NUMBERS, *others)}) == 6
 
 
+@pytest.mark.slow
 def test_many_rows_are_hashed_as_few_are():
     wide = np.arange(3_000_000.0).reshape(3, -1)
     changed = wide.copy()

@@ -35,6 +35,7 @@ def by_rows(text, format_, as_text):
     return join_tables(list(text_reader._tables_of_rows(text, format_, as_text)))
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=200)
 @given(
     rows=st.lists(st.tuples(CELLS, CELLS, CELLS), min_size=1, max_size=20),

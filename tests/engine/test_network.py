@@ -117,6 +117,7 @@ assert 0.92 < acc < 0.975, acc
     subprocess.run([sys.executable, "-c", program], check=True)
 
 
+@pytest.mark.slow
 def test_importing_the_engine_imports_nothing_above_it():
     program = (
         "import joml, sys; "

@@ -174,10 +174,10 @@ def test_parameters_that_never_get_a_gradient_stay(optimizer):
 def test_a_unit_that_has_died_leaves_no_subnormal_numbers_which_processors_are_slow_with(optimizer):
     theta, gradient = np.ones(4, np.float32), np.full(4, 1e-12, np.float32)
     rule = optimizer.bind(theta, gradient)
-    steps(rule, gradient, [1e-12])
+    steps(rule, gradient, [1e-15])
     slow = 0
-    for _ in range(20_000):
-        steps(rule, gradient, [0])
+    for _ in range(500):
+        steps(rule, gradient, np.zeros(12))
         slow += sum(int(((vector != 0) & (np.abs(vector) < TINY)).sum()) for vector in rule.views().values())
     assert slow == 0
 

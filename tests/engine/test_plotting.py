@@ -112,6 +112,7 @@ print(terminal_chart({"n_iter": n_iter} | dict.fromkeys(
 """
 
 
+@pytest.mark.slow
 def test_an_ascii_standard_output_gets_ascii():
     environment = os.environ | {"PYTHONIOENCODING": "ascii"}
     done = subprocess.run([sys.executable, "-c", PROGRAM], env=environment, check=True, capture_output=True)
@@ -121,6 +122,7 @@ def test_an_ascii_standard_output_gets_ascii():
     assert chart.count(".") > 40
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are POSIX")
 @pytest.mark.parametrize(("setting", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False)], ids=["plain", "no-color"])
 def test_a_terminal_gets_colours_unless_it_refuses_them(setting, coloured):
@@ -159,6 +161,7 @@ class TestFigures:
     def _matplotlib(self):
         pytest.importorskip("matplotlib")
 
+    @pytest.mark.slow
     def test_an_svg_holds_both_charts_and_any_name(self, tmp_path):
         figure(series(), r"a <b> & $\no", tmp_path / "new" / "chart.svg")
         tree = ElementTree.parse(tmp_path / "new" / "chart.svg")
@@ -182,6 +185,7 @@ class TestFigures:
             np.testing.assert_array_equal(test.get_ydata(), results[f"test_{quantity}"][9::10])
             assert [text.get_text() for text in axes.get_legend().get_texts()] == ["training", "test"]
 
+    @pytest.mark.slow
     def test_a_png_is_one_and_a_file_is_replaced_only_when_asked(self, tmp_path):
         path = tmp_path / "chart.PNG"
         figure(series(1), "n1", path)

@@ -621,6 +621,7 @@ def a_stack_of_identity_layers_collapses(case):
     np.testing.assert_allclose(collapsed.network.cost(x, y), plain.costs.mean(), rtol=1e-9, atol=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PROPERTIES)
 def test_it_holds_for_a_few_networks(name):
     PROPERTIES[name](0.1)

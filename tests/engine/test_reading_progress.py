@@ -46,6 +46,7 @@ def test_small_files_and_those_that_nobody_listens_to_are_not(tmp_path):
     assert reports == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("format_", ["parquet", "feather", "orc", "stream"])
 def test_tables_are_reported_by_their_rows_and_can_be_ended(tmp_path, monkeypatch, format_):
     arrow = pytest.importorskip("pyarrow")

@@ -64,6 +64,7 @@ def test_missing_cells_are_counted_in_all_rows(tmp_path, quote):
     assert last.missing == (5_000, 4_000, 0)
 
 
+@pytest.mark.slow
 def test_batches_of_parquet_are_reported(tmp_path):
     arrow, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
     path = tmp_path / "table.parquet"

@@ -49,6 +49,7 @@ def test_what_is_noise_is_called_noise():
     assert "better" not in comparison.verdict
 
 
+@pytest.mark.slow
 def test_noise_alone_is_called_a_difference_no_more_often_than_said():
     generator = np.random.default_rng(3)
     claimed = [not compare(*generator.normal(size=(2, 8))).within_noise for _ in range(2_000)]

@@ -69,6 +69,7 @@ def test_without_scikit_learn_the_way_to_it_is_reported(make, monkeypatch):
     assert str(caught.value) == expected
 
 
+@pytest.mark.slow
 def test_importing_does_not_import_it():
     code = "import joml.data.sklearn_sets, sys; print('sklearn' in sys.modules)"
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "False"

@@ -243,6 +243,7 @@ def test_files_that_are_no_tables():
     assert message("empty").startswith("empty: is not a table")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", WRITERS)
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.95])
 def test_a_damaged_file_is_reported(kind, share):
@@ -258,6 +259,7 @@ def test_a_damaged_file_is_reported(kind, share):
         assert kind in ("stream", "jsonl")  # they may end anywhere between two batches or lines
 
 
+@pytest.mark.slow
 def test_without_pyarrow_the_way_to_it_is_reported():
     code = """
 import sys

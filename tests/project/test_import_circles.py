@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
+import pytest
 from product_sources import ROOT, tree_of
 
 PACKAGES = (ROOT / "engine" / "joml", ROOT / "joml_tui", ROOT / "benchmarks")
@@ -54,6 +55,7 @@ def circle_in_texts(**texts: str) -> set[str]:
     return set(circle_in({f"p.{name}": ast.parse(text) for name, text in texts.items()}))
 
 
+@pytest.mark.slow
 def test_imports_form_no_circle():
     sources = {name_of(path, package): tree_of(path) for package in PACKAGES for path in package.rglob("*.py")}
     assert len(sources) > 300
