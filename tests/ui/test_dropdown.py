@@ -1,12 +1,9 @@
 """Lists to choose from."""
 
-import pytest
 from laboratory import compose_of, lab_of, opened, settled, until
 from textual.widgets import Select
 
 from joml_tui.experiment import Sine
-
-pytestmark = pytest.mark.quick
 
 
 async def test_letters_go_to_the_line_that_has_them():

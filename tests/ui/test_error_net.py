@@ -352,7 +352,6 @@ async def test_what_was_caught_is_shown_once_and_reported(tmp_path, no_error_is_
         assert list(app.net.caught.values()) == [3]
 
 
-@pytest.mark.quick
 async def test_a_worker_and_a_task_and_a_thread(no_error_is_caught):
     async with opened(SHORT) as pilot:
         start_worker(lab_of(pilot), fail_later())
