@@ -113,6 +113,9 @@ class Browser:
     async def until_shown(self, text: str) -> None:
         await self.until(lambda: any(text in line for line in self.screen.display), text)
 
+    async def until_gone(self, text: str) -> None:
+        await self.until(lambda: not any(text in line for line in self.screen.display), f"end of {text}")
+
     async def until(self, holds: Callable[[], object], condition: str) -> None:
         end = time.monotonic() + SECONDS
         while not holds():

@@ -177,7 +177,7 @@ class TestInARealBrowser:
         await page.press("?")
         await page.until_shown("type to search")
         await page.press("Escape")
-        await page.until_shown("Data set")  # Escape with a letter at its heels would be Alt and the letter
+        await page.until_gone("type to search")  # Escape with a letter at its heels would be Alt and the letter
         await page.press("r")
         await page.until_shown("finished")
         await page.press("4")
