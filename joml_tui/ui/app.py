@@ -43,7 +43,7 @@ from joml_tui.ui.screen_stack import open_screen
 from joml_tui.ui.shell.settings_validation import checked
 from joml_tui.ui.shell.themes import THEMES, register_themes
 from joml_tui.ui.text import plain
-from joml_tui.ui.textual_compat import guard_pumps, take_any_bytes
+from joml_tui.ui.textual_compat import guard_pumps, paint_all_that_asked, take_any_bytes
 from joml_tui.ui.threads import in_background
 from joml_tui.ui_state import Memory, remembered_path
 from joml_tui.user_settings import LoadedSettings, read_settings
@@ -108,6 +108,7 @@ class LabApp(KeyQueue):
         self.shows_tour = self.settings.tour and memory is not None and not memory.now.tour_seen
         self.traits = terminal_traits.decide(self.settings)  # before Textual takes NO_COLOR out of the environment
         guard_pumps()
+        paint_all_that_asked()
         forget_with_widgets()
         super().__init__()
         self.interruption = Interruption()

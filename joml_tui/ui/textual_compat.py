@@ -63,6 +63,9 @@ PRIVATE = {
     "app.App._watch_app_focus": "A terminal that gets the keys styles the whole screen anew: no styling for that.",
     "screen.Screen._compositor_refresh": "Beneath a dialog the screen is repainted for ever: clear the mark there.",
     "screen.Screen._repaint_required": "As `_compositor_refresh`.",
+    "screen.Screen._on_timer_update": "A dialog forgets what it has to paint if the screen beneath changes: keep it.",
+    "screen.Screen._dirty_widgets": "As `_on_timer_update`.",
+    "screen.Screen._layout_required": "As `_on_timer_update`.",
     "screen.Screen._compositor": "A change is painted by the box around all changes: paint each by itself.",
     "_compositor.Compositor._dirty_regions": "As `Screen._compositor`.",
     "_compositor.Compositor._get_renders": "As `Screen._compositor`.",
@@ -151,6 +154,25 @@ async def _flush_guarded(self: MessagePump) -> None:
             if not _caught(self, error):
                 self.app._handle_exception(error)
                 break
+
+
+_paint = Screen._on_timer_update
+
+
+def _paint_all_that_asked(self: Screen[Any]) -> None:
+    if self._repaint_required and not self._layout_required:
+        self._repaint_required = False
+        self._dirty_widgets.add(self)
+    _paint(self)
+
+
+def paint_all_that_asked() -> None:
+    """Make screens paint a part of themselves together with the widgets that asked to be painted.
+
+    Textual forgets these widgets whenever a screen is to be painted, although it asks a dialog to paint just the part
+    in front of what has changed beneath: its new text then stays away until the next key. It would have to keep them.
+    """
+    Screen._on_timer_update = _paint_all_that_asked  # type: ignore[method-assign]
 
 
 def guard_pumps() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from laboratory import ENDLESS, SMALL, WIDE, lab_of, last_run, opened, settled, until
+from laboratory import ENDLESS, SMALL, WIDE, lab_of, last_run, opened, opens, settled, until
 from textual._compositor import ChopsUpdate, Compositor, LayoutUpdate
 from textual._styles_cache import StylesCache
 from textual.geometry import Region
@@ -12,8 +12,10 @@ from textual.widgets import DataTable
 
 from joml_tui.runs.run import RunState
 from joml_tui.ui.charts import Charts
+from joml_tui.ui.dialogs.help_dialog import Help
 from joml_tui.ui.dirty_region_compositor import DirtyRegionCompositor
 from joml_tui.ui.runs.runs_table import RunsTable
+from joml_tui.ui.widgets.text_view import TextView
 
 Cells = list[list[tuple[str, object]]]
 
@@ -132,6 +134,19 @@ async def test_what_was_painted_beneath_a_dialog_is_not_painted_again_and_again(
             lab.call_later(lambda: None)
             await pilot.pause(0.05)
         assert not painted
+
+
+async def test_what_changes_in_a_dialog_and_beneath_it_at_once_is_all_painted():
+    async with opened(ENDLESS) as pilot:
+        dialog = await opens(pilot, Help, "question_mark")
+        painted: set[Widget] = set()
+        update_widgets = dialog._compositor.update_widgets
+        dialog._compositor.update_widgets = lambda widgets: (painted.update(widgets), update_widgets(widgets))
+        text = dialog.query_one(TextView)
+        dialog._dirty_widgets.add(text)  # it has asked to be painted,
+        dialog.refresh(Region(0, 0, 1, 1))  # and so does the screen, for what has changed beneath
+        dialog._on_timer_update()
+        assert {dialog, text} <= painted
 
 
 async def test_every_screen_is_painted_so():
