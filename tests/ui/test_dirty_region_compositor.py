@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from laboratory import ENDLESS, SMALL, WIDE, lab_of, last_run, opened, opens, settled, until
 from textual._compositor import ChopsUpdate, Compositor, LayoutUpdate
+from textual._context import visible_screen_stack
 from textual._styles_cache import StylesCache
 from textual.geometry import Region
 from textual.widget import Widget
@@ -59,6 +60,7 @@ async def test_what_was_painted_piece_by_piece_is_what_stands_there(size):
         paper = Paper(app)
 
         def differing() -> list[int]:
+            visible_screen_stack.set(app._background_screens)  # else a dialog's rows are drawn without what is beneath
             whole = shown([cells_of(strip) for strip in app.screen._compositor.render_strips()])
             return [y for y, row in enumerate(shown(paper.rows)) if row != whole[y]]
 
