@@ -138,11 +138,11 @@ def _with_codes(dataset: dict[str, Any]) -> tuple[dict[str, Any], str]:
     if not isinstance(given, Mapping) or dataset["name"] not in _WITH_COLUMNS:
         return dataset, ""
     try:
-        found = _code_columns(dataset)
+        candidates = _code_columns(dataset)
     except DatasetError:  # which `problems` reports
         return dataset, ""
     keys = {str(key) for key in given}
-    codes = [code for code in found if code.repeats and not {code.key, str(code.place)} & keys]
+    codes = [code for code in candidates if code.repeats and not {code.key, str(code.place)} & keys]
     if not codes:
         return dataset, ""
     columns = {**{code.key: "category" for code in codes}, **given}

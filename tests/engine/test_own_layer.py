@@ -8,7 +8,7 @@ from joml.analysis.gradient_check import check_gradients
 
 
 class Affine(OwnLayer):
-    """What Layer(size, Identity()) computes, by hand."""
+    """A fully connected layer without an activation function, by hand."""
 
     def __init__(self, size):
         self.size_of_mine = size

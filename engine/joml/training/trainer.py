@@ -544,8 +544,9 @@ class Trainer:
     @property
     def _in_parts(self) -> bool:
         """Return whether mini-batches are computed in parts; not if they are to be persisted."""
-        joined = any(layer.joins_samples for layer in self.network.layers)
-        return self.batch_size > _WHOLE and not self._persists and not joined
+        if self.batch_size <= _WHOLE or self._persists:
+            return False
+        return not any(layer.joins_samples for layer in self.network.layers)
 
     def _train_in_parts(self) -> tuple[Array, Array]:
         """Do one iteration with its mini-batch in parts; return z and y as ``_train`` does.

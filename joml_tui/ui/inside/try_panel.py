@@ -239,8 +239,8 @@ class TryPanel(PartPanel[TrialNow]):
     def _sizes(self, now: TrialNow) -> list[int]:
         """Return the number of units of each hidden layer, of which an answer has the first ones."""
         layers = self.experiment.layers if self.experiment is not None else ()
-        known = len(layers) == len(now.hidden)
-        return [layer.size for layer in layers] if known else [len(a) for a in now.hidden]
+        are_hidden = len(layers) == len(now.hidden)
+        return [layer.size for layer in layers] if are_hidden else [len(a) for a in now.hidden]
 
     def _first_column(self, now: TrialNow, rows: int) -> int:
         """Return the first of the columns that are in view, the chosen one among them."""

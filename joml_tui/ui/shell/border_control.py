@@ -53,13 +53,13 @@ class BorderControl:
 
     def move(self, event: events.MouseMove) -> None:
         """Move the border that is held, or highlight the one below the mouse."""
-        held = self._held
-        if held is None:
+        border = self._held
+        if border is None:
             self._light(self._border_at(event))
-        elif held.side == "left":
-            self._arrangement.move_border("left", int(event.screen_x) + held.beside)
+        elif border.side == "left":
+            self._arrangement.move_border("left", int(event.screen_x) + border.beside)
         else:
-            self._arrangement.move_border("top", int(event.screen_y) + held.beside)
+            self._arrangement.move_border("top", int(event.screen_y) + border.beside)
 
     def release(self) -> None:
         """Let go of the border."""
