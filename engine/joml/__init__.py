@@ -13,6 +13,7 @@ from joml.data.preparation import Preparation, Split
 from joml.layer import Layer, OutputLayer, ReLuMSEOutputLayer, SoftMaxCrossEntropyOutputLayer
 from joml.layers.convolution import Convolution2D
 from joml.layers.elementwise import Activation, Dropout
+from joml.layers.embedding import Embedding
 from joml.layers.flatten import Flatten
 from joml.layers.normalisation import BatchNormalisation, LayerNormalisation
 from joml.layers.own_layer import OwnLayer
@@ -68,6 +69,7 @@ __all__ = [
     "DatasetError",
     "Dropout",
     "EarlyStopping",
+    "Embedding",
     "Evaluation",
     "Flatten",
     "GlobalAveragePooling",
