@@ -46,26 +46,34 @@ def config(init: bool) -> None:
 @click.option(
     "--port", type=click.IntRange(1, 65_535), default=8000, show_default=True, metavar="N", help="Port to listen on."
 )
+@click.option(
+    "--labs", type=click.IntRange(1, 1_000), default=8, show_default=True, metavar="N", help="Most labs open at once."
+)
+@click.option("--no-token", is_flag=True, help="Let in everyone who can connect, without the address's token.")
 @store_option
 @narrated
-def serve(host: str, port: int) -> None:
+def serve(host: str, port: int, labs: int, no_token: bool) -> None:
     """Open the lab in a browser; every page has a lab of its own.
 
-    At 127.0.0.1 only browsers on this machine can connect. At any other address, anyone who connects can read and write
-    your files: there is no password. Needs textual-serve: pip install 'joml-tui[serve]'.
+    The printed address ends with a token, without which nobody is let in. Who has it can read and write your files. At
+    127.0.0.1 only browsers on this machine can connect; at any other address the token travels without encryption.
+    Needs textual-serve: pip install 'joml-tui[serve]'.
 
     Exit codes: 0 ended by Ctrl-C, 2 textual-serve is not installed, or the address cannot be used.
     """
-    from joml_tui.ui.shell.web_server import ServingError, is_of_this_machine, serve_lab  # noqa: PLC0415
+    from joml_tui.ui.shell.web_server import ServingError, serve_lab  # noqa: PLC0415
+    from joml_tui.ui.shell.web_visitors import Visitors, is_of_this_machine  # noqa: PLC0415
 
     if not is_of_this_machine(host):
+        who = "Anyone who connects" if no_token else "Anyone who has the address with its token"
         say(
-            f"Warning: {host} can be reached from other machines. Anyone who connects can read and write your files: "
-            "there is no password. Use 127.0.0.1, the default, to keep the lab on this machine."
+            f"Warning: {host} can be reached from other machines. {who} can read and write your files, and nothing is "
+            "encrypted. Use 127.0.0.1, the default, to keep the lab on this machine."
         )
     pass_store_on()
+    visitors = Visitors(port, "") if no_token else Visitors(port)
     try:
-        serve_lab(host, port, lambda url: write_text(f"The lab is at {url} until Ctrl-C."))
+        serve_lab(host, port, visitors, labs, lambda url: write_text(f"The lab is at {url} until Ctrl-C."))
     except ServingError as error:
         refuse(str(error))
 

@@ -2,17 +2,17 @@
 
 import asyncio
 import os
+import re
+import signal
 import socket
 import subprocess
 import sys
-import time
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pyte
 import pytest
-
-from joml_tui.ui.shell.web_server import is_of_this_machine, may_ask
 
 pytestmark = pytest.mark.slow
 
@@ -26,9 +26,26 @@ SCRIPT = Path(sys.executable).with_name("joml-tui")
 TAB_INSIDE = 45
 
 
+@dataclass
+class Served:
+    """A server: its process, its host and port, and the address that it prints."""
+
+    process: subprocess.Popen
+    address: str
+    url: str
+
+    @property
+    def websocket(self):
+        return f"ws://{self.address}/ws"
+
+    @property
+    def origin(self):
+        return f"http://{self.address}"
+
+
 @contextmanager
 def served(tmp_path, *arguments):
-    """Serve the lab at a free port of this machine; gives its address and its process."""
+    """Serve the lab at a free port of this machine."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -47,91 +64,150 @@ def served(tmp_path, *arguments):
         try:
             line = process.stdout.readline()
             assert f":{port}" in line, process.stderr.read() if process.poll() is not None else line
-            yield f"127.0.0.1:{port}", process
+            (url,) = re.findall(r"http://\S+", line)
+            yield Served(process, f"127.0.0.1:{port}", url)
         finally:
             process.terminate()
             process.wait(300)
 
 
-def labs_of(process):
-    """The processes of the labs that a server has open."""
-    completed = subprocess.run(
-        ["ps", "-o", "pid=", "--ppid", str(process.pid)], capture_output=True, text=True, check=False
-    )
-    return completed.stdout.split()
+def processes():
+    """All processes, with their parents."""
+    rows = subprocess.check_output(["ps", "-A", "-o", "pid=,ppid="], text=True).split()
+    return dict(zip(rows[::2], rows[1::2], strict=True))
+
+
+def descendants(process):
+    """The labs that a server has open, and all that they have started."""
+    parents = processes()
+    below = {str(process.pid)}
+    for _ in parents:
+        below |= {each for each, parent in parents.items() if parent in below}
+    return below - {str(process.pid)}
+
+
+async def until_gone(those):
+    """Wait until none of those processes is left."""
+    async with asyncio.timeout(300):
+        while those & processes().keys():
+            await asyncio.sleep(0.1)
+
+
+async def until_drawn(page, screen, text):
+    """Feed what a page gets to its screen until the text is there."""
+    terminal = pyte.ByteStream(screen)
+    async with asyncio.timeout(100):
+        while not any(text in line for line in screen.display):
+            terminal.feed(await page.receive_bytes())
 
 
 async def test_a_page_and_a_websocket_open_a_lab_that_ends_with_the_page(tmp_path):
-    with served(tmp_path) as (address, process):
-        async with aiohttp.ClientSession() as session:
-            async with session.get(f"http://{address}/") as page:
+    with served(tmp_path) as server:
+        async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
+            async with session.get(server.url) as page:
                 text = await page.text()
                 assert page.status == 200
-                assert f"ws://{address}/ws" in text and "JOML" in text
-                assert "default-src 'self'" in page.headers["Content-Security-Policy"]
-            async with session.get(f"http://{address}/static/js/textual.js") as script:
+                assert f"ws://{server.address}/ws" in text and "JOML" in text
+                policy = page.headers["Content-Security-Policy"]
+                assert "default-src 'self'" in policy and "frame-ancestors 'none'" in policy
+            async with session.get(f"{server.origin}/static/js/textual.js") as script:
                 assert script.status == 200
             screen = pyte.Screen(100, 30)
-            terminal = pyte.ByteStream(screen)
-            async with session.ws_connect(f"ws://{address}/ws?width=100&height=30", origin=f"http://{address}") as page:
-                async with asyncio.timeout(60):
-                    while not any("Next" in line for line in screen.display):  # the tour of the first time
-                        terminal.feed(await page.receive_bytes())
-                    await page.send_json(["stdin", "?"])
-                    while not any("Esc closes" in line for line in screen.display):
-                        terminal.feed(await page.receive_bytes())
-                assert labs_of(process)
-            end = time.monotonic() + 300
-            while labs_of(process):
-                assert time.monotonic() < end, "the lab goes on without its page"
-                await asyncio.sleep(0.1)
+            async with session.ws_connect(f"{server.websocket}?width=100&height=30", origin=server.origin) as page:
+                await until_drawn(page, screen, "Next")  # the tour of the first time
+                await page.send_json(["stdin", "?"])
+                await until_drawn(page, screen, "Esc closes")
+                labs = descendants(server.process)
+                assert labs
+            await until_gone(labs)
 
 
-async def test_pages_of_others_are_refused(tmp_path):
-    with served(tmp_path) as (address, process):
+async def test_nobody_else_is_let_in(tmp_path):
+    with served(tmp_path) as server:
         async with aiohttp.ClientSession() as session:
+            for options in (
+                {"origin": "http://example.org"},
+                {"origin": server.origin},  # without the token
+                {"headers": {"Cookie": "joml-lab-1=x"}, "origin": server.origin},
+                {},  # another program of this machine
+            ):
+                with pytest.raises(aiohttp.WSServerHandshakeError, match="403"):
+                    await session.ws_connect(server.websocket, **options)
+            query = server.url.partition("?")[2]
             with pytest.raises(aiohttp.WSServerHandshakeError, match="403"):
-                await session.ws_connect(f"ws://{address}/ws", origin="http://example.org")
-            async with session.get(f"http://{address}/", headers={"Host": "example.org"}) as page:
-                assert page.status == 403
-                assert f"Open the lab at http://{address}" in await page.text()
-        assert not labs_of(process)
+                await session.ws_connect(f"{server.websocket}?{query}")  # no browser: it names no page
+            for url, headers, message in (
+                (server.url, {"Host": "example.org"}, f"Open the lab at http://{server.address}"),
+                (server.url, {"Host": "127.0.0.1#.evil"}, f"Open the lab at http://{server.address}"),
+                (server.origin, {}, "it ends with a token"),
+                (f"{server.origin}/?token=wrong", {}, "it ends with a token"),
+                (f"{server.origin}/download/x", {}, "it ends with a token"),
+            ):
+                async with session.get(url, headers=headers) as page:
+                    assert page.status == 403, url
+                    assert message in await page.text()
+        assert not descendants(server.process)
 
 
-@pytest.mark.parametrize(
-    ("host", "origin", "local", "may"),
-    [
-        ("127.0.0.1:8000", None, True, True),
-        ("localhost:8000", "http://localhost:8000", True, True),
-        ("[::1]:8000", "http://[::1]:8000", True, True),
-        ("localhost:8000", "http://localhost:9000", True, False),
-        ("localhost:8000", "http://example.org", True, False),
-        ("localhost:8000", "null", True, False),
-        ("example.org:8000", "http://example.org:8000", True, False),
-        ("desk.lan:8000", "http://desk.lan:8000", False, True),
-        ("desk.lan:8000", "http://example.org", False, False),
-    ],
-)
-def test_who_may_ask(host, origin, local, may):
-    assert may_ask(host, origin, local=local) is may
+async def test_labs_are_limited_in_number_and_size_and_take_messages_alone(tmp_path):
+    with served(tmp_path, "--labs", "1", "--no-token") as server:
+        async with aiohttp.ClientSession() as session:
+            huge = f"{server.websocket}?width=1000000&height=1000000"
+            async with session.ws_connect(huge, origin=server.origin) as page:
+                assert b"__GANGLION__" not in await page.receive_bytes()
+                with pytest.raises(aiohttp.WSServerHandshakeError, match="503"):
+                    await session.ws_connect(server.websocket, origin=server.origin)
+                async with session.get(server.origin) as refused:
+                    assert refused.status == 503 and "--labs 2" in await refused.text()
+                await page.send_json(["resize", {"width": 10**9, "height": "x"}])
+                await page.send_json(["ping", 1])
+                async with asyncio.timeout(100):
+                    while (message := await page.receive()).type != aiohttp.WSMsgType.TEXT:
+                        pass
+                assert message.json() == ["pong", 1]
+                await page.send_str("[[[")
+                async with asyncio.timeout(100):
+                    while not page.closed:
+                        await page.receive()
+            async with asyncio.timeout(100):
+                while descendants(server.process):
+                    await asyncio.sleep(0.1)
 
 
-def test_which_addresses_are_of_this_machine():
-    assert all(map(is_of_this_machine, ("127.0.0.1", "localhost", "::1", "127.3.2.1")))
-    assert not any(map(is_of_this_machine, ("0.0.0.0", "::", "192.168.1.2", "desk.lan", "")))
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+async def test_no_lab_is_left_when_the_server_ends_with_a_page_open(tmp_path, number):
+    (tmp_path / "config.toml").write_text("tour = false")
+    with served(tmp_path) as server:
+        async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
+            await session.get(server.url)
+            async with session.ws_connect(f"{server.websocket}?width=150&height=50", origin=server.origin) as page:
+                screen = pyte.Screen(150, 50)
+                await until_drawn(page, screen, "palette")
+                await page.send_json(["stdin", "r"])
+                await until_drawn(page, screen, "finished")
+                labs = descendants(server.process)
+                assert len(labs) > 1  # the lab, and the process that trains
+                server.process.send_signal(number)
+                async with asyncio.timeout(100):
+                    while not page.closed:
+                        await page.receive()
+                assert await asyncio.to_thread(server.process.wait, 300) == (0 if number != signal.SIGKILL else -9)
+        await until_gone(labs)
 
 
 def test_another_address_is_warned_of(tmp_path):
-    with served(tmp_path, "--host", "0.0.0.0") as (_, process):
-        process.terminate()
-        _, warned = process.communicate(timeout=300)
-        assert "Anyone who connects can read and write your files: there is no password" in " ".join(warned.split())
+    with served(tmp_path, "--host", "0.0.0.0") as server:
+        assert "?token=" in server.url
+        server.process.terminate()
+        _, warned = server.process.communicate(timeout=300)
+        warned = " ".join(warned.split())
+        assert "Anyone who has the address with its token can read and write your files" in warned
 
 
 def test_this_machine_alone_is_the_default_without_a_warning(tmp_path):
-    with served(tmp_path) as (_, process):
-        process.terminate()
-        assert process.communicate(timeout=300)[1] == ""
+    with served(tmp_path) as server:
+        server.process.terminate()
+        assert server.process.communicate(timeout=300)[1] == ""
 
 
 def test_a_port_in_use_is_reported_in_a_sentence():
@@ -163,9 +239,9 @@ class TestInARealBrowser:
     @pytest.fixture
     async def page(self, tmp_path):
         (tmp_path / "config.toml").write_text("tour = false")
-        with served(tmp_path) as (address, _):
+        with served(tmp_path) as server:
             async with browser(tmp_path / "profile") as page:
-                await page.open(f"http://{address}/", 1280, 800)
+                await page.open(server.url, 1280, 800)
                 await page.until_shown("palette")  # the last line
                 yield page
                 assert not page.faults

@@ -130,7 +130,7 @@ class Embedding(BaseLayer):
     def prepare(self, buffers: LayerBuffers) -> LayerCalls:
         """Return the prepared calls on these buffers: a copy of the other features, and a product for each column."""
         copies = list(self._other_features(len(buffers.inputs)))
-        forward = [partial(np.copyto, buffers.outputs[to], buffers.inputs[of]) for of, to in copies]
+        forward: list[Call] = [partial(np.copyto, buffers.outputs[to], buffers.inputs[of]) for of, to in copies]
         forward += self._products(buffers)
         delta, inputs = buffers.delta, buffers.input_delta
         if delta is None:
