@@ -224,6 +224,9 @@ def _explain_value(text: str, value: object, info: inspect.Type) -> str:
         return f"expected {bound} {match[3]} {unit}, got {len(value) if isinstance(value, (list, tuple, str)) else 0}"
     nearest = nearest_name(value, _names(info)) if isinstance(value, str) else None
     hint = f"; did you mean {nearest}?" if nearest else _hint_quotes(value, info)
+    tagged = [each for each in _structs(info) if each.tag_field]
+    if isinstance(value, str) and (tag := find_name(value, [str(each.tag) for each in tagged])):
+        hint = f"; write {{{tagged[0].tag_field}: {tag}}}"
     return f"expected {_describe(info)}, got {shown(value)}{hint}"
 
 

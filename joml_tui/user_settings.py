@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 import platformdirs
 from msgspec import Meta, Struct
 
+from joml.files.regular_file import open_regular
 from joml_tui.decoding import DecodingError, decode, shown
 from joml_tui.ui_state import Speed
 
@@ -128,7 +129,7 @@ def load_settings(path: Path) -> UserSettings:
         The file cannot be read or has errors; the message names file, line or field, and what is allowed.
     """
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             content = file.read(_MAX_BYTES + 1)
     except FileNotFoundError:
         return UserSettings()

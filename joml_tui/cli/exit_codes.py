@@ -21,6 +21,13 @@ DONE, FAILED, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 #: The errors of standard output on a full disk.
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
 
+#: The errors of a name that cannot be used, which can come from any look at a path.
+_OF_NAMES = (
+    *(errno.ENAMETOOLONG, errno.ELOOP, errno.ENOENT, errno.ENOTDIR, errno.EISDIR),
+    *(errno.EACCES, errno.EPERM, errno.EROFS, errno.EINVAL),
+)
+_WIDEST_NAME = 80
+
 
 class Failure(click.ClickException):
     """A command failed; the message is a sentence for the user."""
@@ -134,6 +141,10 @@ def _unexpected(error: Exception, debug: bool) -> int:
     """Print an unexpected error, and return the exit code."""
     if debug:
         traceback.print_exception(error)
+    if isinstance(error, OSError) and error.errno in _OF_NAMES and error.filename is not None:
+        name = str(error.filename)
+        say(f"joml-tui: {name if len(name) <= _WIDEST_NAME else f'{name[:_WIDEST_NAME]}...'}: {error.strerror}")
+        return BAD_INPUT
     reason = str(error) or type(error).__name__
     more = "" if debug else "; --debug shows where"
     say(f"joml-tui: {reason}{more}")

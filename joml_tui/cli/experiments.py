@@ -191,7 +191,7 @@ def opened_experiment(name: str, changes: Changes | None = None) -> OpenedExperi
     try:
         with showing_reading(asked().quiet):
             return open_experiment(name, wanted)
-    except (ValueError, OSError) as error:
+    except ValueError as error:
         refuse(str(error))
 
 

@@ -45,7 +45,7 @@ def inspect(data: str, as_yaml: bool, changes: Changes) -> None:
     try:
         with reading_once(), showing_reading(asked().quiet):
             report = inspect_table(data, changes.to_settings())
-    except (ValueError, OSError) as error:
+    except ValueError as error:
         refuse(str(error))
     if as_yaml:
         _print_yaml(report, changes)

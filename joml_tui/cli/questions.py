@@ -168,6 +168,8 @@ def _file_of(rows: str) -> Iterator[Path]:
     if rows != "-" and not (path.is_fifo() or path.is_char_device()):
         yield path
         return
+    if path.is_char_device() and rows != "/dev/stdin":
+        refuse(f"{rows}: is a device; a file of rows is needed, or - for standard input")
     with tempfile.TemporaryDirectory() as folder:
         copied = Path(folder, "rows.csv")
         with copied.open("wb") as file, nullcontext(sys.stdin.buffer) if rows == "-" else path.open("rb") as coming:

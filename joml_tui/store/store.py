@@ -52,6 +52,7 @@ _Setting = Literal["learning_rate", "epochs", "data"]
 _Count = Annotated[int, msgspec.Meta(ge=0)]
 #: This program's identity as the owner of runs.
 _OWNER = re.compile("[0-9a-f]{32}")
+_MOST_DIGITS = 18  # of a number of SQLite's
 _ALIVE = "('waiting', 'preparing', 'running', 'paused')"
 
 
@@ -170,8 +171,11 @@ class Store:
             There is no such run, or several have the name.
         """
         wanted = printable(str(text).strip())
-        if wanted.removeprefix("#").isdecimal():
-            return self.run(int(wanted.removeprefix("#")))
+        digits = wanted.removeprefix("#")
+        if digits.isdecimal():
+            if len(digits) > _MOST_DIGITS:
+                raise self._gone(f"{digits[:_MOST_DIGITS]}...")
+            return self.run(int(digits))
         if wanted == "last":
             newest = self.runs(newest=1)
             if not newest:
@@ -510,7 +514,7 @@ class Store:
             raise self._gone(number)
         return row[0]
 
-    def _gone(self, number: int) -> RunGoneError:
+    def _gone(self, number: int | str) -> RunGoneError:
         return RunGoneError(f"there is no run {number} in {self.path}; joml-tui runs list shows the runs")
 
     @contextmanager

@@ -15,6 +15,7 @@ from msgspec import structs
 
 from joml.data.generators.planar import xor
 from joml.statistics.baselines import baselines
+from joml_tui.cli.exit_codes import BAD_INPUT, DONE
 from joml_tui.experiment import load_data
 from joml_tui.experiment.presets import find_experiment
 from joml_tui.reports.standing import result_table, standing
@@ -255,3 +256,30 @@ def test_a_file_has_any_name(tmp_path, monkeypatch, name):
     answer = given(name, "--set", "epochs=1")
     assert answer.exit_code == 0, answer.stderr
     assert "test accuracy" in answer.stdout
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("run", "NAME.csv"),
+        ("run", "NAME.yaml"),
+        ("inspect", "NAME.csv"),
+        ("run", "xor", "--csv", "NAME.csv"),
+        ("queue", "NAME.yaml"),
+        ("runs", "list", "--store", "NAME"),
+    ],
+    ids=" ".join,
+)
+def test_a_name_that_no_file_can_have_is_a_sentence(command):
+    result = given(*(part.replace("NAME", "n" * 300) for part in command))
+    assert result.exit_code == BAD_INPUT
+    assert "File name too long" in result.stderr
+    assert "Errno" not in result.stderr and "--debug" not in result.stderr
+
+
+def test_a_number_that_no_run_can_have_is_a_sentence(tmp_path):
+    assert given("run", "xor", "--epochs", "1", "--quiet", store=tmp_path / "runs.db").exit_code == DONE
+    for number in ("9" * 23, "#" + "9" * 5_000):
+        result = given("runs", "show", number, store=tmp_path / "runs.db")
+        assert result.exit_code == BAD_INPUT
+        assert "there is no run 999999999999999999... in" in result.stderr

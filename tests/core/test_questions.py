@@ -56,6 +56,11 @@ def flowers(tmp_path_factory):
 
 
 class TestPredicting:
+    def test_a_device_is_no_file_of_rows(self, flowers):
+        result = given("predict", "1", "/dev/zero", store=flowers[1])
+        assert result.exit_code == BAD_INPUT
+        assert "/dev/zero: is a device; a file of rows is needed" in result.stderr
+
     def test_predictions_are_the_networks_own_on_its_own_data(self, flowers):
         folder, store = flowers
         subject = reference(store)

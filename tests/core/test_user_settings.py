@@ -1,4 +1,5 @@
 import json
+import os
 from dataclasses import astuple
 
 import pytest
@@ -82,6 +83,12 @@ def test_a_faulty_file_is_reported_with_its_name_and_the_defaults_are_used(writt
 
 def test_a_folder_in_place_of_the_file_is_reported(tmp_path):
     assert "cannot be read" in read_settings(tmp_path).fault
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="named pipes are of Unix")
+def test_a_pipe_in_place_of_the_file_is_reported_and_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "config.toml")
+    assert "a device or a pipe" in read_settings(tmp_path / "config.toml").fault
 
 
 def test_the_environment_names_another_file(tmp_path, monkeypatch):

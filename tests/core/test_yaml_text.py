@@ -428,7 +428,7 @@ class TestMessages:
             ),
             ("early_stopping: {patience: 0}", "3: early_stopping.patience: expected an integer >= 1, got 0"),
             ("early_stopping: true", "3: early_stopping: expected a mapping of keys to values, got true"),
-            ("optimizer: adam", "3: optimizer: expected a mapping of keys to values, got 'adam'"),
+            ("optimizer: adam", "3: optimizer: expected a mapping of keys to values, got 'adam'; write {name: adam}"),
             ("optimizer: {name: adam, learning_rate: 0}", "3: optimizer.learning_rate: expected a number > 0, got 0"),
             (
                 "optimizer: {name: adam, learning_rate: .nan}",
@@ -494,7 +494,10 @@ class TestMessages:
             ("version: '1'\ndataset: {name: xor}", "a:1: version: expected 1, got '1'"),
             ("version: true\ndataset: {name: xor}", "a:1: version: expected 1, got true"),
             ("\n\nversion: 1\n", "a:3: dataset: this key is missing; expected a mapping of keys to values"),
-            ("version: 1\ndataset: xor", "a:2: dataset: expected a mapping of keys to values, got 'xor'"),
+            (
+                "version: 1\ndataset: xor",
+                "a:2: dataset: expected a mapping of keys to values, got 'xor'; write {name: xor}",
+            ),
             (
                 "version: 1\ndataset: {name: spin-glas}",
                 f"a:2: dataset.name: expected {DATASETS}, got 'spin-glas'; did you mean spin-glass-14?",

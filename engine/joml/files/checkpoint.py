@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from joml.files.atomic_write import whole_file
+from joml.files.regular_file import open_regular
 from joml.files.weights import DAMAGE
 from joml.layer import Layer, OutputLayer
 from joml.layers.base_layer import BaseLayer
@@ -62,7 +63,7 @@ def load(trainer: Trainer, path: str | Path) -> None:
         The file cannot be read.
     """
     # Opened here, because np.load does not close a damaged file that it opened itself.
-    with Path(path).open("rb") as file:
+    with open_regular(path) as file:
         try:
             with np.load(file, allow_pickle=False) as archive:
                 state = {name: archive[name] for name in archive.files}

@@ -20,6 +20,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from joml.files.regular_file import open_regular
+
 #: The meaning of a table's rows: an input unit's weights, a unit's weights, a layer's biases, or a unit's bias.
 Rows = Literal["inputs", "units", "layers"]
 
@@ -198,7 +200,7 @@ def relative_errors(arrays: Sequence[NDArray[np.floating]], expected: Sequence[N
 def _read_rows(path: Path) -> tuple[list[_Row], str]:
     """Return the rows of a table with their numbers, and the mark between cells."""
     try:
-        with path.open(encoding="utf-8-sig") as file:
+        with open_regular(path) as binary, io.TextIOWrapper(binary, encoding="utf-8-sig") as file:
             text = file.read(_MOST_CHARACTERS + 1)
     except UnicodeDecodeError:
         raise TableError(f"{path} is no text of numbers: it is not UTF-8") from None

@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from joml.array_types import Array
 from joml.files.atomic_write import whole_file
 from joml.files.parameter_tables import Layout, read_parameters, write_biases, write_weights
+from joml.files.regular_file import open_regular
 from joml.layer import Layer
 from joml.layers.fully_connected import require_fully_connected
 from joml.network import Network
@@ -186,7 +187,7 @@ def read(path: str | PathLike[str]) -> Weights:
         It cannot be read.
     """
     path = Path(path)
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         beginning = file.read(9)
     if beginning[:2] == b"PK":
         return _read_npz(path)
@@ -330,7 +331,7 @@ def _read_table(network: Network, path: Path) -> Weights:
 def _read_npz(path: Path) -> Weights:
     try:
         # Opened here, as np.load leaves a damaged file open that it has opened itself.
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+        with open_regular(path) as file, np.load(file, allow_pickle=False) as archive:
             assert isinstance(archive, NpzFile)  # it begins like a zip file
             arrays: dict[str, Any] = {name: archive[name] for name in archive.files}
     except (*DAMAGE, OSError) as error:
