@@ -82,19 +82,19 @@ def parse_architecture(text: str) -> Architecture:
         size, count = _read_term(term, place, text)
         sizes.extend([size] * count)
         if len(sizes) > MAX_LAYERS + 1:
-            raise ArchitectureError(f"architecture {_shown(text)}: more than {MAX_LAYERS:,} layers")
+            raise ArchitectureError(f"architecture {quoted(text)}: more than {MAX_LAYERS:,} layers")
     if len(sizes) < 2:
         raise ArchitectureError(
-            f"architecture {_shown(text)}: an input size and an output size are needed, such as 14-4 or 14-28x6-4"
+            f"architecture {quoted(text)}: an input size and an output size are needed, such as 14-4 or 14-28x6-4"
         )
     return Architecture(sizes[0], tuple(sizes[1:-1]), sizes[-1])
 
 
 def _read_term(term: str, place: int, text: str) -> tuple[int, int]:
     match = _TERM.fullmatch(term)
-    where = f"architecture {_shown(text)}: part {place}"
+    where = f"architecture {quoted(text)}: part {place}"
     if match is None:
-        fault = f"{_shown(term.strip())} is not a layer size" if term.strip() else "is empty"
+        fault = f"{quoted(term.strip())} is not a layer size" if term.strip() else "is empty"
         raise ArchitectureError(f"{where} {fault}: write a number such as 28, or 28x6 for six layers of 28")
     # Python refuses int() of thousands of digits; no valid size has nine.
     size = int(match["size"]) if len(match["size"]) < 10 else MAX_SIZE + 1
@@ -106,5 +106,6 @@ def _read_term(term: str, place: int, text: str) -> tuple[int, int]:
     return size, count
 
 
-def _shown(text: str) -> str:
+def quoted(text: str) -> str:
+    """Return a text in quotes for a message, a long one cut off."""
     return repr(text if len(text) <= 40 else text[:37] + "...")

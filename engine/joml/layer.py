@@ -16,7 +16,7 @@ from joml.activations import ActivationFunction, ReLu, Sigmoid, SoftMax
 from joml.array_types import Array, Calls
 from joml.cost import CostFunction, CrossEntropy, MeanSquaredError
 from joml.initialisation import Initialisation
-from joml.layers.base_layer import BaseLayer, Shape, features_of
+from joml.layers.base_layer import BaseLayer, Shape, features_of, function_text
 from joml.optimizers.base import BoundOptimizer, Optimizer
 from joml.validation import above_zero, at_least_one, integer, number, numbers, require_kind, require_shape
 
@@ -198,8 +198,8 @@ class Layer(BaseLayer):
 
     @property
     def notation(self) -> str:
-        """The layer in the text of an architecture: its size."""
-        return str(self.size)
+        """The layer in the text of an architecture: its size, with its function if that is no ReLU: ``28(tanh)``."""
+        return f"{self.size}{function_text(self.activation_function.name)}"
 
     def bind(
         self,
@@ -529,6 +529,11 @@ class OutputLayer(Layer):
                 "it (one class among many), Sigmoid() (yes or no for every output), or MeanSquaredError() as the cost"
             )
         self.cost_function = cost_function
+
+    @property
+    def notation(self) -> str:
+        """The layer in the text of an architecture: its size."""
+        return str(self.size)
 
     def __repr__(self) -> str:
         functions = f"activation_function={self.activation_function!r}, cost_function={self.cost_function!r}"

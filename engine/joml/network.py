@@ -24,6 +24,7 @@ from joml.fixed_settings import require_attribute, require_unsettled
 from joml.layer import Layer, OutputLayer, SoftMaxCrossEntropyOutputLayer
 from joml.layers.base_layer import BaseLayer, Shape, features_of, shape_text, shapes_of
 from joml.layers.fully_connected import require_fully_connected
+from joml.layers.layer_stack import LayerStack, has_other_layers, input_text, parse_layers
 from joml.listeners import EpochLogger, Logger, SilentLogger, follow_on, require_logger
 from joml.logger import StdoutLogger
 from joml.optimizers.adaptive import Adam
@@ -248,13 +249,14 @@ class Network:
 
     @classmethod
     def from_architecture(
-        cls, architecture: str | Architecture, name: str = "", seed: int = 0, dtype: DTypeLike = np.float32
+        cls, architecture: str | Architecture | LayerStack, name: str = "", seed: int = 0, dtype: DTypeLike = np.float32
     ) -> Network:
-        """Make a network of ReLU layers with a softmax output from a text such as ``14-28x6-4``.
+        """Make a network with a softmax output from a text such as ``14-28x6-4`` or ``1@28x28-c8k5-p2-30-10``.
 
         Parameters
         ----------
-        architecture : str or Architecture
+        architecture : str, Architecture or LayerStack
+            Layers are ReLU layers where the text names no other function.
         name, seed, dtype
             As for ``Network``.
 
@@ -267,6 +269,13 @@ class Network:
         ArchitectureError
             The text is not an architecture; the message names the wrong part and a correct form.
         """
+        if isinstance(architecture, str) and has_other_layers(architecture):
+            architecture = parse_layers(architecture)
+        if isinstance(architecture, LayerStack):
+            network = cls(architecture.input_shape, name, seed, dtype)
+            for layer in architecture.layers:
+                network.stack(layer.unbound())
+            return network.output(SoftMaxCrossEntropyOutputLayer(architecture.output_size))
         if not isinstance(architecture, Architecture):
             architecture = parse_architecture(architecture)
         network = cls(architecture.input_size, name, seed, dtype)
@@ -398,7 +407,7 @@ class Network:
         Other layers stand there with a letter: ``1@28x28-c8k5-p2-30-10``.
         """
         if len(self.input_shape) > 1 or not all(isinstance(layer, Layer) for layer in self.layers):
-            return "-".join([_input_text(self.input_shape), *(layer.notation for layer in self.layers)])
+            return "-".join([input_text(self.input_shape), *(layer.notation for layer in self.layers)])
         sizes = self.sizes
         if not self.layers:
             return str(self.input_size)
@@ -916,11 +925,6 @@ class Network:
                 hint = f"; class numbers become columns by joml.utils.one_hot(y, {rows})"
             raise ValueError(f"{what} for {self.architecture} has the shape ({rows}, samples), got {array.shape}{hint}")
         return array
-
-
-def _input_text(shape: Shape) -> str:
-    """Return the shape of the inputs in the text of an architecture: ``1@28x28``, unlike ``28x6``, six layers of 28."""
-    return f"{shape[0]}@{shape_text(shape[1:])}" if len(shape) > 1 else str(shape[0])
 
 
 def _units(shape: Shape) -> str:

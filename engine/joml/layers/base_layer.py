@@ -336,3 +336,18 @@ def features_of(shape: Shape) -> int:
 def shape_text(shape: Shape) -> str:
     """Return a shape as text: ``8x24x24``."""
     return "x".join(map(str, shape))
+
+
+def function_text(name: str) -> str:
+    """Return an activation function in the notation of a layer: ``(tanh)``; nothing for ReLU, the default.
+
+    Parameters
+    ----------
+    name : str
+        The function's name.
+
+    Returns
+    -------
+    str
+    """
+    return "" if name == "relu" else f"({name.replace('-', '')})"

@@ -13,7 +13,7 @@ from joml.activations import ActivationFunction, ReLu
 from joml.array_types import Array, Call, Calls, product, transposed
 from joml.initialisation import Initialisation
 from joml.layers.activation_calls import ActivationCalls, require_activation
-from joml.layers.base_layer import BaseLayer, LayerBuffers, LayerCalls, Shape
+from joml.layers.base_layer import BaseLayer, LayerBuffers, LayerCalls, Shape, function_text
 from joml.layers.windows import Windows, image_shape, kernel_size, on_windows, windows_on
 from joml.optimizers.base import Optimizer
 from joml.validation import at_least_one, integer, require_kind, require_shape
@@ -107,10 +107,10 @@ class Convolution2D(BaseLayer):
 
     @property
     def notation(self) -> str:
-        """The layer in the text of an architecture: ``c8k5``, with ``s2`` for a stride and ``b1`` for a border."""
+        """The layer in the text of an architecture: ``c8k5``, or ``c8k5s2b1(tanh)`` with stride, border, function."""
         side = "x".join(map(str, dict.fromkeys(self.kernel)))
         stride, border = f"s{self.stride}" * (self.stride > 1), f"b{self.padding}" * (self.padding > 0)
-        return f"c{self.channels}k{side}{stride}{border}"
+        return f"c{self.channels}k{side}{stride}{border}{function_text(self.activation_function.name)}"
 
     @property
     def W(self) -> Array:

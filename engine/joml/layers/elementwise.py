@@ -83,7 +83,7 @@ class Dropout(BaseLayer):
     @property
     def notation(self) -> str:
         """The layer in the text of an architecture: ``d0.2``."""
-        return f"d{self.share:g}"
+        return f"d{np.format_float_positional(self.share, trim='-')}"
 
     def prepare(self, buffers: LayerBuffers) -> LayerCalls:
         """Return the prepared calls on these buffers; without a generator nothing is dropped."""
