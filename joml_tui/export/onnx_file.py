@@ -17,6 +17,7 @@ from joml_tui import __version__
 from joml_tui.export.networks import trained
 from joml_tui.export.onnx_columns import ML_OPSET, add_columns, column_inputs
 from joml_tui.export.onnx_graph import Graph
+from joml_tui.export.onnx_layers import add_network
 from joml_tui.export.onnx_terms import add_scaling, add_terms, feature_input
 from joml_tui.export.safe_files import ExportError, exported
 
@@ -66,7 +67,7 @@ def onnx_model(network: Network, about: Mapping[str, str] | None = None, prepara
     Raises
     ------
     ExportError
-        A layer has a custom activation function, which ONNX lacks.
+        A layer or an activation function is of one's own, which ONNX lacks; the message names it.
     """
     import onnx  # noqa: PLC0415
 
@@ -74,15 +75,15 @@ def onnx_model(network: Network, about: Mapping[str, str] | None = None, prepara
     number = onnx.TensorProto.FLOAT
     if preparation is not None and preparation.columns:
         inputs, sets = column_inputs(preparation.columns), [("", _OPSET), ("ai.onnx.ml", ML_OPSET)]
-        y_hat = graph.network(network, add_terms(graph, add_columns(graph, preparation), preparation))
+        y_hat = add_network(graph, network, add_terms(graph, add_columns(graph, preparation), preparation))
         y_hat = graph.unscaled(y_hat, preparation)
     elif preparation is not None and preparation.terms:
         inputs, sets = [feature_input(preparation)], [("", _OPSET)]
-        y_hat = graph.network(network, add_terms(graph, add_scaling(graph, "x", preparation), preparation))
+        y_hat = add_network(graph, network, add_terms(graph, add_scaling(graph, "x", preparation), preparation))
         y_hat = graph.unscaled(y_hat, preparation)
     else:
         inputs, sets = [onnx.helper.make_tensor_value_info("x", number, ["batch", network.input_size])], [("", _OPSET)]
-        y_hat = graph.network(network, "x")
+        y_hat = add_network(graph, network, "x")
     graph.add("Identity", [y_hat], "y_hat")
     model = onnx.helper.make_model(
         onnx.helper.make_graph(

@@ -7,10 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from joml import ELU, GELU, ActivationFunction, Identity, Layer, LeakyReLu, Network, ReLu, Sigmoid, SiLU, SoftMax, Tanh
+from joml import ELU, GELU, ActivationFunction, Identity, LeakyReLu, ReLu, Sigmoid, SiLU, SoftMax, Tanh
 from joml.data.preparation import Preparation
-from joml.layer_normalisation import EPSILON
-from joml.layers.fully_connected import require_fully_connected
 from joml_tui.export.safe_files import ExportError
 
 #: Functions with an ONNX operator.
@@ -32,13 +30,6 @@ class Graph:
         self.nodes: list[Any] = []
         self.constants: list[Any] = []
 
-    def network(self, network: Network, x: str) -> str:
-        """Add all layers, and return the name of the outputs."""
-        a = [x]
-        for place, layer in enumerate(require_fully_connected(network.layers, "the ONNX export")):
-            a.append(self.layer(layer, f"layers.{place}", a))
-        return a[-1]
-
     def unscaled(self, y_hat: str, preparation: Preparation) -> str:
         """Add the outputs in the units of the data."""
         if preparation.y_mean is None or preparation.y_deviation is None:
@@ -46,17 +37,6 @@ class Graph:
         deviation = self.constant("values.deviation", preparation.y_deviation)
         product = self.add("Mul", [y_hat, deviation], "values.spread")
         return self.add("Add", [product, self.constant("values.mean", preparation.y_mean)], "values")
-
-    def layer(self, layer: Layer, name: str, a: list[str]) -> str:
-        """Add a = a_before + sigma(normalise(W a_previous + b)); ``a`` has the names of the earlier activations."""
-        # Samples are rows, so the product is a W^T.
-        W, b = self.constant(f"{name}.W", layer.W), self.constant(f"{name}.b", layer.b)
-        z = self.add("Gemm", [a[-1], W, b], f"{name}.z", transB=1)
-        if layer.normalised:
-            norm = [self.constant(f"{name}.gamma", layer.gamma), self.constant(f"{name}.beta", layer.beta)]
-            z = self.add("LayerNormalization", [z, *norm], f"{name}.n", axis=-1, epsilon=EPSILON)
-        value = self.activation(layer.activation_function, z, f"{name}.a")
-        return self.add("Add", [value, a[-layer.residual]], f"{name}.sum") if layer.residual else value
 
     def activation(self, function: ActivationFunction, z: str, name: str) -> str:
         """Add sigma(z)."""
