@@ -63,7 +63,7 @@ def _describe(report: TableReport, changes: Changes) -> str:
     lines = [f"{Path(report.path).name or report.path}: {counted}, read as the data set {report.reader}"]
     if report.task is not None:
         targets = TARGETS[report.task] if report.outputs > 1 else TARGETS[report.task].removesuffix("s")
-        lines.append(f"{_count(report.features, 'feature')}, {report.outputs:,} {targets}")
+        lines.append(f"{_count(report.features, 'feature')}{_image_of(report)}, {report.outputs:,} {targets}")
     if report.opened is not None:
         lines += choices_of(report.opened, report.opened.experiment, changes)
     if report.columns:
@@ -77,6 +77,14 @@ def _describe(report: TableReport, changes: Changes) -> str:
         if sentences:
             lines += ["", f"{title}:", *(f"  {_sentence(each)}" for each in sentences)]
     return "\n".join(lines)
+
+
+def _image_of(report: TableReport) -> str:
+    """Return the size of images, and their channels, as a part of a sentence; empty for other data."""
+    if report.image_shape is None:
+        return ""
+    channels, height, width = report.image_shape
+    return f" (images of {height} x {width} pixels{f', {channels} channels' if channels > 1 else ''})"
 
 
 def _count(number: int, what: str) -> str:
@@ -129,6 +137,7 @@ def _document(report: TableReport) -> dict[str, Any]:
         "features": report.features,
         "outputs": report.outputs,
         "task": report.task,
+        "image_shape": report.image_shape,
         "columns": [
             {
                 "position": column.position,

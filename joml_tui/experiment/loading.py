@@ -28,6 +28,7 @@ from joml_tui.experiment.own_data import OwnDataError
 
 if TYPE_CHECKING:
     from joml.data.dataset import Dataset
+    from joml.data.image_shape import ImageShape
     from joml.data.readers.file_samples import FileSamples
     from joml.data.split import PartSizes, Split
 
@@ -82,6 +83,7 @@ class DatasetShape(NamedTuple):
     notes: tuple[str, ...] = ()  # decisions and warnings from reading the files
     class_names: tuple[str, ...] = ()  # of the outputs, where files are read for them
     feature_names: tuple[str, ...] = ()  # where they have names other than x1, x2, ...
+    image_shape: ImageShape | None = None  # channels, height and width of images
 
     @property
     def outputs(self) -> str:
@@ -102,8 +104,13 @@ def shape_of(dataset: DatasetSpec) -> DatasetShape:
     """
     sizes = traits_of(dataset).sizes
     if sizes is not None:
-        names = traits_of(dataset).feature_names
-        return DatasetShape(*sizes(settings_of(dataset)), task=task_of(dataset), feature_names=names)
+        traits = traits_of(dataset)
+        return DatasetShape(
+            *sizes(settings_of(dataset)),
+            task=task_of(dataset),
+            feature_names=traits.feature_names,
+            image_shape=traits.image_shape,
+        )
     shape = _read_shape(*_wanted(dataset))
     if isinstance(shape, DatasetShape):
         return shape
@@ -259,7 +266,13 @@ def _read_shape(wanted: _Wanted, states: _States) -> DatasetShape | DatasetError
     sizes = samples.input_size, len(samples.class_names), len(samples.x)
     notes = (*samples.notes, *describe_missing(samples.encoders, len(samples.x)))
     return DatasetShape(
-        *sizes, samples.test_samples, samples.task, notes, samples.class_names, tuple(samples.feature_names)
+        *sizes,
+        samples.test_samples,
+        samples.task,
+        notes,
+        samples.class_names,
+        tuple(samples.feature_names),
+        samples.image_shape,
     )
 
 

@@ -108,7 +108,12 @@ def _samples_of_dataset(name: str, data: Dataset, task: Task) -> FileSamples:
     samples = read_arrays(name, arrays, task)
     notes = (*data.notes, *samples.notes)
     return replace(
-        samples, class_names=data.class_names, feature_names=data.feature_names, name=data.name or name, notes=notes
+        samples,
+        class_names=data.class_names,
+        feature_names=data.feature_names,
+        name=data.name or name,
+        notes=notes,
+        image_shape=data.image_shape,
     )
 
 

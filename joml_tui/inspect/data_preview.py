@@ -19,7 +19,7 @@ MOST_POINTS = 1_500
 _IMAGES = 24
 #: Bytes of files that are read for a preview, at most.
 _LARGEST_FILE = 4_000_000
-#: Numbers of features that are taken for the pixels of a square image.
+#: Numbers of pixels of the square images that are drawn, and features that are taken for them without a shape.
 _PIXELS = {side * side for side in range(8, 65)}
 
 Floats = NDArray[np.float64]
@@ -96,8 +96,8 @@ def preview_data(data: Dataset) -> DataPreview:
     if len(x) == 2:
         points = x[:, some]
         axes = (_feature_axis(data, x, 0), _feature_axis(data, x, 1))
-    elif len(x) in _PIXELS and data.task == "classes" and x.min() >= 0:
-        images = _images(x, y)
+    elif (side := _side_of(data, x)) and data.task == "classes":
+        images = _images(x, y, side)
     return DataPreview(data.task, x.shape[1], len(x), names, counts, points, labels, images, values, axes)
 
 
@@ -130,14 +130,21 @@ def _scaled(values: Floats) -> Floats:
     return scaled
 
 
-def _images(x: Floats, y: Floats) -> Floats:
+def _side_of(data: Dataset, x: Floats) -> int:
+    """Return the side of square grey images; 0 for other samples. Pixels without a recorded shape are not negative."""
+    if data.image_shape is None:
+        return math.isqrt(len(x)) if len(x) in _PIXELS and x.min() >= 0 else 0
+    channels, height, width = data.image_shape
+    return height if channels == 1 and height == width and height * width in _PIXELS else 0
+
+
+def _images(x: Floats, y: Floats, side: int) -> Floats:
     """Return images of the classes in turn."""
     classes = y.argmax(axis=0)
     chosen: list[int] = []
     of_class = [np.flatnonzero(classes == each) for each in range(len(y))]
     for turn in range(_IMAGES):
         chosen += [int(places[turn]) for places in of_class if turn < len(places)]
-    side = math.isqrt(len(x))
     return _scaled(x[:, chosen[:_IMAGES]].T.reshape(-1, side, side))
 
 

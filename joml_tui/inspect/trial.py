@@ -171,7 +171,7 @@ def answer(question: Trial, subject: TrainingContext) -> TrialNow:
     with np.errstate(all="ignore"):
         y_hat = network.output_layer.predict(forward.z)
     shown = subject.in_data_units if data.task == "regression" else np.asarray
-    side = image_side(plain.input_size, data.task)
+    side = image_side(plain.input_size, data.task, plain.image_shape)
     ranges = _in_data_units(plain, plain.x_train[:, :_RANGE_SAMPLES])
     return TrialNow(
         subject.trainer.iteration,

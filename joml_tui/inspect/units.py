@@ -98,7 +98,7 @@ def answer(question: Units, subject: TrainingContext) -> UnitsNow:
         The data do not have two features, the network's outputs are not finite, or the pictures are too large.
     """
     data, network = subject.data, subject.network
-    if data.before_terms is None and (side := image_side(data.input_size, data.task)):
+    if data.before_terms is None and (side := image_side(data.input_size, data.task, data.image_shape)):
         return _weights_as_images(question, subject, side)
     require_plane(data.plain, "pictures of the units")
     bounds = bounds_of(data.plain, question.columns, question.rows)

@@ -7,6 +7,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from joml.compiled.evaluation import Part, logits
+from joml.data.image_shape import ImageShape
 from joml.network import Network
 from joml.statistics import metrics
 from joml_tui.inspect.confusion import features_of, part_of
@@ -58,6 +59,8 @@ class WorstNow(Struct, frozen=True, tag=True):
         The samples as in their file; None for data that are not from a file.
     figure : str
         The name of the figures: "error" for one value, else "cost" or "standardised cost".
+    image_shape : tuple of int, or None
+        Channels, height and width of samples that are images, where they are recorded.
     """
 
     iteration: int
@@ -76,6 +79,7 @@ class WorstNow(Struct, frozen=True, tag=True):
     parts: tuple[Part, ...] = ("train", "test")
     raw: RawSamples | None = None
     figure: str = "cost"
+    image_shape: ImageShape | None = None
 
 
 def answer(question: Worst, subject: TrainingContext) -> WorstNow:
@@ -115,6 +119,7 @@ def answer(question: Worst, subject: TrainingContext) -> WorstNow:
         subject.trainer.parts,
         raw_samples(subject, question.part, chosen),
         figure,
+        data.plain.image_shape,
     )
 
 

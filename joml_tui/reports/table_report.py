@@ -14,6 +14,7 @@ from msgspec import structs
 from numpy.typing import NDArray
 
 from joml.data.dataset_error import DatasetError
+from joml.data.image_shape import ImageShape
 from joml.data.labels import CERTAIN_POINTS, DECIMAL_COMMA, THOUSANDS, check_classes, look_like_values
 from joml.data.missing_texts import MISSING_LABELS
 from joml.data.readers.columns import is_row_index
@@ -119,6 +120,8 @@ class TableReport:
         The experiment that would run; None if it is not clear which.
     problems : tuple of str
         What keeps it from running.
+    image_shape : tuple of int, or None
+        Channels, height and width of samples that are images.
     """
 
     path: str
@@ -131,6 +134,7 @@ class TableReport:
     notes: tuple[str, ...] = ()
     opened: OpenedExperiment | None = None
     problems: tuple[str, ...] = ()
+    image_shape: ImageShape | None = None
 
 
 def inspect_table(name: str, changes: Sequence[SettingChange] = ()) -> TableReport:
@@ -226,7 +230,13 @@ def _report_on(
     if samples is not None:
         notes = (*samples.notes, *describe_missing(samples.encoders, len(samples.y)))
         outputs = len(samples.class_names)
-        report = replace(report, features=samples.input_size, outputs=outputs, task=samples.task)
+        report = replace(
+            report,
+            features=samples.input_size,
+            outputs=outputs,
+            task=samples.task,
+            image_shape=samples.image_shape,
+        )
     if report.reader == "csv-folder" and samples is not None:
         of_train = "the columns are those of x_train.csv and y_train.csv"
         return replace(report, columns=_describe_folder(dataset, samples), notes=(of_train, *notes))

@@ -126,7 +126,12 @@ class TestShapes:
         numbered = loaded.feature_names[0] == "x1"
         names = () if numbered else loaded.feature_names
         assert shape_of(dataset) == DatasetShape(
-            loaded.input_size, loaded.output_size, samples, task=task_of(loaded.y_train), feature_names=names
+            loaded.input_size,
+            loaded.output_size,
+            samples,
+            task=task_of(loaded.y_train),
+            feature_names=names,
+            image_shape=loaded.image_shape,
         )
 
     def test_a_csv_file_s_shape(self, csv_path):
@@ -199,7 +204,7 @@ class TestShapes:
     def test_idx_files(self, tmp_path, own_test, sizes):
         dataset = structs.replace(write_idx(tmp_path, own_test), test_share=1 / 3)
         assert shape_of(dataset) == DatasetShape(
-            4, 3, sum(sizes), sizes[1] if own_test else None, class_names=("0", "1", "2")
+            4, 3, sum(sizes), sizes[1] if own_test else None, class_names=("0", "1", "2"), image_shape=(1, 2, 2)
         )
         loaded = load(dataset, seed=0)
         assert (loaded.train_size, loaded.test_size) == sizes

@@ -109,6 +109,16 @@ class TestDataset:
             Dataset(**({"x_train": x, "y_train": y, "x_test": x, "y_test": y} | change))
 
 
+def test_the_shape_of_images_has_as_many_pixels_as_there_are_features():
+    x, y = np.arange(24.0).reshape(6, 4), np.eye(2)[:, [0, 1, 0, 1]]
+    data = Dataset(x, y, x, y, image_shape=(1, 2, 3))
+    assert data.image_shape == (1, 2, 3)
+    assert data.with_terms(["x1", "x2^2"]).image_shape is None
+    for wrong in ((2, 3), (1, 2, 4), (1, 2.0, 3), (0, 2, 3), "images"):
+        with pytest.raises(DatasetError, match="image_shape: "):
+            Dataset(x, y, x, y, image_shape=wrong)
+
+
 class TestTasks:
     def test_answers_have_any_number_of_ones(self):
         x, y = np.zeros((1, 4)), [[0, 1, 1, 0], [0, 1, 0, 0], [0, 1, 0, 1]]

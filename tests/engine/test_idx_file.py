@@ -52,6 +52,7 @@ class TestWhatIsRead:
         assert data.x_train.T.tolist() == np.float32([[0, 1, 0.2, 0.4], np.float32([1, 2, 3, 4]) / 255]).tolist()
         assert data.y_train.tolist() == [[1, 0], [0, 1]]
         assert (data.name, data.class_names) == ("images", ("3", "9"))
+        assert data.image_shape == (1, 2, 2)
 
     def test_split(self, pair):
         data = read_idx(*pair, test_share=0.3, seed=2)

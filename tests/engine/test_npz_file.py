@@ -64,6 +64,13 @@ class TestWhatIsRead:
         images = np.arange(4 * 6, dtype=np.uint8).reshape(4, 2, 3)
         data = read_npz(write(x=images, y=[0, 1, 0, 1], x_test=images, y_test=[0, 1, 1, 0]), standardize=False)
         assert data.x_train.T.tolist() == images.reshape(4, 6).tolist()
+        assert data.image_shape == data.preparation.image_shape == (1, 2, 3)
+
+    def test_channels_that_come_last_are_features_with_a_note(self, write):
+        images = np.arange(4 * 5 * 6 * 3).reshape(4, 5, 6, 3)
+        samples = read_npz_samples(write(x=images, y=[0, 1, 0, 1]))
+        assert samples.image_shape is None
+        assert any("channels last" in note for note in samples.notes)
 
     @pytest.mark.parametrize(
         ("labels", "names"),

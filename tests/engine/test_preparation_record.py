@@ -28,6 +28,13 @@ def test_through_json_it_is_the_same():
     assert after.samples == 30
 
 
+def test_the_shape_of_images_is_recorded_and_may_be_missing():
+    recorded = prepare(samples_of(10, image_shape=(1, 1, 3))).preparation.to_json()
+    assert Preparation.from_json(json.loads(json.dumps(recorded))).image_shape == (1, 1, 3)
+    del recorded["image_shape"]  # as earlier versions wrote it
+    assert Preparation.from_json(recorded).image_shape is None
+
+
 def test_what_a_later_version_adds_is_left_alone_and_what_is_none_is_refused():
     plain = prepare(samples_of(10)).preparation.to_json()
     assert Preparation.from_json(plain | {"later": 1}).name == ""

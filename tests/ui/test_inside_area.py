@@ -541,7 +541,7 @@ class TestDrawing:
         assert "0.80" in text
 
     def test_images_of_8_by_8_and_28_by_28_pixels(self):
-        for side, shown_side in ((8, 8), (28, 14)):
+        for side, shown_side in ((8, 8), (28, 14), (30, 14)):
             x = np.zeros((1, side * side), np.float32)
             x[0, : side * side // 2] = 16
             now = WorstNow(

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from joml.data.dataset_error import DatasetError
+from joml.data.image_shape import ImageShape
 from joml.data.input_terms import compute_terms, describe_term, parse_terms
 from joml.data.preparation_record import Preparation
 from joml.data.prepared_parts import prepare_parts
@@ -73,12 +74,16 @@ class Dataset:
     before_terms : Dataset, optional
         The same data before terms of their features took their place, as `with_terms` does it; None where x has the
         features themselves.
+    image_shape : (int, int, int), optional
+        Channels, height and width of samples that are images; the features are their pixels in this order, row after
+        row. None for other data, and where terms of the features are in their place.
 
     Raises
     ------
     DatasetError
         A shape does not fit, a value is not finite, y does not fit the task, the training or the test part is empty,
-        all training samples belong to one class, or the number of names differs from the number of rows.
+        all training samples belong to one class, the number of names differs from the number of rows, or the image
+        shape has another number of pixels than there are features.
     """
 
     x_train: FloatArray
@@ -95,6 +100,7 @@ class Dataset:
     preparation: Preparation | None = None
     rows: Parts | None = None
     before_terms: Dataset | None = None
+    image_shape: ImageShape | None = None
 
     def __post_init__(self) -> None:
         task = find_task(self.task)
@@ -115,6 +121,8 @@ class Dataset:
         object.__setattr__(self, "class_names", class_names)
         object.__setattr__(self, "feature_names", feature_names)
         object.__setattr__(self, "notes", tuple(self.notes))
+        if self.image_shape is not None:
+            object.__setattr__(self, "image_shape", _checked_image_shape(self.image_shape, self.input_size))
 
     def _check_validation_part(self) -> None:
         if self.x_validation.size == 0 and self.y_validation.size == 0:
@@ -186,6 +194,7 @@ class Dataset:
             feature_names=tuple(terms),
             preparation=preparation and replace(preparation, terms=tuple(terms)),
             before_terms=plain,
+            image_shape=None,
         )
 
     @property
@@ -322,6 +331,19 @@ def _check_answers(y: FloatArray, name: str) -> None:
     if wrong.any():
         row, column = _first(wrong)
         raise DatasetError(f"{name}: output {row} of sample {column} is {y[row, column]}; answers are 0 or 1")
+
+
+def _checked_image_shape(shape: ArrayLike, features: int) -> ImageShape:
+    sizes = np.asarray(shape)
+    if sizes.shape != (3,) or sizes.dtype.kind not in "iu" or (sizes < 1).any():
+        raise DatasetError(f"image_shape: three whole numbers were expected, channels, height and width, got {shape!r}")
+    channels, height, width = map(int, sizes)
+    if channels * height * width != features:
+        raise DatasetError(
+            f"image_shape: {channels} x {height} x {width} are {channels * height * width:,} pixels, and there are "
+            f"{features:,} features"
+        )
+    return channels, height, width
 
 
 def _check_several_classes(y: FloatArray, class_names: Sequence[str]) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
+from joml.data.image_shape import ImageShape
 from joml.data.readers.file_samples import FileSamples
 from joml.declaration import Setting
 from joml.task import Task
@@ -51,6 +52,8 @@ class DatasetTraits:
         Advice for these data without a validation part; empty for the usual advice.
     feature_names : tuple of str
         Names of the features of data that no file is read for; empty for x1, x2, ...
+    image_shape : tuple of int, or None
+        Channels, height and width of images that no file is read for.
     """
 
     sizes: SizesOf | None = None
@@ -62,3 +65,4 @@ class DatasetTraits:
     scales_values: bool = False
     advice: str = ""
     feature_names: tuple[str, ...] = ()
+    image_shape: ImageShape | None = None

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from joml.data.column_scaling import FloatVector, scale, unscale
+from joml.data.image_shape import ImageShape
 from joml.data.input_terms import compute_terms, parse_terms
 from joml.data.split import Split
 from joml.data.tables.encoding import ColumnEncoder, encode_table, encoder_from_plain, encoder_to_plain
@@ -54,6 +55,9 @@ class Preparation:
         How the columns of a table of mixed columns become features, in order; empty where the columns are the features.
     terms : tuple of str
         The network's inputs, such as "x1^2", as terms of the scaled features; empty where these are the inputs.
+    image_shape : tuple of int, or None
+        Channels, height and width of samples that are images, of which the features are the pixels; None for others,
+        and where an earlier version recorded it.
     """
 
     name: str
@@ -76,6 +80,7 @@ class Preparation:
     unused_size: int = 0
     columns: tuple[ColumnEncoder, ...] = ()
     terms: tuple[str, ...] = ()
+    image_shape: ImageShape | None = None
 
     @property
     def input_names(self) -> tuple[str, ...]:
@@ -201,6 +206,7 @@ class Preparation:
             plain[name] = None if plain[name] is None else plain[name].tolist()
         for name in ("class_names", "feature_names", "notes", "terms"):
             plain[name] = list(plain[name])
+        plain["image_shape"] = None if self.image_shape is None else list(self.image_shape)
         plain["split"] = asdict(self.split)
         plain["columns"] = [encoder_to_plain(encoder) for encoder in self.columns]
         plain["file_format"] = None if self.file_format is None else dict(self.file_format)
@@ -230,6 +236,9 @@ class Preparation:
                     values[name] = np.array(values[name], np.float64)
             for name in ("class_names", "feature_names", "notes", "terms"):
                 values[name] = tuple(str(each) for each in values.get(name, ()))
+            if values.get("image_shape") is not None:
+                channels, height, width = map(int, values["image_shape"])
+                values["image_shape"] = channels, height, width
             values["columns"] = tuple(encoder_from_plain(each) for each in values.get("columns", ()))
             task = find_task(values["task"]) or values["task"]
             return cls(**values | {"split": Split(**values["split"]), "task": task})

@@ -102,6 +102,7 @@ def scale_parts(
         notes=notes,
         unused_size=len(samples.y) - sum(map(len, parts)),
         columns=x.encoders,
+        image_shape=samples.image_shape,
     )
     x_train, x_validation, x_test = (part.T for part in x.parts)
     y_train, y_validation, y_test = (_targets_of(samples, part, y_mean, y_deviation) for part in parts)
@@ -119,6 +120,7 @@ def scale_parts(
         "notes": notes,
         "preparation": preparation,
         "rows": _rows_in_files(samples, parts),
+        "image_shape": preparation.image_shape,
     }
 
 

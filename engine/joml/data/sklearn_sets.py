@@ -13,6 +13,8 @@ from joml.data.preparation import Split, prepare
 from joml.data.readers.file_samples import FileSamples
 from joml.declaration import declare
 
+#: Channels, height and width of a digit.
+_OF_DIGITS = (1, 8, 8)
 #: Age, sex, body mass index, blood pressure and six blood values.
 _OF_DIABETES = ("age", "sex", "bmi", "bp", "s1", "s2", "s3", "s4", "s5", "s6")
 
@@ -22,7 +24,7 @@ _OF_DIABETES = ("age", "sex", "bmi", "bp", "s1", "s2", "s3", "s4", "s5", "s6")
     "digits",
     "Handwritten digits of 8 by 8 pixels (needs scikit-learn)",
     label="Digits",
-    traits=DatasetTraits(lambda _: _sizes("digits", 64, 10, 1_797), "classes", grey_values=16),
+    traits=DatasetTraits(lambda _: _sizes("digits", 64, 10, 1_797), "classes", grey_values=16, image_shape=_OF_DIGITS),
 )
 def digits(seed: int = 0, test_share: TestShare = 0.2, split: Split | None = None) -> Dataset:
     """Return 1,797 handwritten digits of 8 by 8 pixels (Alpaydin and Kaynak, 1998).
@@ -48,7 +50,7 @@ def digits(seed: int = 0, test_share: TestShare = 0.2, split: Split | None = Non
     """
     bunch = _sklearn_datasets("digits").load_digits()
     names = tuple(str(name) for name in bunch.target_names)
-    samples = FileSamples(bunch.data / 16, bunch.target, names, name="digits")
+    samples = FileSamples(bunch.data / 16, bunch.target, names, name="digits", image_shape=_OF_DIGITS)
     return prepare(samples, split or Split(test_share), seed)
 
 

@@ -83,7 +83,7 @@ class WorstSamples(PartPanel[WorstNow]):
         rows: list[Row] = [(*chooser, Piece(f"  Space   {wrong}", ink.muted))]
         if not len(now.indices):
             return [*rows, (Piece("Every sample is right.", bold=True),)]
-        if image_side(len(now.features), now.task):
+        if image_side(len(now.features), now.task, now.image_shape):
             return [*rows, *draw_images(now, width, ink)]
         return [*rows, *draw_features(now, width, ink, dark=dark, first=self._first)]
 
@@ -209,8 +209,10 @@ def _image(now: WorstNow, place: int, side: int) -> list[str]:
     """Return one image as rows of shades, between the smallest and the largest feature of the part."""
     whole = math.isqrt(now.x.shape[1])
     pixels: Values = now.x[place].reshape(whole, whole)
-    each = whole // side
-    pixels = pixels.reshape(side, each, side, each).mean(axis=(1, 3))
+    starts = np.arange(side) * whole // side
+    sizes = np.diff(starts, append=whole)
+    sums = np.add.reduceat(np.add.reduceat(pixels, starts, axis=0), starts, axis=1)
+    pixels = sums / np.outer(sizes, sizes)
     levels = (pixels - now.low) / max(now.high - now.low, 1e-30) * len(_SHADES)
     signs = np.clip(np.nan_to_num(levels), 0, len(_SHADES) - 1).astype(int)
     return ["".join(_SHADES[level] * 2 for level in row) for row in signs.tolist()]

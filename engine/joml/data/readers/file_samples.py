@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from joml.data.dataset_error import DatasetError
+from joml.data.image_shape import ImageShape
 from joml.task import Task
 
 if TYPE_CHECKING:
@@ -58,6 +59,8 @@ class FileSamples:
         How each column of `table` is encoded, before they are fitted; `feature_names` has the features' names.
     rows_before_test : int or None
         Number of rows in the files before those of the test part's own file; None if every row is a sample.
+    image_shape : tuple of int, or None
+        Channels, height and width of samples that are images.
     """
 
     x: NDArray[Any]
@@ -75,6 +78,7 @@ class FileSamples:
     table: RawTable | None = None
     encoders: tuple[ColumnEncoder, ...] = ()
     rows_before_test: int | None = None
+    image_shape: ImageShape | None = None
 
     @property
     def input_size(self) -> int:

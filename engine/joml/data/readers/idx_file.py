@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from joml.data.dataset import Dataset, DatasetError
 from joml.data.dataset_traits import DatasetTraits, TestShare
+from joml.data.image_shape import image_shape_of
 from joml.data.preparation import Split, prepare
 from joml.data.readers.file_kinds import GZIP_MAGIC, recognize
 from joml.data.readers.file_samples import FileSamples, reading, shown_path
@@ -39,24 +40,28 @@ def read_idx_samples(
     if (test_images is None) != (test_labels is None):
         given, missing = ("test_labels", "test_images") if test_images is None else ("test_images", "test_labels")
         raise DatasetError(f"{given} without {missing}: a test part needs both files")
-    x, y = _read_pair(images, labels)
+    x, y, axes = _read_pair(images, labels)
     if test_images is None or test_labels is None:
         test_samples = None
         if len(x) < 2:
             raise DatasetError(f"{shown_path(images)}: too few samples: 1; at least 2 are needed")
     else:
-        x_test, y_test = _read_pair(test_images, test_labels)
+        x_test, y_test, test_axes = _read_pair(test_images, test_labels)
         if x.shape[1] != x_test.shape[1]:
             raise DatasetError(
                 f"{shown_path(test_images)}: images of {x_test.shape[1]:,} pixels, but of {x.shape[1]:,} in "
                 f"{shown_path(images)}"
             )
+        axes = axes if axes == test_axes else ()
         x, y, test_samples = np.concatenate((x, x_test)), np.concatenate((y, y_test)), len(x_test)
     distinct, classes = np.unique(y, return_inverse=True)
     if len(distinct) < 2:
         raise DatasetError(f"{shown_path(labels)}: one class only, {distinct[0]}; at least two are needed")
     name = Path(images).name.split(".")[0]
-    return FileSamples(x, classes, tuple(str(label) for label in distinct), test_samples, name=name)
+    names = tuple(str(label) for label in distinct)
+    image_shape, remark = image_shape_of(axes)
+    notes = (f"{shown_path(images)}: {remark}",) if remark else ()
+    return FileSamples(x, classes, names, test_samples, name=name, notes=notes, image_shape=image_shape)
 
 
 @declare(
@@ -79,7 +84,7 @@ def read_idx(
     """Read images and their labels from IDX files, such as those of MNIST.
 
     Each file may be compressed by gzip, whatever its name. In the files, samples are the first dimension; the other
-    dimensions, such as rows and columns of an image, are flattened.
+    dimensions, such as rows and columns of an image, are flattened, and kept as the image's shape.
 
     Parameters
     ----------
@@ -149,8 +154,8 @@ def read_idx_array(path: FilePath) -> NDArray[np.uint8]:
             raise DatasetError(f"{shown_path(path)}: the gzip file is truncated or damaged: {error}") from error
 
 
-def _read_pair(images: FilePath, labels: FilePath) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Return pixels of shape (samples, pixels) and labels of shape (samples,)."""
+def _read_pair(images: FilePath, labels: FilePath) -> tuple[NDArray[np.uint8], NDArray[np.uint8], tuple[int, ...]]:
+    """Return pixels of shape (samples, pixels), labels of shape (samples,), and the axes of an image."""
     x, y = read_idx_array(images), read_idx_array(labels)
     if x.ndim < 2:
         raise DatasetError(
@@ -165,7 +170,7 @@ def _read_pair(images: FilePath, labels: FilePath) -> tuple[NDArray[np.uint8], N
         )
     if x.size == 0:
         raise DatasetError(f"{shown_path(images)}: no pixels: the shape is {x.shape}")
-    return x.reshape(len(x), -1), y
+    return x.reshape(len(x), -1), y, x.shape[1:]
 
 
 def _parse(path: Path, file: BinaryIO | gzip.GzipFile) -> NDArray[np.uint8]:

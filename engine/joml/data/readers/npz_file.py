@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from joml.data.dataset import Dataset, DatasetError
 from joml.data.dataset_traits import DatasetTraits, Standardize, StandardizeY, TestShare
+from joml.data.image_shape import image_shape_of
 from joml.data.labels import USE_VALUES, check_classes, classes_of, describe_label
 from joml.data.preparation import Split, prepare
 from joml.data.readers.array_files import open_arrays
@@ -111,8 +112,8 @@ def read_npz(
 
     In the file samples are rows, as in most libraries, not columns as in the engine. It holds
 
-    - ``x`` (or ``x_train``): numbers of shape (samples, features); further dimensions, such as those of images, are
-      flattened;
+    - ``x`` (or ``x_train``): numbers of shape (samples, features); further dimensions are flattened, and
+      (samples, height, width) and (samples, channels, height, width) have the shape of images;
     - ``y`` (or ``y_train``): integer labels of shape (samples,) or (samples, 1), each distinct integer a class; or
       one-hot rows of shape (samples, classes). If the task is answers or values: numbers of shape
       (samples,) or (samples, outputs);
@@ -167,6 +168,7 @@ class _ArrayReader:
         self._path = where
         self._archive = arrays
         self._task = task
+        self._axes: dict[str, tuple[int, ...]] = {}  # of one sample, before they are flattened
 
     def pair(self) -> tuple[NDArray[Any], NDArray[Any]]:
         """Return x and y."""
@@ -205,7 +207,9 @@ class _ArrayReader:
         )
         notes += describe_copied_samples(x, y, train, "x_test", x_name)
         test_samples = len(x) - train if has_test else None
-        return FileSamples(x, y, class_names, test_samples, self._task, notes=notes)
+        image_shape, remark = image_shape_of(self._axes[x_name])
+        notes += (f"{x_name}: {remark}",) if remark else ()
+        return FileSamples(x, y, class_names, test_samples, self._task, notes=notes, image_shape=image_shape)
 
     def _describe_others(self, x_name: str, y_name: str) -> tuple[str, ...]:
         """Return notes about unused arrays whose names resemble the used ones."""
@@ -260,6 +264,7 @@ class _ArrayReader:
             raise self._error(name, f"shape (samples, features) was expected, got {x.shape}")
         if 0 in x.shape:
             raise self._error(name, f"at least one sample and one feature are needed, got shape {x.shape}")
+        self._axes[name] = x.shape[1:]
         # Extended precision differs between machines and is reduced to double.
         precision = np.result_type(x.dtype, np.float32) if x.dtype.itemsize <= 8 else np.float64
         x = x.reshape(len(x), -1).astype(precision)
