@@ -151,6 +151,31 @@ def _with_codes(dataset: dict[str, Any]) -> tuple[dict[str, Any], str]:
     return {**dataset, "columns": columns}, f"{named}{more}"
 
 
+def with_codes(dataset: DatasetSpec) -> tuple[DatasetSpec, str] | None:
+    """Return a data set that reads its file's codes as categories, and a phrase on them; None if it cannot be read.
+
+    Columns that are set, and data sets without columns, stay as they are.
+
+    Parameters
+    ----------
+    dataset : DatasetSpec
+
+    Returns
+    -------
+    tuple of DatasetSpec and str, or None
+    """
+    if name_of(dataset) not in _WITH_COLUMNS:
+        return dataset, ""
+    path = expand_user(first_file(dataset))
+    plain = {"name": name_of(dataset), **structs.asdict(dataset), "path": str(path)}
+    try:
+        _column_names(plain)
+    except DatasetError:  # which `problems` reports
+        return None
+    coded, phrase = _with_codes(plain)
+    return (structs.replace(dataset, columns=coded["columns"]), phrase) if phrase else (dataset, "")
+
+
 def _column_of(code: CodeColumn) -> str:
     return f"column {code.place + 1}" if code.key == str(code.place) else shown(code.key)
 

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies
 
-from joml_tui.experiment.data_files import describe_data_file, is_data_file, list_columns
+from joml_tui.experiment import CsvFile, Xor
+from joml_tui.experiment.data_files import describe_data_file, is_data_file, list_columns, with_codes
 from joml_tui.experiment.yaml_text import ExperimentError
 
 FLOWERS = "length,width,species\n" + "1.5,2.5,iris\n2.5,3.5,rose\n" * 6
@@ -174,6 +175,18 @@ def test_codes_are_categories_unless_the_user_says_otherwise(tmp_path):
     nameless = write(tmp_path / "nameless.csv", SHOPS.partition("\n")[2])
     assert dataset_of(nameless)[0]["columns"] == {"0": "category"}
     assert describe_data_file(nameless, {}).codes == "column 1 such as 01170"
+
+
+def test_codes_of_a_data_set_are_those_of_the_file_alone(tmp_path):
+    path = write(tmp_path / "shops.csv", SHOPS)
+    dataset, phrase = with_codes(CsvFile(path=path, columns={"sold": "number"}))
+    assert dataset.columns == {"zip": "category", "sold": "number"}
+    assert phrase == describe_data_file(path, {}).codes
+    unchanged = CsvFile(path=path, columns={"zip": "number"})
+    assert with_codes(unchanged) == (unchanged, "")
+    assert with_codes(CsvFile(path=path, label="zip")) == (CsvFile(path=path, label="zip"), "")
+    assert with_codes(CsvFile(path=str(tmp_path / "none.csv"))) is None
+    assert with_codes(Xor()) == (Xor(), "")
 
 
 def test_codes_in_a_table_of_texts_are_categories(tmp_path):

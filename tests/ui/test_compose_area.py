@@ -286,6 +286,12 @@ async def test_a_csv_file_of_ones_own(tmp_path):
         await settled(pilot)
         assert "none.csv" in note(pilot, "csv-path").replace("\n", "")
         assert entry(pilot, "csv-path").value == str(tmp_path / "none.csv")
+        shops = tmp_path / "shops.csv"
+        shops.write_text("zip,kind\n" + "".join(f"0{1170 + i % 5},{'ab'[i % 2]}\n" for i in range(40)))
+        entry(pilot, "csv-path").value = str(shops)
+        await until(pilot, lambda: "'zip' such as 01170" in toasts(pilot))
+        await settled(pilot)
+        assert compose_of(pilot).draft.dataset_spec().columns == {"zip": "category"}
 
 
 async def test_the_task_follows_the_number_of_typed_label_columns(tmp_path):

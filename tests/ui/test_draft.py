@@ -213,6 +213,28 @@ def test_a_path_once_typed_survives_a_look_at_other_data_sets(draft):
     assert draft.dataset_spec() == CsvFile(path="a[b.csv", label=2)
 
 
+def test_codes_of_a_typed_file_are_settings_until_another_one_is_typed(draft):
+    draft.choose("dataset", CsvFile(path="", columns={"age": "number"}))
+    draft.write("csv-path", "shops.csv")
+    assert draft.has_new_file
+    draft.take_codes(replace(draft.dataset_spec(), columns={"age": "number", "zip": "category"}))
+    assert not draft.has_new_file
+    assert draft.dataset_spec().columns == {"age": "number", "zip": "category"}
+    draft.write("csv-label", "zip")
+    assert draft.dataset_spec().columns == {"age": "number"}  # a label is no feature
+    draft.write("csv-label", "kind")
+    draft.write("csv-path", "others.csv")
+    assert draft.has_new_file
+    assert draft.dataset_spec().columns == {"age": "number"}
+    draft.take_codes(draft.dataset_spec())
+    draft.choose("dataset", CsvFile(path=""))
+    assert draft.has_new_file
+
+
+def test_the_settings_of_an_experiment_on_a_file_are_its_own():
+    assert not Draft.of(Experiment(dataset=CsvFile(path="shops.csv"))).has_new_file
+
+
 def test_every_file_or_folder_has_a_path_and_a_table_a_label(draft):
     for dataset, has_label in (
         (TableFile("a.parquet", "kind"), True),

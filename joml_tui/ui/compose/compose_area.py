@@ -27,6 +27,7 @@ from joml_tui.experiment import (
     source_of,
     task_of,
 )
+from joml_tui.experiment.data_files import with_codes
 from joml_tui.experiment.dataset_specs import is_read, path_fields
 from joml_tui.experiment.presets import Preset, find_experiment, package_folder
 from joml_tui.experiment.several_targets import names_several, with_fitting_task
@@ -49,7 +50,7 @@ from joml_tui.ui.compose.first_look import FirstLook
 from joml_tui.ui.compose.input_switches import InputSwitches
 from joml_tui.ui.compose.layer_list import EDITS, LayerEdit, LayerList
 from joml_tui.ui.compose.network_editor import NetworkEditor
-from joml_tui.ui.compose.opened_file import describe_opened, open_file
+from joml_tui.ui.compose.opened_file import describe_codes, describe_opened, open_file
 from joml_tui.ui.compose.setting_changes import hidden_changes
 from joml_tui.ui.compose.settings_dialog import SettingsDialog
 from joml_tui.ui.data_files.background_reading import BackgroundReading, ReadingProgress, ReadingStoppedError
@@ -226,12 +227,12 @@ class ComposeArea(VerticalScroll, can_focus=False):
         if (fault := await self._fault_of_opening()) is not None:
             return ParsedDraft(None, [fault])
         self._catch_up()
-        spec = self.draft.dataset_spec()
         faults: list[Problem] = []
         try:
             if self.draft.lacks_file:
                 self._forget_sizes()  # they belong to the previous data set
             else:
+                spec = await self._with_codes(self.draft.dataset_spec())
                 faults = await self._look_at_data(await self._with_fitting_task(spec))
             self._catch_up()
             reading = self.draft.read()
@@ -264,6 +265,20 @@ class ComposeArea(VerticalScroll, can_focus=False):
         self._arrangement.show("compose")
         self.focus_problem(problem)
         say(self, sentence(problem.message), severity="error", title=f"Cannot {doing}: {self.title_of(problem)}")
+
+    async def _with_codes(self, spec: DatasetSpec) -> DatasetSpec:
+        """Return a data set with the codes of a file that was typed as categories, which are then the draft's too."""
+        if not self.draft.has_new_file:
+            return spec
+        coded = await ask_reader(self._reading, with_codes, spec)
+        self._catch_up()
+        if coded is None or self.draft.dataset_spec() != spec:
+            return spec
+        dataset, codes = coded
+        self.draft.take_codes(dataset)
+        if codes:
+            say(self, describe_codes(codes))
+        return dataset
 
     async def _with_fitting_task(self, spec: DatasetSpec) -> DatasetSpec:
         """Return a data set with a task for the number of its target columns, which is then that of the draft too."""
@@ -350,6 +365,8 @@ class ComposeArea(VerticalScroll, can_focus=False):
             self._unreadable = None
             self.form.preset.show(None)
             self.load(opened.experiment)
+            if opened.codes:
+                self.draft.codes = frozenset(getattr(opened.experiment.dataset, "columns", None) or ())
             say(self, describe_opened(opened), title=f"Opened {path}")
 
     @in_worker(exclusive=True, group="open")

@@ -116,6 +116,10 @@ class Draft:
         The initial experiment, with the settings that have no entry.
     shape : DatasetShape or None
         Sizes of the data set once they are read; the network's inputs and outputs follow them.
+    looked_at : str
+        The path of the file whose codes have become settings, or whose settings are the user's.
+    codes : frozenset of str
+        The columns that are categories because they look like codes.
     """
 
     base: Experiment
@@ -140,6 +144,8 @@ class Draft:
     noise: str = ""
     test_share: str = ""
     features: tuple[str, ...] = ()
+    looked_at: str = ""
+    codes: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, experiment: Experiment) -> Draft:
@@ -149,6 +155,7 @@ class Draft:
             base=experiment,
             dataset=dataset,
             csv_path=first_file(dataset),
+            looked_at=first_file(dataset),
             csv_label=_label_text(getattr(dataset, "label", LAST_COLUMN)) if path_fields(dataset) else "",
             optimizer=experiment.optimizer,
             learning_rate=number(experiment.optimizer.learning_rate),
@@ -301,6 +308,7 @@ class Draft:
         """Set the choice of a list."""
         if name == "dataset":
             self.choose_dataset(value)
+            self.looked_at = first_file(value)  # a file typed before is looked at again, as its settings are gone
         elif name == "optimizer":
             self.choose_optimizer(value)
         else:
@@ -333,7 +341,32 @@ class Draft:
         if not path_fields(self.dataset):
             return self.dataset
         dataset = with_file(self.dataset, self.csv_path.strip())
-        return msgspec.structs.replace(dataset, label=_label(self.csv_label)) if self.has_label else dataset
+        if not self.has_label:
+            return dataset
+        label = _label(self.csv_label)
+        dataset = msgspec.structs.replace(dataset, label=label)
+        labels = {str(key) for key in (label if isinstance(label, list | tuple) else (label,))}
+        return self._without_codes(dataset, self.codes if self.has_new_file else self.codes & labels)
+
+    @property
+    def has_new_file(self) -> bool:
+        """Return whether another file was typed, whose columns of codes are still to become settings."""
+        return self.has_label and not self.lacks_file and self.csv_path.strip() != self.looked_at
+
+    def take_codes(self, dataset: DatasetSpec) -> None:
+        """Take the columns of codes of a typed file, in place of those of the file before."""
+        before = set(getattr(self.dataset_spec(), "columns", None) or {})
+        columns = getattr(dataset, "columns", None)
+        self.codes = frozenset(set(columns or {}) - before)
+        self.looked_at = self.csv_path.strip()
+        if "columns" in self.dataset.__struct_fields__:
+            self.dataset = msgspec.structs.replace(self.dataset, columns=columns)
+
+    def _without_codes(self, dataset: DatasetSpec, names: frozenset[str]) -> DatasetSpec:
+        """Return a data set whose columns of these names are read by their content, but for those set otherwise."""
+        columns = getattr(dataset, "columns", None) or {}
+        kept = {key: kind for key, kind in columns.items() if key not in names or kind != "category"}
+        return dataset if len(kept) == len(columns) else msgspec.structs.replace(dataset, columns=kept or None)
 
     @property
     def has_noise(self) -> bool:

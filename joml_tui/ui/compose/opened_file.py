@@ -31,10 +31,15 @@ def open_file(name: str) -> OpenedExperiment:
         return replace(opened, target=f"'{error.names[-1]}', one of {len(error.names)} that it may be")
 
 
+def describe_codes(codes: str) -> str:
+    """Return a sentence on columns that are read as categories because they look like codes."""
+    return f"Codes, read as categories: {codes}; {key_of('columns')} changes it."
+
+
 def describe_opened(opened: OpenedExperiment) -> str:
     """Return the target, the codes and the training that were chosen for a data file, in a few sentences."""
     target = f"Target: {opened.target}." if opened.target else ""
     chosen = f"{sentence(describe_training(opened.experiment))}." if opened.is_chosen else ""
     unread = opened.target and not opened.is_chosen  # the file has faults, which the entries show
-    codes = f"Codes, read as categories: {opened.codes}; {key_of('columns')} changes it." if opened.codes else ""
+    codes = describe_codes(opened.codes) if opened.codes else ""
     return " ".join(filter(None, (target, codes, chosen, "" if unread else f"Press {key_of('train')} to train.")))
