@@ -1,5 +1,5 @@
 # make run opens the lab, make test runs everything CI runs. Both need Python 3.11 or newer and nothing else.
-.PHONY: run test tests quick lint parity clean
+.PHONY: run test tests quick lint parity attack clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -37,6 +37,12 @@ lint: $(VENV)/.installed-test
 
 # What is compared with torch is skipped, by name, where it is not installed.
 parity: $(VENV)/.installed-parity
+
+# Hours of damaged inputs and of random keys; what is found is kept in the folder damaged, and its seed is printed.
+ATTACKS ?= 10000
+attack: $(VENV)/.installed-test
+	cd tests/project && $(abspath $(BIN))/python -W ignore damaged_inputs.py --count $(ATTACKS) --keep $(CURDIR)/damaged
+	cd tests/ui && $(abspath $(BIN))/python monkey.py --events $(ATTACKS) $(foreach seed,1 2 3 4 5 6 7 8 9 10,--seed $(seed))
 
 clean:
 	rm -rf $(VENV)

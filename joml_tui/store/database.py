@@ -126,8 +126,11 @@ def _connect(path: Path) -> tuple[sqlite3.Connection, list[str]]:
     except sqlite3.DatabaseError as error:
         if not is_damage(error):
             raise
-        connection, notice = _begun_anew(path, str(error))
-        return connection, [notice]
+        why = str(error)
+    except UnicodeDecodeError:  # of SQLite's message, which names a damaged text
+        why = "its tables' names are no text"
+    connection, notice = _begun_anew(path, why)
+    return connection, [notice]
 
 
 def _begun_anew(path: Path, why: str) -> tuple[sqlite3.Connection, str]:
@@ -178,6 +181,8 @@ def _refuse_others(connection: sqlite3.Connection, path: Path) -> None:
     if tables and connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
         raise StoreError(f"{path} is a database of another program: name another file by --store or JOML_STORE")
     version = version_of(connection)
+    if version < 0:
+        raise sqlite3.DatabaseError(f"malformed: it is of version {version}")
     if version > len(MIGRATIONS):
         raise StoreError(
             f"the store {path} is of version {version}, and this joml-tui reads up to {len(MIGRATIONS)}: "

@@ -48,7 +48,7 @@ def examine(path: Path) -> Examined:
             _look(connection, examined)
     except StoreError as error:
         examined.faults.append(str(error))
-    except (OSError, sqlite3.Error) as error:
+    except (OSError, sqlite3.Error, UnicodeDecodeError) as error:  # SQLite's message may name a damaged text
         examined.faults.append(
             f"the store {path} cannot be read ({error}); the next run renames it and starts a new store; "
             f"SQLite's own tool may recover its content: sqlite3 {path.name} .recover"
@@ -64,7 +64,7 @@ def list_names(path: Path, newest: int) -> list[tuple[int, str]]:
         with _reading(path) as connection:
             rows = connection.execute("SELECT number, name FROM runs ORDER BY number DESC LIMIT ?", (newest,))
             return [(number, name) for number, name in rows]
-    except (OSError, sqlite3.Error):
+    except (OSError, sqlite3.Error, UnicodeDecodeError):
         return []
 
 
@@ -76,6 +76,8 @@ def _look(connection: sqlite3.Connection, examined: Examined) -> None:
         )
         return
     examined.version = version_of(connection)
+    if examined.version < 0:
+        raise sqlite3.DatabaseError(f"malformed: it is of version {examined.version}")
     if examined.version > len(MIGRATIONS):
         examined.faults.append(
             f"the store {examined.path} is of version {examined.version}, "

@@ -503,6 +503,23 @@ class TestOpening:
         assert path.read_text() == "version: 1\nname: mine\n"
         assert "not a store of runs" in examine(path).faults[0]
 
+    @pytest.mark.parametrize(
+        "damage",
+        [
+            lambda whole: whole[:60] + b"\xff" + whole[61:],  # the version
+            lambda whole: whole.replace(b"CREATE TABLE runs", b"\xffREATE TABLE runs"),
+        ],
+    )
+    def test_damage_in_the_schema_is_examined_and_set_aside(self, tmp_path, damage):
+        path = tmp_path / "runs.db"
+        open_store(path).close()
+        whole = path.read_bytes()
+        path.write_bytes(damage(whole))
+        assert path.read_bytes() != whole
+        assert len(examine(path).faults) == 1
+        open_store(path).close()
+        assert len(list(tmp_path.glob("runs.damaged-*.db"))) == 1
+
     def test_a_store_of_any_name_is_set_aside_when_its_beginning_is_damaged(self, tmp_path):
         path = tmp_path / "mine"
         with open_store(path) as store:

@@ -72,3 +72,14 @@ def test_every_truncated_file_is_refused_or_read(tmp_path):
             (tmp_path / "part").write_bytes(whole[:size])
             with pytest.raises(DatasetError):
                 read_npz(tmp_path / "part")
+
+
+def test_damage_that_ends_a_reader_of_matlab_files_is_a_sentence(tmp_path):
+    io_of = pytest.importorskip("scipy.io")
+    io_of.savemat(tmp_path / "a.mat", {"x": X})
+    content = bytearray((tmp_path / "a.mat").read_bytes())
+    assert content[176] == 9  # the type of the numbers of x; for 137, SciPy reads beyond its memory
+    content[176] = 137
+    (tmp_path / "a.mat").write_bytes(content)
+    with pytest.raises(DatasetError, match="is not a MATLAB file, or is damaged"), open_arrays(tmp_path / "a.mat"):
+        pass

@@ -67,6 +67,10 @@ def test_an_archive_of_several_files_names_them():
     assert many.endswith(" and 4 more")
 
 
+def test_a_file_without_a_name_in_an_archive():
+    assert "is empty" in message(archive(abc="1,2,x\n").replace(b"abc", b"\0bc"))
+
+
 def test_an_archive_without_files():
     assert "is empty" in message(archive(a_SLASH_=""))
 

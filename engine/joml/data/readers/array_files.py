@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -14,6 +15,7 @@ from numpy.lib.npyio import NpzFile
 from joml.data.dataset_error import DatasetError
 from joml.data.readers.file_kinds import recognize
 from joml.data.readers.file_samples import reading, shown_path
+from joml.data.readers.matlab_process import read_matlab
 
 _KIND = "a file of arrays (.npz, .npy, .mat or LIBSVM text)"
 _NO_ARCHIVE = "{}: is not an NPZ file (an archive of arrays), or is damaged; write it with numpy.savez"
@@ -118,22 +120,16 @@ def _split_table(name: str, file: BinaryIO) -> dict[str, Any]:
 
 def _read_matlab(name: str, file: BinaryIO) -> dict[str, Any]:
     """Return the numeric arrays of a MATLAB file; vectors lose the dimension that MATLAB adds."""
-    try:
-        from scipy.io import loadmat  # noqa: PLC0415 - an optional extra
-    except ImportError as error:
+    if find_spec("scipy") is None:
         raise DatasetError(
             f"{name}: is a MATLAB file, which needs SciPy; install it with: pip install 'joml-tui[sklearn]'"
-        ) from error
-    try:
-        arrays = loadmat(file)
-    except MemoryError:
-        raise
-    except Exception as error:  # the error depends on where the damage is
-        raise DatasetError(f"{name}: is not a MATLAB file, or is damaged; write x and y by numpy.savez") from error
+        )
+    arrays = read_matlab(file)
+    if arrays is None:
+        raise DatasetError(f"{name}: is not a MATLAB file, or is damaged; write x and y by numpy.savez")
     return {
         key: array.ravel() if 1 in array.shape and array.ndim == 2 and key.lower().startswith("y") else array
         for key, array in arrays.items()
-        if isinstance(array, np.ndarray) and array.dtype.kind in "buif"
     }
 
 

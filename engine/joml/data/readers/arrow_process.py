@@ -92,7 +92,7 @@ def read_in_process(file: BinaryIO) -> Iterator[ArrowSource]:
         process = subprocess.Popen(
             command,
             bufsize=_BUFFER,
-            stdin=_with_descriptor(file, copied),
+            stdin=with_descriptor(file, copied),
             stdout=subprocess.PIPE,
             stderr=faults,
             start_new_session=True,
@@ -135,8 +135,20 @@ def _fault_of(process: subprocess.Popen[bytes], faults: BinaryIO) -> str:
     return message
 
 
-def _with_descriptor(file: BinaryIO, copied: BinaryIO) -> BinaryIO:
-    """Return a file that another process can read: the file itself, or a copy of one that is only in memory."""
+def with_descriptor(file: BinaryIO, copied: BinaryIO) -> BinaryIO:
+    """Return a file that another process can read: the file itself, or a copy of one that is only in memory.
+
+    Parameters
+    ----------
+    file : binary file
+        At its beginning.
+    copied : binary file
+        An empty file for the copy.
+
+    Returns
+    -------
+    binary file
+    """
     try:
         file.fileno()
     except UnsupportedOperation:

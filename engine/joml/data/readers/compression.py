@@ -131,7 +131,10 @@ def _only_member(archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:
     members = [
         member
         for member in archive.infolist()
-        if not member.is_dir() and not member.filename.startswith(_ADDED) and not member.filename.endswith(_ADDED)
+        if member.filename
+        and not member.is_dir()
+        and not member.filename.startswith(_ADDED)
+        and not member.filename.endswith(_ADDED)
     ]
     if not members:
         raise DatasetError(f"{name}: the zip archive is empty")
