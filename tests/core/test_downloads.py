@@ -128,7 +128,7 @@ def test_the_command_prints_how_to_train_what_it_loaded(tmp_path, monkeypatch):
     assert first.stdout == f"joml-tui run {tmp_path / 'tiny'}\n"
     assert json.loads(again.stdout) == {"name": "tiny", "path": str(tmp_path / "tiny"), "downloaded": []}
     shown = CliRunner().invoke(main, ["inspect", str(tmp_path / "tiny")])
-    assert "16 features, 3 classes" in shown.stdout, shown.output
+    assert "16 features (images of 4 x 4 pixels), 3 classes" in shown.stdout, shown.output
     for wrong, message in ((["nist"], "there are tiny"), (["tiny", "--from", "here"], "begins with http://")):
         refused = CliRunner().invoke(main, ["data", "get", *wrong])
         assert refused.exit_code == 2
