@@ -31,6 +31,7 @@ from joml import Adam, ArchitectureError, Network, Trainer, parse_architecture
 from joml.data.dataset_error import DatasetError
 from joml.files import checkpoint, weights
 from joml.files.parameter_tables import TableError, read_parameters, read_samples
+from joml.layers.layer_stack import parse_layers
 from joml_tui.experiment import load_data
 from joml_tui.experiment.grid import GridError, GridSetting
 from joml_tui.experiment.yaml_text import ExperimentError, load_experiment, parse_experiment
@@ -307,19 +308,13 @@ def _read_text(path: Path) -> None:
                 parse_architecture(text)
         case "layers.txt":
             with suppress(ArchitectureError):
-                _count_parameters(text)
+                _ = parse_layers(text).parameter_count
         case "filter.txt":
             with suppress(FilterError):
                 parse_filter(text)
         case "grid.txt":
             with suppress(GridError, ExperimentError):
                 GridSetting.parse("optimizer.learning_rate", text)
-
-
-def _count_parameters(text: str) -> int:
-    from joml.layers.layer_stack import parse_layers
-
-    return parse_layers(text).parameter_count
 
 
 def _stores(folder: Path) -> dict[str, bytes]:

@@ -121,7 +121,7 @@ def parse_layers(text: str) -> LayerStack:
         raise ArchitectureError(
             f"architecture {quoted(text)}: inputs and an output size are needed, such as 1@28x28-c8k5-p2-10"
         )
-    shape = _read_input(terms[0], text)
+    inputs = shape = _read_input(terms[0], text)
     layers: list[BaseLayer] = []
     for place, term in enumerate(terms[1:-1], start=2):
         for layer in _read_term(term, f"architecture {quoted(text)}: part {place}"):
@@ -138,7 +138,7 @@ def parse_layers(text: str) -> LayerStack:
             f"architecture {quoted(text)}: it ends with {quoted(terms[-1])}, and with the number of outputs it should, "
             "such as 10"
         )
-    stack = LayerStack(_read_input(terms[0], text), tuple(layers), _number(terms[-1], f"architecture {quoted(text)}"))
+    stack = LayerStack(inputs, tuple(layers), _number(terms[-1], f"architecture {quoted(text)}"))
     if features_of(shape) > MAX_SIZE**2:
         raise ArchitectureError(f"architecture {quoted(text)}: {shape_text(shape)} before the outputs is too large")
     return stack

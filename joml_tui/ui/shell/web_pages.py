@@ -60,6 +60,7 @@ class LabServer(Server):  # type: ignore[misc] # textual-serve declares no types
     def __init__(self, command: str, host: str, port: int, visitors: Visitors, most_labs: int) -> None:
         super().__init__(command, host=host, port=port, title="JOML")
         self.public_url: str
+        self._address = self.public_url
         self._visitors = visitors
         self._most_labs = most_labs
         self._pages: set[web.WebSocketResponse] = set()
@@ -81,7 +82,7 @@ class LabServer(Server):  # type: ignore[misc] # textual-serve declares no types
         local, is_page = is_of_this_machine(self.host), request.path == "/"
         websocket = request.path == "/ws"
         if not may_ask(request.host, request.headers.get("Origin"), local=local, websocket=websocket):
-            raise web.HTTPForbidden(text=f"Open the lab at {self.public_url}; other pages may not use it.\n")
+            raise web.HTTPForbidden(text=f"Open the lab at {self._address}; other pages may not use it.\n")
         given = request.query.get("token")
         # The page's scripts and styles are everybody's.
         if not request.path.startswith("/static/") and not self._visitors.admits(
@@ -102,14 +103,9 @@ class LabServer(Server):  # type: ignore[misc] # textual-serve declares no types
         return response
 
     async def _answered(self, request: web.Request, handler: _Handler) -> web.StreamResponse:
-        public_url = self.public_url
-        # The page's addresses use the requested host: localhost, or this machine's name.
+        # The page's addresses use the requested host: localhost, or this machine's name. Making it awaits nothing.
         self.public_url = f"http://{request.host}"
-        try:
-            # Nothing else runs before the page is made, which awaits nothing.
-            response = await handler(request)
-        finally:
-            self.public_url = public_url
+        response = await handler(request)
         if isinstance(response, web.Response) and response.content_type == "text/html" and response.text is not None:
             response.text = response.text.replace("</body>", _WITH_KEYS)
         return response
