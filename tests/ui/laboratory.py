@@ -121,12 +121,20 @@ async def settled(pilot: Pilot) -> None:
         await pilot.pause()
 
 
+def is_answered(pilot: Pilot) -> bool:
+    """Return whether the area Inside has drawn the answer about the run that it shows.
+
+    The rows alone do not tell: they stay those of the panel's last run or visit until an answer comes.
+    """
+    inside = lab_of(pilot).inside_area
+    drawn = inside.panel.display and bool(inside.panel._lines.rows)
+    return drawn and (inside._lab_run is None or inside._answer is not None)
+
+
 async def inside_shown(pilot: Pilot) -> None:
     """Wait until the area Inside shows its panel, if it is in sight."""
-    inside = lab_of(pilot).inside_area
-    if inside.display:
-        await until(pilot, lambda: inside.panel._lines.rows)
-        await pilot.pause()
+    if lab_of(pilot).inside_area.display:
+        await until(pilot, lambda: is_answered(pilot))
 
 
 async def has_ended(pilot: Pilot, runs: int = 1) -> LabRun:

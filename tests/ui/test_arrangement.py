@@ -3,7 +3,20 @@
 import re
 
 import pytest
-from laboratory import SHORT, SMALL, WIDE, compose_of, lab_of, opened, settled, texts, toasts, trained, until
+from laboratory import (
+    SHORT,
+    SMALL,
+    WIDE,
+    compose_of,
+    is_answered,
+    lab_of,
+    opened,
+    settled,
+    texts,
+    toasts,
+    trained,
+    until,
+)
 
 from joml_tui.ui.app import LabApp
 from joml_tui.ui.inside import InsideArea
@@ -142,16 +155,13 @@ class TestSizes:
             area, note = lab.query_one(InsideArea), lab.query_one("#inside-note")
             for place, panel in enumerate(area.panels):
                 area.choose(place)
-                await until(
-                    pilot,
-                    lambda panel=panel: (panel.display and panel._lines.rows) or "Walsh spectrum" in str(note.content),
-                )
+                await until(pilot, lambda: is_answered(pilot) or "Walsh spectrum" in str(note.content))
                 await pilot.pause()
                 widget = panel if panel.display else note
                 shown_widget = lab.find_widget(widget)
                 assert shown_widget.visible_region == shown_widget.region, f"{widget} at {shown_widget.region}"
                 if panel.display:
-                    await until(pilot, lambda panel=panel: panel._lines.rows)  # what it shows may just be drawn anew
+                    await until(pilot, lambda: is_answered(pilot))  # what it shows may just be drawn anew
                     assert max(sum(len(piece.text) for piece in row) for row in panel._lines.rows) <= panel._width
                     assert panel.size.height + panel.max_scroll_y >= len(panel._lines.rows)
 

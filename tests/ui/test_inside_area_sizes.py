@@ -9,7 +9,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from laboratory import settled
+from laboratory import is_answered, settled
 from msgspec import structs
 from test_snapshots import finished_run
 from textual.widgets import Input
@@ -119,7 +119,7 @@ async def looked_at(pilot, panel, theme):
     await pilot.press("4")
     area = lab.query_one(InsideArea)
     area.choose(PANELS.index(panel))
-    while not area.panel.display or not area.panel._lines.rows or area._asked is not None:
+    while not is_answered(pilot) or area._asked is not None:
         await pilot.pause(0.01)
     while panel is LandscapePanel and not area.panel._finished:  # it comes in parts
         await pilot.pause(0.01)

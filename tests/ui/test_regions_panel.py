@@ -5,7 +5,7 @@ import re
 import msgspec
 import numpy as np
 import pytest
-from laboratory import SMALL, WIDE, lab_of, last_run, opened, trained, until
+from laboratory import SMALL, WIDE, is_answered, lab_of, last_run, opened, trained, until
 from msgspec import structs
 from textual.widgets import Label
 
@@ -121,7 +121,7 @@ async def looking(pilot, panel):
     """Train to the end and go to a panel."""
     await trained(pilot)
     await go_to(pilot, panel)
-    await until(pilot, lambda: inside(pilot).panel.display and inside(pilot).panel._lines.rows)
+    await until(pilot, lambda: is_answered(pilot))
     inside(pilot).panel.focus()
     await pilot.pause()
 
@@ -339,7 +339,7 @@ async def test_a_live_run_is_drawn_again_as_it_learns():
     async with opened(experiment, SMALL) as pilot:
         await pilot.press("r")
         await go_to(pilot, RegionsPanel)
-        await until(pilot, lambda: inside(pilot).panel._lines.rows)
+        await until(pilot, lambda: is_answered(pilot))
         first = inside(pilot).panel._now.iteration
         await until(pilot, lambda: inside(pilot).panel._now.iteration > first)
 
@@ -364,7 +364,7 @@ async def test_a_diverged_run_is_said_to_have_diverged():
         await trained(pilot)
         await go_to(pilot, RegionsPanel)
         note = lab_of(pilot).query_one("#inside-note", Label)
-        await until(pilot, lambda: inside(pilot).panel._lines.rows or "diverged" in str(note.content))
+        await until(pilot, lambda: is_answered(pilot) or "diverged" in str(note.content))
 
 
 async def test_another_size_asks_for_another_picture():
