@@ -107,15 +107,57 @@ class CrossEntropy(CostFunction):
     negative log-likelihood of the answers, and computes it from the logits too (``from_sigmoid_logits``). In both cases
     delta = y_hat - y.
 
+    Parameters
+    ----------
+    smoothing : float
+        Label smoothing: the share of y that is spread evenly over the classes, from 0, the default, to below 1. With it
+        the cost compares y_hat with (1 - smoothing) y + smoothing / K of K classes, everywhere that a cost is measured;
+        an answer of yes or no is spread over the two. Scores compare with y itself.
+
+    Raises
+    ------
+    ValueError
+        smoothing is not a number from 0 to below 1.
+
     References
     ----------
-    Bishop: Pattern Recognition and Machine Learning, 2006, sections 4.3.2 (binary) and 4.3.4 (many classes).
+    Bishop: Pattern Recognition and Machine Learning, 2006, sections 4.3.2 (binary) and 4.3.4 (many classes); Szegedy
+    and others: Rethinking the Inception Architecture for Computer Vision, 2016, section 7.
     """
 
     name = "cross-entropy"
+    smoothing: float = 0.0  # for pickles of earlier versions, which lack it
+
+    def __init__(
+        self,
+        smoothing: Annotated[
+            float, Setting("Share of the labels that is spread over the classes", at_least=0, below=1)
+        ] = 0.0,
+    ) -> None:
+        self.smoothing = check_setting(CrossEntropy, "smoothing", smoothing)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        require_unsettled(self, name, vars(self), "make another CrossEntropy(smoothing)")
+        super().__setattr__(name, value)
+
+    def __repr__(self) -> str:
+        settings = {name: value for name, value in vars(self).items() if name != "smoothing" or value}
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in settings.items())})"
+
+    def smoothed(self, y: Array, shares: int) -> Array:
+        """Return the targets for y, (..., size, samples), of which ``smoothing`` is spread over a number of shares."""
+        if not self.smoothing:
+            return y
+        return y * y.dtype.type(1 - self.smoothing) + y.dtype.type(self.smoothing / shares)
+
+    def smoothed_calls(self, y: Array, shares: int, targets: Array) -> Calls:
+        """Prepare ``smoothed`` of the buffer y into targets, for a smoothing above 0, with identical results."""
+        kept, spread = (y.dtype.type(number) for number in (1 - self.smoothing, self.smoothing / shares))
+        return (partial(np.multiply, y, kept, targets), partial(np.add, targets, spread, targets))
 
     def per_sample(self, y_hat: Array, y: Array) -> Array:
         """Return - sum_k y_k log y_hat_k; classes with y_k = 0 count nothing, whatever their y_hat_k."""
+        y = self.smoothed(y, y.shape[-2])
         with np.errstate(divide="ignore"):
             log = np.log(y_hat, where=y > 0, out=np.zeros_like(y_hat))
         cost: Array = -np.sum(y * log, axis=-2)
@@ -123,7 +165,7 @@ class CrossEntropy(CostFunction):
 
     def gradient(self, y_hat: Array, y: Array) -> Array:
         """Return - y / y_hat."""
-        return -y / y_hat
+        return -self.smoothed(y, y.shape[-2]) / y_hat
 
     @staticmethod
     def from_logits(z: Array, y: Array) -> Array:

@@ -579,10 +579,21 @@ class OutputLayer(Layer):
         """
         if isinstance(self.cost_function, CrossEntropy):
             binary = isinstance(self.activation_function, Sigmoid)
-            return (self.cost_function.from_sigmoid_logits if binary else self.cost_function.from_logits)(z, y)
+            cost = self.cost_function.from_sigmoid_logits if binary else self.cost_function.from_logits
+            return cost(z, self.targets(y))
         costs = self.cost_function.per_sample(self.predict(z), y)
         require_shape(costs, (*z.shape[:-2], z.shape[-1]), f"{self.cost_function!r}.per_sample(y_hat, y)")
         return costs
+
+    def targets(self, y: Array) -> Array:
+        """Return what the cost compares y_hat with: y itself, or with label smoothing y spread over the classes."""
+        cost = self.cost_function
+        return cost.smoothed(y, self._shares) if isinstance(cost, CrossEntropy) else y
+
+    @property
+    def _shares(self) -> int:
+        """Number of classes that label smoothing spreads over; two, yes and no, for each sigmoid."""
+        return 2 if isinstance(self.activation_function, Sigmoid) else self.size
 
     def require_targets(self, y: Array) -> None:
         """Raise ValueError if the cost is not defined for a finite y of shape (size, samples)."""
@@ -613,7 +624,10 @@ class OutputLayer(Layer):
         mean = partial(np.multiply, delta, np.array(1 / z.shape[-1], z.dtype), delta)
         if isinstance(self.cost_function, CrossEntropy):
             # The cross-entropy's gradient times the softmax's Jacobian, or the sigmoid's slope, is y_hat - y.
-            return (*self.activation_function.forward_calls(z, a), partial(np.subtract, a, y, delta), mean)
+            smooth: Calls = ()
+            if self.cost_function.smoothing:
+                smooth, y = self.cost_function.smoothed_calls(y, self._shares, delta), delta
+            return (*self.activation_function.forward_calls(z, a), *smooth, partial(np.subtract, a, y, delta), mean)
         slope = np.empty_like(z)
         return (
             *self.activation_function.forward_calls(z, a),

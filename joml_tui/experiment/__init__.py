@@ -7,6 +7,7 @@ from typing import Any
 from joml.task import Task
 from joml_tui.experiment.consistency import MAX_PARAMETERS, Problem, own_part_problem, problems
 from joml_tui.experiment.cost_units import (
+    SMOOTHED,
     STANDARDISED,
     CostScale,
     cost_mark_of,
@@ -92,6 +93,7 @@ __all__ = [
     "HIDDEN_ACTIVATIONS",
     "MAX_PARAMETERS",
     "OUTPUT_ACTIVATIONS",
+    "SMOOTHED",
     "STANDARDISED",
     "Activation",
     "ClassWeights",

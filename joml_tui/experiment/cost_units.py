@@ -15,6 +15,8 @@ from joml_tui.experiment.experiment import Experiment
 from joml_tui.experiment.loading import task_of
 from joml_tui.experiment.specs import name_of
 
+#: The unit of cross-entropies with label smoothing, which are not comparable with others.
+SMOOTHED = "nats of smoothed labels"
 #: Suffix of the unit for costs of standardised values.
 STANDARDISED = ", standardised"
 _KINDS = {
@@ -123,7 +125,10 @@ def cost_unit_of(experiment: Experiment) -> str:
 
     Costs are standardised if the network learns standardised values; otherwise costs of values are in the data's units.
     """
-    name = name_of(experiment.output.cost)
+    cost = experiment.output.cost
+    name = name_of(cost)
+    if name == "cross-entropy" and getattr(cost, "smoothing", False):
+        return SMOOTHED
     kind = _KINDS.get(name, name)
     return kind + STANDARDISED if standardises_values(experiment.dataset) else kind
 

@@ -158,9 +158,10 @@ def joml_script(own: Trained, weights: str | None) -> str:
 
 def _joml_output(own: Trained) -> str:
     layer = own.network.output_layer
-    if isinstance(layer.activation_function, SoftMax) and isinstance(layer.cost_function, CrossEntropy):
+    cost = layer.cost_function
+    if isinstance(layer.activation_function, SoftMax) and isinstance(cost, CrossEntropy) and not cost.smoothing:
         return f"SoftMaxCrossEntropyOutputLayer(size={layer.size})"
-    return f"OutputLayer({layer.size}, {layer.activation_function!r}, {layer.cost_function!r})"
+    return f"OutputLayer({layer.size}, {layer.activation_function!r}, {cost!r})"
 
 
 def _stacked(layers: list[str]) -> Iterator[str]:

@@ -71,4 +71,5 @@ def _has_their_cost(output: OutputLayer, task: str) -> bool:
         return isinstance(output.cost_function, MeanSquaredError)
     # Sigmoid outputs sum a binary cross-entropy over the classes, which is another cost.
     softmax = isinstance(output.activation_function, SoftMax)
-    return isinstance(output.cost_function, CrossEntropy) and (task == "multilabel" or softmax)
+    cost = output.cost_function
+    return isinstance(cost, CrossEntropy) and not cost.smoothing and (task == "multilabel" or softmax)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 from msgspec import Struct, structs
 
 from joml.task import TARGETS, find_task
-from joml_tui.experiment import STANDARDISED, CostScale, Task, figure_name
+from joml_tui.experiment import SMOOTHED, STANDARDISED, CostScale, Task, figure_name
 from joml_tui.experiment.cost_units import cost_mark_of, cost_name_of, error_name_of
 
 Part = Literal["train", "validation", "test"]
@@ -399,4 +399,4 @@ def describe_costs(record: RunRecord) -> str:
             measured = [f"{part} {cost:.4f}" for part, cost in costs if cost is not None]
             lowered = f", {', '.join(measured)}" if measured else ""
         return f"costs are those of the standardised values that the network learns: {kind}{lowered}"
-    return f"costs are in {unit}" if unit == "nats" else f"costs: {unit}, in the data's units"
+    return f"costs are in {unit}" if unit in ("nats", SMOOTHED) else f"costs: {unit}, in the data's units"

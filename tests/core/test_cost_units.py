@@ -12,6 +12,7 @@ from msgspec import structs
 from joml_tui.experiment import (
     AdamSpec,
     CostScale,
+    CrossEntropySpec,
     CsvFile,
     Diabetes,
     Experiment,
@@ -187,3 +188,9 @@ def test_exported_charts_show_errors_if_all_runs_have_the_same(folder, tmp_path)
     figure = tmp_path / "curves.svg"
     assert given("runs", "export", "1", "--output", figure, store=store).exit_code == 0
     assert "root mean squared error of y" in figure.read_text()
+
+
+def test_costs_of_smoothed_labels_are_told_from_others():
+    plain = Experiment(dataset=Xor())
+    smoothed = structs.replace(plain, output=OutputSpec(cost=CrossEntropySpec(smoothing=0.1)))
+    assert (cost_unit_of(plain), cost_unit_of(smoothed)) == ("nats", "nats of smoothed labels")

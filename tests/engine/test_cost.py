@@ -16,6 +16,7 @@ from joml import (
     Sigmoid,
     SiLU,
     SoftMax,
+    Trainer,
 )
 
 
@@ -148,3 +149,41 @@ def test_prepared_gradients_are_the_same_and_finite_for_errors_of_any_size(cost,
 def test_the_delta_of_huber_is_above_0(delta):
     with pytest.raises(ValueError, match="delta of Huber must be a number above 0"):
         Huber(delta)
+
+
+def test_smoothed_labels_spread_a_share_over_the_classes_in_cost_and_gradient():
+    generator = np.random.default_rng(1)
+    z, y = generator.normal(size=(4, 30)) * 3, np.eye(4)[generator.integers(0, 4, 30)].T
+    log = z - np.log(np.exp(z).sum(axis=0))
+    layer = OutputLayer(4, SoftMax(), CrossEntropy(smoothing=0.2))
+    targets = np.where(y == 1, 0.85, 0.05)
+    np.testing.assert_allclose(layer.costs(z, y), -(targets * log).sum(axis=0), rtol=1e-12)
+    np.testing.assert_allclose(layer.cost_function.per_sample(np.exp(log), y), layer.costs(z, y), rtol=1e-12)
+    y_hat, delta = np.empty_like(z), np.empty_like(z)
+    for call in layer.delta_calls(z, y_hat, y, delta):
+        call()
+    np.testing.assert_allclose(delta, (np.exp(log) - targets) / 30, atol=1e-15)
+
+
+def test_smoothed_answers_are_spread_over_yes_and_no():
+    z, y = np.array([[0.3, -2.0]]), np.array([[1.0, 0.0]])
+    targets, y_hat = np.array([[0.95, 0.05]]), 1 / (1 + np.exp(-z))
+    expected = -(targets * np.log(y_hat) + (1 - targets) * np.log(1 - y_hat))[0]
+    np.testing.assert_allclose(OutputLayer(1, Sigmoid(), CrossEntropy(0.1)).costs(z, y), expected, rtol=1e-12)
+
+
+def test_a_trained_mini_batch_measures_the_smoothed_cost():
+    generator = np.random.default_rng(2)
+    x, y = generator.normal(size=(3, 8)), np.eye(2)[generator.integers(0, 2, 8)].T
+    network = Network(3, dtype=np.float64).output(OutputLayer(2, SoftMax(), CrossEntropy(0.3)))
+    cost = network.cost(x, y)
+    assert Trainer(network, x, y).advance(1).costs[0] == pytest.approx(cost, rel=1e-12)
+
+
+def test_smoothing_is_a_share_and_is_shown_where_there_is_one():
+    with pytest.raises(ValueError, match="smoothing of CrossEntropy"):
+        CrossEntropy(1.0)
+    with pytest.raises(AttributeError, match="make another CrossEntropy"):
+        CrossEntropy().smoothing = 0.1
+    assert repr(CrossEntropy()) == "CrossEntropy()"
+    assert repr(CrossEntropy(0.1)) == "CrossEntropy(smoothing=0.1)"

@@ -46,6 +46,11 @@ FUNCTIONS = {
 #: Our output function and cost, and torch's mean cost from z and y_hat, (samples, outputs), and y.
 COSTS = {
     "softmax and cross-entropy": (SoftMax(), CrossEntropy(), lambda z, y_hat, y: functional.cross_entropy(z, y)),
+    "softmax and smoothed labels": (
+        SoftMax(),
+        CrossEntropy(smoothing=0.1),
+        lambda z, y_hat, y: functional.cross_entropy(z, y, label_smoothing=0.1),
+    ),
     # The sum over the outputs' answers, not their mean.
     "sigmoid and cross-entropy": (
         Sigmoid(),

@@ -54,7 +54,8 @@ def article_accounting(network: Network, x: ArrayLike, y: ArrayLike) -> ArticleA
     Raises
     ------
     ValueError
-        The network's sizes do not fit x and y, its output is not a softmax with cross-entropy, or y is not one-hot.
+        The network's sizes do not fit x and y, its output is not a softmax with cross-entropy, labels are smoothed, or
+        y is not one-hot.
     """
     inputs, classes = network.checked(x, y)
     output = network.output_layer
@@ -62,6 +63,11 @@ def article_accounting(network: Network, x: ArrayLike, y: ArrayLike) -> ArticleA
         raise ValueError(
             "the article's accounting is of softmax outputs with cross-entropy: "
             f"{network.name} has {output.activation_function!r} with {output.cost_function!r}"
+        )
+    if output.cost_function.smoothing:
+        raise ValueError(
+            f"the article's accounting is of cross-entropy without smoothed labels: {network.name} has "
+            f"{output.cost_function!r}"
         )
     if task_of(classes) != "classes":
         raise ValueError("the article's accounting is of one-hot classes: y has columns that are not one-hot")

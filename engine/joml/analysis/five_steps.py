@@ -56,6 +56,7 @@ class CostEvaluation:
     Attributes
     ----------
     y : (outputs, samples) array
+        With label smoothing the smoothed targets.
     per_sample : (samples,) array
         H(y_hat^(i), y^(i)).
     cost : float
@@ -204,8 +205,9 @@ class FiveSteps:
     def cost(self) -> CostEvaluation:
         """Do step 2."""
         self._go_to("cost")
-        per_sample = self._pass.weighted(self._network.output_layer.costs(self._pass.z, self._pass.y))
-        return CostEvaluation(self._pass.y.copy(), per_sample, float(np.mean(per_sample, dtype=np.float64)))
+        output, y = self._network.output_layer, self._pass.y
+        per_sample = self._pass.weighted(output.costs(self._pass.z, y))
+        return CostEvaluation(output.targets(y).copy(), per_sample, float(np.mean(per_sample, dtype=np.float64)))
 
     def back_propagation(self) -> BackPropagation:
         """Do step 3."""

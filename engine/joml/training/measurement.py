@@ -82,7 +82,8 @@ class Measuring:
         """
         output, samples = self._output, z.shape[-1]
         plain = type(output).costs is OutputLayer.costs and self._class_weights is None
-        by_logits = type(output.cost_function) is CrossEntropy and type(output.activation_function) is SoftMax
+        cost = output.cost_function
+        by_logits = type(cost) is CrossEntropy and not cost.smoothing and type(output.activation_function) is SoftMax
         if not (plain and by_logits and self._scoring.task == "classes" and z.ndim == 2 and samples > 1):
 
             def measure() -> tuple[Any, Any]:

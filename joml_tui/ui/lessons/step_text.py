@@ -269,20 +269,24 @@ class _Explanation:
         return LessonPage(lines, table)
 
     def _cross_entropy_lines(self, activation: str) -> list[Said]:
+        smoothed = not np.isin(self._taken.y, (0, 1)).all()
         if activation == "softmax":
+            text = (
+                "y has a share for every class: label smoothing takes some from the true class, and spreads it evenly."
+                if smoothed
+                else "y is one-hot: 1 at the true class, else 0; only that term of the sum over k is left. "
+                "(The article prints ŷ and y exchanged here.)"
+            )
             return [
                 ("equation", "H(ŷ, y) = −Σₖ yₖ log ŷₖ"),
                 ("equation", "H = 1/n Σᵢ H(ŷ⁽ⁱ⁾, y⁽ⁱ⁾) = −1/n Σᵢ Σₖ yₖ⁽ⁱ⁾ log ŷₖ⁽ⁱ⁾"),
-                (
-                    "text",
-                    "y is one-hot: 1 at the true class, else 0; only that term of the sum over k is left. "
-                    "(The article prints ŷ and y exchanged here.)",
-                ),
+                ("text", text),
             ]
+        answers = "a yes or a no, both smoothed towards 1/2" if smoothed else "a yes (1) or a no (0)"
         return [
             ("equation", "H(ŷ, y) = −Σₖ (yₖ log ŷₖ + (1 − yₖ) log(1 − ŷₖ))"),
             ("equation", "H = 1/n Σᵢ H(ŷ⁽ⁱ⁾, y⁽ⁱ⁾)"),
-            ("text", "Every output is a yes (1) or a no (0), independent of the others."),
+            ("text", f"Every output is {answers}, independent of the others."),
         ]
 
     def _cost_numbers(self, last: LayerStep, s: int) -> list[str]:
