@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from joml.training.trainer import LAYER_STATE
 from joml_tui.experiment import Experiment
 from joml_tui.experiment.yaml_text import shown_path
 from joml_tui.export.weight_files import read_network
@@ -30,8 +31,10 @@ def beginning_from_weights(experiment: Experiment, path: Path) -> ResumePoint:
     OSError
         Its data cannot be read.
     """
-    theta = read_network(experiment, path).parameters.theta
+    own = read_network(experiment, path).parameters
     state = build_subject(experiment).trainer.state()
-    state["theta"] = np.broadcast_to(theta, state["theta"].shape).astype(state["theta"].dtype)
+    for name, values in (("theta", own.theta), (LAYER_STATE, own.state)):
+        if name in state:
+            state[name] = np.broadcast_to(values, state[name].shape).astype(state[name].dtype)
     rows = pack_rows(History.create(1, 1, 1, 1), 0)
     return ResumePoint(pack_state(state), rows, description=f"the weights in {shown_path(path.absolute())}")

@@ -6,44 +6,29 @@ weights of a small network itself.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
-from itertools import groupby
+from collections.abc import Iterator
 from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from joml import (
-    ELU,
-    GELU,
-    ActivationFunction,
-    CrossEntropy,
-    Identity,
-    LeakyReLu,
-    ReLu,
-    Sigmoid,
-    SiLU,
-    SoftMax,
-    Tanh,
-)
-from joml.array_types import Array
 from joml.data.input_terms import parse_terms
 from joml.files.weights import to_npz
-from joml.layer_normalisation import EPSILON
 from joml_tui.export.column_source import reading_source
+from joml_tui.export.joml_layers import inlined_weights, joml_layers
 from joml_tui.export.networks import Trained, trained
-from joml_tui.export.safe_files import ExportError, check_writable, exported
+from joml_tui.export.safe_files import check_writable, exported
 from joml_tui.export.scaling import Scaling
+from joml_tui.export.source_lines import listed
 from joml_tui.export.term_source import terms_source
+from joml_tui.export.torch_layers import TorchLayers
 
 if TYPE_CHECKING:
     from joml_tui.runs.run import Run
 
-#: Largest number of parameters that are written into the script itself.
+#: Largest number of parameters, and of what layers keep besides, that are written into the script itself.
 INLINE_PARAMETERS = 500
-_WIDTH = 120
 _PLAIN_ROWS = "one row per sample, numbers only"
 
 
@@ -62,8 +47,8 @@ def write_joml_script(run: Run, path: Path, *, overwrite: bool = False) -> None:
     """
     check_writable(path, overwrite=overwrite)
     own = trained(run)
-    parameters = own.network.parameters.theta
-    inline = parameters.size <= INLINE_PARAMETERS and bool(np.isfinite(parameters).all())
+    numbers = np.concatenate([own.network.parameters.theta, own.network.parameters.state])
+    inline = numbers.size <= INLINE_PARAMETERS and bool(np.isfinite(numbers).all())
     _write(own, path, joml_script(own, None if inline else weights_path(path).name), overwrite, alone=inline)
 
 
@@ -135,11 +120,11 @@ def joml_script(own: Trained, weights: str | None) -> str:
     weights : str or None
         The name of the file with the weights beside the script; None puts them into the script.
     """
-    layers, output = [repr(layer) for layer in own.network.layers[:-1]], _joml_output(own)
-    names = sorted({name for line in (*layers, output) for name in re.findall(r"(\w+)\(", line)} | {"Network"})
-    imports = [f"from joml import {', '.join(names)}"]
+    network = own.network
+    layers = joml_layers(network)
+    imports = [f"from joml import {', '.join(layers.imports)}"]
     if weights is None:
-        taken = list(_inlined(own))
+        taken = list(inlined_weights(network))
     else:
         imports.append("from joml.files.weights import load")
         taken = [f"load(network, Path(__file__).with_name({weights!a}))"]
@@ -147,61 +132,13 @@ def joml_script(own: Trained, weights: str | None) -> str:
         beginning=_beginning(own, "joml"),
         path="" if weights is None else "from pathlib import Path\n",
         imports="\n".join(imports),
-        inputs=own.network.input_size,
+        inputs=layers.inputs,
         seed=own.experiment.seed,
-        layers="\n".join(_stacked(layers)) or "# no hidden layer",
-        output=output,
+        layers="\n".join(layers.stacked) or "# no hidden layer",
+        output=layers.output,
         weights="\n".join(taken),
         **_units(own),
     )
-
-
-def _joml_output(own: Trained) -> str:
-    layer = own.network.output_layer
-    cost = layer.cost_function
-    if isinstance(layer.activation_function, SoftMax) and isinstance(cost, CrossEntropy) and not cost.smoothing:
-        return f"SoftMaxCrossEntropyOutputLayer(size={layer.size})"
-    return f"OutputLayer({layer.size}, {layer.activation_function!r}, {cost!r})"
-
-
-def _stacked(layers: list[str]) -> Iterator[str]:
-    for line, group in groupby(layers):
-        count = len(list(group))
-        if count > 2:
-            yield f"for _ in range({count}):"
-            yield f"    network.stack({line})"
-        else:
-            yield from [f"network.stack({line})"] * count
-
-
-def _inlined(own: Trained) -> Iterator[str]:
-    for place, layer in enumerate(own.network.layers):
-        names = ("W", "b", "gamma", "beta") if layer.normalised else ("W", "b")
-        for name in names:
-            yield from _assigned(f"network.layers[{place}].{name}", getattr(layer, name))
-
-
-def _assigned(target: str, values: Array) -> Iterator[str]:
-    """Yield the lines of an assignment of numbers, with the fewest digits that are exact in float32."""
-    if values.ndim == 1:
-        yield from _listed(f"{target} = [", map(str, values), "]")
-        return
-    yield f"{target} = ["
-    for row in values:
-        yield from _listed("    [", map(str, row), "],")
-    yield "]"
-
-
-def _listed(beginning: str, words: Iterable[str], end: str) -> Iterator[str]:
-    """Yield the lines of a list, wrapped."""
-    line, indent = beginning, " " * (len(beginning) - len(beginning.lstrip()) + 4)
-    for place, word in enumerate(words):
-        separated = f", {word}" if place else word
-        if len(line) + len(separated) + len(end) > _WIDTH:
-            yield f"{line},"
-            line, separated = indent, word
-        line += separated
-    yield line + end
 
 
 # --- PyTorch --------------------------------------------------------------------------------------------------------
@@ -234,7 +171,15 @@ class Net(nn.Module):
         $forward
 
 
-LAYERS, NORMALISED = $layers, $normalised
+#: Where PyTorch has JOML's arrays: the part of a layer, and its array.
+ARRAYS = {
+    "W": ("layer", "weight"),
+    "b": ("layer", "bias"),
+    "gamma": ("norm", "weight"),
+    "beta": ("norm", "bias"),
+    "running_mean": ("norm", "running_mean"),
+    "running_variance": ("norm", "running_var"),
+}
 
 
 def load(path=WEIGHTS):
@@ -242,18 +187,18 @@ def load(path=WEIGHTS):
     if Path(path).suffix == ".safetensors":
         from safetensors.numpy import load_file
 
-        held = load_file(path)
+        arrays = load_file(path)
     else:
-        held = np.load(path, allow_pickle=False)
+        arrays = np.load(path, allow_pickle=False)
     state = {}
-    for layer in range(1, LAYERS + 1):  # JOML's files count from 0
-        state[f"layer{layer}.weight"] = held[f"layers.{layer - 1}.W"]
-        state[f"layer{layer}.bias"] = held[f"layers.{layer - 1}.b"]
-    for layer in NORMALISED:
-        state[f"norm{layer}.weight"] = held[f"layers.{layer - 1}.gamma"]
-        state[f"norm{layer}.bias"] = held[f"layers.{layer - 1}.beta"]
+    for name in arrays:
+        if name.startswith("layers."):
+            _, *places, array = name.split(".")
+            number = "_".join(str(int(place) + 1) for place in places)  # JOML's files count from 0
+            part, torch_name = ARRAYS[array]
+            state[f"{part}{number}.{torch_name}"] = torch.tensor(arrays[name])
     net = Net()
-    net.load_state_dict({name: torch.tensor(array) for name, array in state.items()})
+    net.load_state_dict(state)
     return net.eval()
 $terms
 
@@ -275,65 +220,21 @@ if __name__ == "__main__":
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 ''')
 
-#: PyTorch expressions of the functions, of z and of their settings.
-_TORCH_FUNCTIONS: dict[type[ActivationFunction], str] = {
-    ReLu: "torch.relu({z})",
-    LeakyReLu: "F.leaky_relu({z}, {slope!r})",
-    ELU: "F.elu({z}, {alpha!r})",
-    GELU: 'F.gelu({z}, approximate="tanh")',
-    SiLU: "F.silu({z})",
-    Sigmoid: "torch.sigmoid({z})",
-    Tanh: "torch.tanh({z})",
-    Identity: "{z}",
-    SoftMax: "torch.softmax({z}, dim=1)",
-}
-
 
 def torch_script(own: Trained, weights: str) -> str:
     """Return the script that rebuilds a network with PyTorch; ``weights`` is the name of the file beside it."""
     network = own.network
+    layers = TorchLayers(network)
     return _TORCH.substitute(
         beginning=_beginning(own, "PyTorch"),
         weights=ascii(weights),
         architecture=network.architecture,
         inputs=network.input_size,
         outputs=network.output_layer.size,
-        parts="\n        ".join(_torch_parts(own)),
-        forward="\n        ".join(_torch_forward(own)),
-        layers=len(network.layers),
-        normalised=[place for place, layer in enumerate(network.layers, start=1) if layer.normalised],
+        parts="\n        ".join(layers.parts),
+        forward="\n        ".join(layers.forward),
         **_units(own),
     )
-
-
-def _torch_parts(own: Trained) -> Iterator[str]:
-    for place, (layer, previous) in enumerate(zip(own.network.layers, own.network.sizes, strict=False), start=1):
-        yield f"self.layer{place} = nn.Linear({previous}, {layer.size})"
-        if layer.normalised:
-            yield f"self.norm{place} = nn.LayerNorm({layer.size}, eps={EPSILON})"
-        if layer.dropout:
-            yield f"self.dropout{place} = nn.Dropout({layer.dropout})"
-
-
-def _torch_forward(own: Trained) -> Iterator[str]:
-    last = len(own.network.layers)
-    for place, layer in enumerate(own.network.layers, start=1):
-        value = f"self.layer{place}({_activations(place - 1)})"
-        value = f"self.norm{place}({value})" if layer.normalised else value
-        value = _torch_function(layer.activation_function, value)
-        value = f"self.dropout{place}({value})" if layer.dropout else value
-        value = f"{_activations(place - layer.residual)} + {value}" if layer.residual else value
-        yield f"return {value}" if place == last else f"{_activations(place)} = {value}"
-
-
-def _activations(place: int) -> str:
-    return f"a{place}" if place else "x"
-
-
-def _torch_function(function: ActivationFunction, z: str) -> str:
-    if type(function) not in _TORCH_FUNCTIONS:
-        raise ExportError(f"{function!r} is a custom function, which PyTorch does not have")
-    return _TORCH_FUNCTIONS[type(function)].format(z=z, **vars(function))
 
 
 # --- both -----------------------------------------------------------------------------------------------------------
@@ -352,7 +253,7 @@ def _units(own: Trained) -> dict[str, str]:
     """Return the code for output names, scaling, and the conversion of a file's rows."""
     units, lines, made = own.units, [""], {"standardised": "", "y_hat": "y_hat"}
     if units.outputs:
-        lines += ["# Names of the outputs.", *_listed("OUTPUTS = [", map(ascii, units.outputs), "]"), ""]
+        lines += ["# Names of the outputs.", *listed("OUTPUTS = [", map(ascii, units.outputs), "]"), ""]
     if units.x is not None:
         lines += [
             "# Of the features: predict() takes them minus the mean, over the deviation.",
@@ -391,5 +292,5 @@ def _reading(own: Trained) -> dict[str, str]:
 
 def _scaling(name: str, scaling: Scaling) -> Iterator[str]:
     for part in ("mean", "deviation"):
-        yield from _listed(f"{name}_{part.upper()} = np.array([", map(repr, getattr(scaling, part).tolist()), "])")
+        yield from listed(f"{name}_{part.upper()} = np.array([", map(repr, getattr(scaling, part).tolist()), "])")
     yield ""

@@ -263,7 +263,7 @@ def _functions(network: Network) -> dict[str, str]:
     functions = {"activation_functions": json.dumps(names), "residual": json.dumps(spans)}
     if None not in dense:
         return functions
-    kinds = ["" if isinstance(layer, Layer) else repr(layer) for layer in network.layers]
+    kinds = ["" if isinstance(layer, Layer) else repr(layer.anonymous()) for layer in network.layers]
     return {**functions, "kinds": json.dumps(kinds)}
 
 

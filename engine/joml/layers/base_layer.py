@@ -213,6 +213,12 @@ class BaseLayer:
         """Return a layer of the same settings that belongs to no network yet."""
         return copy.copy(self)
 
+    def anonymous(self) -> Self:
+        """Return a layer of the same settings without name and optimizer, which belongs to no network yet."""
+        layer = self.unbound()
+        layer.name, layer.optimizer = "", None
+        return layer
+
     def settle(self) -> None:
         """Fix the settings, because the layer has been stacked in a network."""
         self._settled = True

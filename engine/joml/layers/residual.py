@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -116,6 +116,12 @@ class Residual(BaseLayer):
         for place, layer in enumerate(self.layers):
             for name, view in layer.named_weights():
                 yield f"{place}.{name}", view
+
+    def anonymous(self) -> Self:
+        """Return a block of the same settings without names and optimizer, which belongs to no network yet."""
+        block = super().anonymous()
+        block.layers = tuple(layer.anonymous() for layer in self.layers)
+        return block
 
     def settle(self) -> None:
         """Fix the settings of the block and of its layers."""

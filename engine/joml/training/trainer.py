@@ -52,8 +52,8 @@ _CHANGEABLE = ("epochs", "learning_rate", "generators")
 #: Prefix of the names of the optimizer's state.
 _RULE = "rule."
 
-#: The name of what the layers keep besides their parameters.
-_STATE = "layer_state"
+#: The name in a state of what the layers keep besides their parameters.
+LAYER_STATE = "layer_state"
 
 #: Entries in which states of one kind of training may differ: generators are checked separately, and earlier states
 #: lack the other.
@@ -866,7 +866,7 @@ class Trainer:
         self._measure_the_rest()
         return {
             "theta": self._parameters.theta,
-            **({_STATE: self._parameters.state} if self._parameters.state.size else {}),
+            **({LAYER_STATE: self._parameters.state} if self._parameters.state.size else {}),
             "generators": self.generators,
             "order": self._batches.lasting_order,
             "iteration": np.array(self.iteration),
@@ -912,8 +912,8 @@ class Trainer:
         if with_rule:
             self._rule.restore({name.removeprefix(_RULE): given[name] for name in given if name.startswith(_RULE)})
         self._parameters.theta[...] = given["theta"]
-        if _STATE in given:
-            self._parameters.state[...] = given[_STATE]
+        if LAYER_STATE in given:
+            self._parameters.state[...] = given[LAYER_STATE]
         self._iteration = int(given["iteration"])
         self._batches.go_to(given["order"], self.iteration % self.iterations_per_epoch)
         self._first_costs[:], self._epoch_costs[:] = given["first_costs"], given["epoch_costs"]

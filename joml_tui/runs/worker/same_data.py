@@ -11,6 +11,7 @@ from msgspec import structs
 
 from joml import Dataset, Network, Trainer
 from joml.data.preparation import Preparation
+from joml.training.trainer import LAYER_STATE
 from joml_tui.experiment import Experiment, source_of
 from joml_tui.experiment.dataset_specs import is_read
 from joml_tui.runs.worker.builder import build_network
@@ -72,12 +73,29 @@ def rebuild_network(experiment: Experiment, input_size: int, output_size: int, p
         The state is of another network.
     """
     network = network_of_sizes(experiment, input_size, output_size)
-    theta = unpack_state(packed)["theta"]
-    theta = theta.reshape(-1, theta.shape[-1])[0]
-    if theta.shape != network.parameters.theta.shape:
-        raise ValueError(
-            f"{network.architecture} has {network.parameters.theta.size:,} parameters, and the run's state "
-            f"{theta.size:,}: its data files have changed"
-        )
-    network.parameters.theta[...] = theta
+    fill_network(network, unpack_state(packed))
     return network
+
+
+def fill_network(network: Network, state: State) -> None:
+    """Copy the parameters of a training's state into a network, and what its layers keep besides.
+
+    With replicas they are those of the first one.
+
+    Raises
+    ------
+    ValueError
+        The state is of another network.
+    """
+    given = {
+        name: state[name].reshape(-1, state[name].shape[-1])[0] for name in ("theta", LAYER_STATE) if name in state
+    }
+    parameters = network.parameters
+    if given["theta"].shape != parameters.theta.shape:
+        raise ValueError(
+            f"{network.architecture} has {parameters.theta.size:,} parameters, and the run's state "
+            f"{given['theta'].size:,}: its data files have changed"
+        )
+    parameters.theta[...] = given["theta"]
+    if LAYER_STATE in given:
+        parameters.state[...] = given[LAYER_STATE]
