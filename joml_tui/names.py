@@ -36,6 +36,8 @@ _MEANT = {
     "eps": ("epsilon",),
     "batch": ("batch_size",),
     "minibatch": ("batch_size",),
+    "accumulationsteps": ("accumulate",),
+    "gradientaccumulation": ("accumulate",),
     "hidden": ("layers",),
     "hiddenlayers": ("layers",),
     "units": ("size",),

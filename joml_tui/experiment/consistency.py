@@ -151,6 +151,8 @@ def _length_problems(experiment: Experiment, sizes: PartSizes, faulty: _Faulty) 
     if "batch_size" in faulty:
         return []
     problems = _batch_problems(experiment, sizes)
+    if not problems and "accumulate" not in faulty:
+        problems += _accumulation_problems(experiment, sizes)
     if not faulty & {"epochs", "test_every", "optimizer", "layers", "output"}:
         problems += _optimizer_problems(experiment, sizes.train)
     return problems
@@ -282,6 +284,18 @@ def _batch_problems(experiment: Experiment, sizes: PartSizes) -> list[Problem]:
         f"{beside}: choose fewer, or all"
     )
     return [Problem("batch_size", message)]
+
+
+def _accumulation_problems(experiment: Experiment, sizes: PartSizes) -> list[Problem]:
+    per_epoch = iterations_per_epoch(experiment.batch_size, sizes.train)
+    if experiment.accumulate <= per_epoch:
+        return []
+    batches = f"{per_epoch:,} mini-batches" if per_epoch > 1 else "one mini-batch"
+    message = (
+        f"an update cannot take {experiment.accumulate:,} mini-batches, as an epoch of {sizes.train:,} samples has "
+        f"{batches}: choose at most {per_epoch:,}, or a smaller batch_size"
+    )
+    return [Problem("accumulate", message)]
 
 
 def _optimizer_problems(experiment: Experiment, train_size: int) -> list[Problem]:

@@ -49,6 +49,7 @@ _OPTIONS = frozenset(
         "l2",
         "schedule",
         "warm_up",
+        "accumulate",
         "class_weights",
         "replicas",
         "task",

@@ -193,6 +193,8 @@ def _trained(explanation: Explanation) -> Iterator[str]:
         yield f"  {count} hidden {'layer' if count == 1 else 'layers'} of {', '.join(functions)}"
     yield f"  output {_named(output.activation)}, cost {_named(output.cost)}"
     batches = "all samples at once" if experiment.batch_size == "all" else f"batches of {experiment.batch_size:,}"
+    if experiment.accumulate > 1:
+        batches += f", an update after each {experiment.accumulate:,} of them"
     yield f"  by {name_of(optimizer)} at {optimizer.learning_rate:g}, {batches}"
     yield f"  {run.epochs:,} epochs, seed {experiment.seed}"
     if run.goes_on_from:

@@ -767,6 +767,7 @@ _SHARED = (
     "layers",
     "output",
     "batch_size",
+    "accumulate",
     "seed",
     "class_weights",
     "early_stopping",

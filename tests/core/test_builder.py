@@ -65,7 +65,7 @@ from joml_tui.experiment import (
 from joml_tui.runs.worker.builder import build_activation, build_cost, build_network, build_trainer
 from joml_tui.runs.worker.optimizer_builder import Length, build_optimizer
 
-LENGTH = Length(epochs=10, iterations_per_epoch=100)
+LENGTH = Length(epochs=10, updates_per_epoch=100)
 SMALL = Experiment(dataset=Xor(samples=200), layers=(LayerSpec(8), LayerSpec(8)), epochs=2, batch_size=20)
 
 
@@ -226,6 +226,20 @@ def test_class_weights_and_batches_of_all_reach_the_trainer():
             build_network(SMALL), data.x_train, data.y_train, epochs=2, batch_size="all", seed=0, class_weights=weights
         )
         assert [step.cost for step in trainer] == [step.cost for step in plain]
+
+
+def test_accumulation_reaches_the_trainer_and_its_schedules():
+    experiment = structs.replace(SMALL, accumulate=3, optimizer=AdamSpec(schedule="cosine"))
+    trainer = build_trainer(experiment)
+    total = experiment.epochs * trainer.updates_per_epoch
+    assert trainer.updates_per_epoch == -(-trainer.iterations_per_epoch // 3)
+    network = build_network(experiment)
+    data = load_data(experiment)
+    plain = Trainer(
+        *(network, data.x_train, data.y_train),
+        **{"optimizer": Scheduled(Adam(), CosineDecay(total)), "epochs": 2, "batch_size": 20, "accumulate": 3},
+    )
+    assert [step.cost for step in trainer] == [step.cost for step in plain]
 
 
 def test_early_stopping_reaches_the_trainer():

@@ -484,6 +484,13 @@ class TestProblems:
             ({"seed": -1}, "seed", "expected an integer >= 0, got -1"),
             ({"seed": 2**63}, "seed", "expected an integer <= 9223372036854775807, got 9223372036854775808"),
             ({"seed": 10**5_000}, "seed", "expected an integer <= 9223372036854775807, got a very large integer"),
+            ({"accumulate": 0}, "accumulate", "expected an integer >= 1, got 0"),
+            (
+                {"accumulate": 411},
+                "accumulate",
+                "an update cannot take 411 mini-batches, as an epoch of 13,107 samples has 410 mini-batches: choose at "
+                "most 410, or a smaller batch_size",
+            ),
             ({"test_every": "never"}, "test_every", "expected epoch or an integer, got 'never'"),
             ({"optimizer": AdamSpec(float("nan"))}, "optimizer.learning_rate", "expected a number > 0, got nan"),
             (

@@ -29,6 +29,7 @@ from joml.rng_state import generator_states, restore_generators
 from joml.statistics.metric import Metric, MetricFunction, MetricSet
 from joml.statistics.metrics import Scoring, mean_over_samples
 from joml.task import Task
+from joml.training.accumulation import Accumulation
 from joml.training.batches import MiniBatches, Samples, batch_sizes
 from joml.training.divergence import NEVER, diverged, healthy_squares, limits
 from joml.training.early_stopping import BEST, RESTORED, BestSoFar, EarlyStopping
@@ -122,6 +123,10 @@ class Trainer:
         Further metrics of every check and evaluation: built-in metrics by name, functions of ``y_hat`` and ``y``, or
         these with a name and a direction as ``joml.Metric``. They do not change the training, except if early stopping
         uses one.
+    accumulate : int, default 1
+        Number of mini-batches whose mean gradient makes one update, at most those of an epoch; the last update of an
+        epoch takes the rest. It trains as larger mini-batches do, with the memory of small ones.
+        Schedules count updates.
     persists : bool, default False
         Whether to keep the data for ``persist``; the results are the same.
     streamed : bool, default False
@@ -156,6 +161,7 @@ class Trainer:
         replicas: int | Sequence[int] | None = None,
         task: Task | None = None,
         metrics: Sequence[str | Metric | MetricFunction] = (),
+        accumulate: int = 1,
         persists: bool = False,
         streamed: bool = False,
     ) -> None:
@@ -173,6 +179,7 @@ class Trainer:
         self._optimizer = Adam() if optimizer is None else optimizer
         self._epochs = at_least_one(epochs, "epochs")
         self._batch_size = _batch_size(batch_size, len(self._samples), network.batch_size)
+        self._accumulate = _accumulate(accumulate, len(batch_sizes(len(self._samples), self._batch_size)))
         self._class_weights = _weights(class_weights, y)
         self._early_stopping = early_stopping
         self._metrics = MetricSet.of(metrics)
@@ -215,6 +222,10 @@ class Trainer:
         self._batches = MiniBatches(
             self._samples, self.batch_size, self._shuffles if self._replicated else self._shuffles[0]
         )
+        self._accumulation: Accumulation | None = None
+        if self._accumulate > 1:
+            gradient, calls = self._parameters.gradient, self._rule.calls
+            self._accumulation = Accumulation(gradient, calls, self._accumulate, self._batches.per_epoch)
         singly = self.batch_size == 1
         self._measuring = Measuring(network.output_layer, self._scoring, self._class_weights, count, singly)
         self._programs: dict[int, _Program] = {}
@@ -335,6 +346,11 @@ class Trainer:
     def iterations_per_epoch(self) -> int:
         """Number of mini-batches in an epoch."""
         return self._batches.per_epoch
+
+    @property
+    def updates_per_epoch(self) -> int:
+        """Number of updates in an epoch: one for each mini-batch, or for each ``accumulate`` of them."""
+        return -(-self.iterations_per_epoch // self._accumulate)
 
     @property
     def batch_sizes(self) -> NDArray[np.int64]:
@@ -571,7 +587,7 @@ class Trainer:
                 units = measured if units is None else units.joined(measured)
         self._latest_units = units
         np.divide(total, gradient.dtype.type(samples), gradient)
-        for call in self._rule.calls:
+        for call in self._update_calls(samples):
             call()
         logits, ys = (np.concatenate(each, axis=-1)[np.newaxis] for each in zip(*parts, strict=True))
         return logits, ys
@@ -601,10 +617,14 @@ class Trainer:
             step = self._pass(samples, keeps_z=self._persists)
             z = step.z.reshape(-1)
             squares = partial(z.dot, z)
-            calls, measure = (*step.calls, *self._rule.calls), self._measuring.prepared(step.z, step.y)
+            calls, measure = (*step.calls, *self._update_calls(samples)), self._measuring.prepared(step.z, step.y)
             limit = limit_for_step(self.network.sizes, samples) if self._fully_connected else ThreadLimit()
             self._programs[samples] = _Program(step, calls, squares, measure, self._healthy(samples), limit)
         return self._programs[samples]
+
+    def _update_calls(self, samples: int) -> Calls:
+        """Return the calls that follow the gradient of a mini-batch of this many samples."""
+        return self._rule.calls if self._accumulation is None else self._accumulation.calls(samples)
 
     def _pass(self, samples: int, *, keeps_z: bool = False) -> TrainingPass:
         for trained in self.networks:
@@ -751,6 +771,8 @@ class Trainer:
         if self._latest is None:
             raise RuntimeError("there was no iteration yet: measure the layers after one")
         hidden = self._latest.hidden
+        if self._accumulation is not None and self._accumulation.pending:
+            theta_before = None  # this iteration made no update
         units = self._latest_units if self._in_parts else measure_units(hidden, self._latest.y.shape[-1])
         return measure_layers(self.networks[0].parameters, units, len(hidden), theta_before)
 
@@ -875,6 +897,7 @@ class Trainer:
             "ended_at": self._ended_at,
             "diverged": self._diverged,
             **(self.best.views() if self.best else {}),
+            **(self._accumulation.views() if self._accumulation else {}),
             **{_RULE + name: array for name, array in views_of(self._rule).items()},
         }
 
@@ -920,6 +943,8 @@ class Trainer:
         self._ended_at[:], self._diverged[:] = given["ended_at"], given["diverged"]
         if self.best:
             self.best.restore(given)
+        if self._accumulation:
+            self._accumulation.restore(given, self.iteration % self.iterations_per_epoch)
         self._bound_anew()
         self._checks.clear()
         self._final.clear()
@@ -998,11 +1023,17 @@ class Trainer:
         Raises
         ------
         ValueError
-            There are replicas, whose steps cannot be separated, or a layer is not fully connected.
+            There are replicas, whose steps cannot be separated, gradients are accumulated, or a layer is not fully
+            connected.
         """
         require_fully_connected(self.network.layers, "the five steps")
         if self._replicated:
             raise ValueError("the steps of replicas cannot be done one by one: make a trainer of one network")
+        if self._accumulation is not None:
+            raise ValueError(
+                f"an update follows {self._accumulate} mini-batches here, and the five steps are of one: make a trainer "
+                "without accumulate"
+            )
         self._measure_the_rest()
         position = self._batches.position
         xs, ys = self._batches.next_block(1)
@@ -1059,6 +1090,16 @@ def _batch_size(batch_size: int | Literal["all"] | None, samples: int, usual: in
             f"most {samples}, or 'all'"
         )
     return batch_size
+
+
+def _accumulate(mini_batches: int, per_epoch: int) -> int:
+    """Return the number of mini-batches that make an update, or raise ValueError if an epoch has fewer."""
+    if at_least_one(mini_batches, "accumulate") > per_epoch:
+        raise ValueError(
+            f"accumulate is {mini_batches}, and an epoch has {per_epoch} mini-batches: choose at most {per_epoch}, or a "
+            "smaller batch_size"
+        )
+    return int(mini_batches)
 
 
 def _weights(class_weights: Literal["balanced"] | Sequence[float] | None, y: Array) -> Array | None:

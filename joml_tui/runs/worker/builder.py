@@ -70,7 +70,8 @@ def build_trainer(experiment: Experiment, data: Dataset | None = None) -> Traine
         The parts do not fit together; the message says which.
     """
     data = load_data(experiment) if data is None else data
-    length = Length(experiment.epochs, iterations_per_epoch(experiment.batch_size, data.train_size))
+    mini_batches = iterations_per_epoch(experiment.batch_size, data.train_size)
+    length = Length(experiment.epochs, -(-mini_batches // experiment.accumulate))
     return Trainer(
         build_network(experiment, length),
         data.x_train,
@@ -89,6 +90,7 @@ def build_trainer(experiment: Experiment, data: Dataset | None = None) -> Traine
         replicas=experiment.replicas if experiment.replicas > 1 else None,
         task=data.task,
         metrics=_build_metrics(experiment, data),
+        accumulate=experiment.accumulate,
     )
 
 

@@ -10,14 +10,14 @@ from joml_tui.experiment import OptimizerSpec, build_part, part_behind, schedule
 
 
 class Length(NamedTuple):
-    """The length of a run."""
+    """The length of a run; schedules count its updates."""
 
     epochs: int
-    iterations_per_epoch: int
+    updates_per_epoch: int
 
     def iterations(self, epochs: float) -> int:
-        """Return the number of iterations in some epochs, at least one."""
-        return max(1, round(epochs * self.iterations_per_epoch))
+        """Return the number of updates in some epochs, at least one."""
+        return max(1, round(epochs * self.updates_per_epoch))
 
 
 def build_optimizer(optimizer: OptimizerSpec, length: Length) -> Optimizer:

@@ -49,6 +49,7 @@ _FIELDS = {
     "output.cost": "cost",
     "test_every": "more-settings",
     "class_weights": "more-settings",
+    "accumulate": "more-settings",
     "early_stopping": "more-settings",
     "batch_size": "batch-size",
     "epochs": "epochs",

@@ -65,6 +65,7 @@ _LEFT = {
     "early_stopping": "never",
 }
 _TITLES = {
+    "accumulate": "Batches per update",
     "warm_up": "Warm-up",
     "early_stopping": "Stop early",
     "dataset": "Data set",
@@ -82,6 +83,7 @@ _HELP: dict[Path, str] = {
     ("split", "group"): "A column of the file: samples with the same text in it stay in one part.",
     ("split", "train_samples"): "How many of the training samples are used; empty for all.",
     ("features",): "The network's inputs, such as x1^2, x1*x2 or sin(x1); by default the features themselves.",
+    ("accumulate",): "Mini-batches whose mean gradient makes one update.",
     ("metrics",): "Measured beside cost and score at every check and at the end; the file names your own.",
     ("early_stopping", "metric"): "What has to improve at the checks for training to continue.",
 }
