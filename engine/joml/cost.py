@@ -151,7 +151,7 @@ class CrossEntropy(CostFunction):
         return y * y.dtype.type(1 - self.smoothing) + y.dtype.type(self.smoothing / shares)
 
     def smoothed_calls(self, y: Array, shares: int, targets: Array) -> Calls:
-        """Prepare ``smoothed`` of the buffer y, over the shares, into targets, for a smoothing above 0; results are equal."""
+        """Prepare ``smoothed`` of the buffer y over the shares, into targets; smoothing is above 0."""
         kept, spread = (y.dtype.type(number) for number in (1 - self.smoothing, self.smoothing / shares))
         return (partial(np.multiply, y, kept, targets), partial(np.add, targets, spread, targets))
 

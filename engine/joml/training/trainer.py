@@ -1031,8 +1031,8 @@ class Trainer:
             raise ValueError("the steps of replicas cannot be done one by one: make a trainer of one network")
         if self._accumulation is not None:
             raise ValueError(
-                f"an update follows {self._accumulate} mini-batches here, and the five steps are of one: make a trainer "
-                "without accumulate"
+                f"an update follows {self._accumulate} mini-batches here, and the five steps are of one: make a "
+                "trainer without accumulate"
             )
         self._measure_the_rest()
         position = self._batches.position
@@ -1096,8 +1096,8 @@ def _accumulate(mini_batches: int, per_epoch: int) -> int:
     """Return the number of mini-batches that make an update, or raise ValueError if an epoch has fewer."""
     if at_least_one(mini_batches, "accumulate") > per_epoch:
         raise ValueError(
-            f"accumulate is {mini_batches}, and an epoch has {per_epoch} mini-batches: choose at most {per_epoch}, or a "
-            "smaller batch_size"
+            f"accumulate is {mini_batches}, and an epoch has {per_epoch} mini-batches: choose at most {per_epoch}, "
+            "or a smaller batch_size"
         )
     return int(mini_batches)
 
