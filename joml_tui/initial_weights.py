@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from joml.training.averaging import TRAINED
 from joml.training.trainer import LAYER_STATE
 from joml_tui.experiment import Experiment
 from joml_tui.experiment.yaml_text import shown_path
@@ -33,7 +34,7 @@ def beginning_from_weights(experiment: Experiment, path: Path) -> ResumePoint:
     """
     own = read_network(experiment, path).parameters
     state = build_subject(experiment).trainer.state()
-    for name, values in (("theta", own.theta), (LAYER_STATE, own.state)):
+    for name, values in (("theta", own.theta), (TRAINED, own.theta), (LAYER_STATE, own.state)):
         if name in state:
             state[name] = np.broadcast_to(values, state[name].shape).astype(state[name].dtype)
     rows = pack_rows(History.create(1, 1, 1, 1), 0)

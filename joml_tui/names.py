@@ -38,6 +38,7 @@ _MEANT = {
     "minibatch": ("batch_size",),
     "accumulationsteps": ("accumulate",),
     "gradientaccumulation": ("accumulate",),
+    "ema": ("average",),
     "hidden": ("layers",),
     "hiddenlayers": ("layers",),
     "units": ("size",),

@@ -55,7 +55,8 @@ class Experiment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ``sin(x1)``; by default the data set's features themselves.
     ``input_size`` and ``output.size`` are optional: by default the data set decides them.
     ``batch_size`` is a number of samples or ``"all"``; the default is 32, or all samples if there are fewer.
-    ``accumulate`` is the number of mini-batches whose mean gradient makes one update.
+    ``accumulate`` is the number of mini-batches whose mean gradient makes one update. ``average`` is the share that a
+    moving average of the weights, which is judged and kept in their place, keeps of itself at an update; 0 is none.
     ``test_every`` is ``"epoch"`` or a number of iterations.
     ``metrics`` are measured beside cost and score at every check and at the end.
     ``class_weights`` are ``"none"``, ``"balanced"`` or one number per class. ``replicas`` is the number of networks
@@ -75,6 +76,7 @@ class Experiment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     epochs: Annotated[int, Meta(ge=1, le=1_000_000)] = 10
     batch_size: Literal["all"] | Annotated[int, Meta(ge=1, le=1_000_000)] = DEFAULT_BATCH_SIZE
     accumulate: Annotated[int, Meta(ge=1, le=1_000_000)] = 1
+    average: Annotated[float, Meta(ge=0, lt=1)] = 0.0
     seed: Annotated[int, Meta(ge=0, le=2**63 - 1)] = 0
     test_every: Literal["epoch"] | Annotated[int, Meta(ge=1)] = "epoch"
     class_weights: ClassWeights = "none"

@@ -50,6 +50,7 @@ _OPTIONS = frozenset(
         "schedule",
         "warm_up",
         "accumulate",
+        "average",
         "class_weights",
         "replicas",
         "task",

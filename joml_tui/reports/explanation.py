@@ -197,6 +197,8 @@ def _trained(explanation: Explanation) -> Iterator[str]:
         batches += f", an update after each {experiment.accumulate:,} of them"
     yield f"  by {name_of(optimizer)} at {optimizer.learning_rate:g}, {batches}"
     yield f"  {run.epochs:,} epochs, seed {experiment.seed}"
+    if experiment.average:
+        yield f"  its weights are a moving average that keeps {experiment.average:g} of itself at each update"
     if run.goes_on_from:
         yield f"  continued from {run.goes_on_from}"
     yield from (f"  {change.describe()}" for change in run.adjustments)

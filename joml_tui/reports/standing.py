@@ -54,8 +54,10 @@ def result_table(runs: Sequence[Run]) -> str:
         costs = f"{quantity} ({', '.join(map(shown_name, targets))})"
     beneath = [] if len(costs) < of_costs else [f"{quantity}: {units}"]
     over = " " * before + (quantity if beneath else costs).ljust(of_costs) + scores
-    for record in records:
+    for run, record in zip(runs, records, strict=True):
         named = f"{record.network}: " if len(records) > 1 else ""
+        if run.experiment.average:
+            beneath.append(f"{named}weights: a moving average that keeps {run.experiment.average:g} of itself")
         beneath += [f"{named}{line}" for line in metric_lines(record)]
     return "\n".join(line.rstrip() for line in (over, *lines, *beneath))
 

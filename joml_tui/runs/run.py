@@ -768,6 +768,7 @@ _SHARED = (
     "output",
     "batch_size",
     "accumulate",
+    "average",
     "seed",
     "class_weights",
     "early_stopping",

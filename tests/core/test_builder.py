@@ -242,6 +242,12 @@ def test_accumulation_reaches_the_trainer_and_its_schedules():
     assert [step.cost for step in trainer] == [step.cost for step in plain]
 
 
+def test_the_average_of_weights_reaches_the_trainer():
+    trainer = build_trainer(structs.replace(SMALL, average=0.9))
+    trainer.advance(5)
+    assert (trainer.moved_parameters != trainer.network.parameters.theta).any()
+
+
 def test_early_stopping_reaches_the_trainer():
     # A rate at which nothing is learnt: the second test is no better than the first.
     stopping = EarlyStoppingSpec(patience=2, least_improvement=1.0)

@@ -165,7 +165,7 @@ class FiveSteps:
         ValueError
             The trainer has replicas.
         """
-        twin = trainer.fork(tests=False)
+        twin = trainer.fork(tests=False, averaged=False)
         steps = object.__new__(cls)
         steps._begin(twin.network, *twin.prepare_step())
         return steps

@@ -30,12 +30,13 @@ from joml.statistics.metric import Metric, MetricFunction, MetricSet
 from joml.statistics.metrics import Scoring, mean_over_samples
 from joml.task import Task
 from joml.training.accumulation import Accumulation
+from joml.training.averaging import AVERAGED, TRAINED, Averaging
 from joml.training.batches import MiniBatches, Samples, batch_sizes
 from joml.training.divergence import NEVER, diverged, healthy_squares, limits
 from joml.training.early_stopping import BEST, RESTORED, BestSoFar, EarlyStopping
 from joml.training.measurement import Measuring, Unmeasured
 from joml.training.records import ReplicaSteps, Series, Step, Steps, joined, mean_evaluation, mean_of
-from joml.validation import above_zero, at_least_one, integer, numbers, require_kind
+from joml.validation import above_zero, at_least_one, integer, number, numbers, require_kind
 
 if TYPE_CHECKING:
     from joml.network import Network
@@ -127,6 +128,10 @@ class Trainer:
         Number of mini-batches whose mean gradient makes one update, at most those of an epoch; the last update of an
         epoch takes the rest. It trains as larger mini-batches do, with the memory of small ones.
         Schedules count updates.
+    average : float, default 0
+        The network's weights are an exponential moving average of those after each update, which keeps this share of
+        itself, such as 0.999: evaluations, early stopping and the trained network are of the average, and mini-batch
+        costs of the weights behind it. 0 is no average. What layers keep besides is that of the training.
     persists : bool, default False
         Whether to keep the data for ``persist``; the results are the same.
     streamed : bool, default False
@@ -162,6 +167,7 @@ class Trainer:
         task: Task | None = None,
         metrics: Sequence[str | Metric | MetricFunction] = (),
         accumulate: int = 1,
+        average: float = 0.0,
         persists: bool = False,
         streamed: bool = False,
     ) -> None:
@@ -180,6 +186,7 @@ class Trainer:
         self._epochs = at_least_one(epochs, "epochs")
         self._batch_size = _batch_size(batch_size, len(self._samples), network.batch_size)
         self._accumulate = _accumulate(accumulate, len(batch_sizes(len(self._samples), self._batch_size)))
+        self._average = number(average, "average", 0, 1)
         self._class_weights = _weights(class_weights, y)
         self._early_stopping = early_stopping
         self._metrics = MetricSet.of(metrics)
@@ -216,6 +223,12 @@ class Trainer:
             self._in_turn = RLock()
             for replica in self.networks:
                 replica.turn = self._in_turn
+        self._weights = self._parameters  # of the trained networks; with an average not those that updates move
+        self._averaging: Averaging | None = None
+        self._moved = self.networks[0].parameters
+        if self._average:
+            self._parameters = self._behind_average()
+            self._moved = self._parameters.one(0) if self._replicated else self._parameters
         self._rule = bind_layers(self._optimizer, network.layers, self._parameters)
         self._shuffles = [stream(seed, "shuffle") for seed in self._seeds]
         self._drops = [stream(seed, "dropout") for seed in self._seeds]
@@ -224,8 +237,8 @@ class Trainer:
         )
         self._accumulation: Accumulation | None = None
         if self._accumulate > 1:
-            gradient, calls = self._parameters.gradient, self._rule.calls
-            self._accumulation = Accumulation(gradient, calls, self._accumulate, self._batches.per_epoch)
+            gradient = self._parameters.gradient
+            self._accumulation = Accumulation(gradient, self._update, self._accumulate, self._batches.per_epoch)
         singly = self.batch_size == 1
         self._measuring = Measuring(network.output_layer, self._scoring, self._class_weights, count, singly)
         self._programs: dict[int, _Program] = {}
@@ -237,7 +250,7 @@ class Trainer:
         self._checks: list[Evaluation] = []
         self._best = None
         if self._early_stopping:
-            self._best = BestSoFar(self._early_stopping, self._parameters.theta, self._parameters.state)
+            self._best = BestSoFar(self._early_stopping, self._weights.theta, self._weights.state)
         self._first_costs: NDArray[np.float64] = np.full(count, np.nan)
         self._epoch_costs: Series = np.full((count, self._batches.per_epoch), np.nan, network.dtype)
         self._iteration = 0
@@ -376,6 +389,11 @@ class Trainer:
     def stopped_early(self) -> bool:
         """Return whether early stopping ended the training."""
         return bool(self._ended_at.all()) and not self._diverged.all()
+
+    @property
+    def moved_parameters(self) -> Array:
+        """The parameters that updates move, (parameters,): the first network's, or with ``average`` those behind it."""
+        return self._moved.theta
 
     # --- changes between iterations --------------------------------------------------------------------------------
 
@@ -624,7 +642,19 @@ class Trainer:
 
     def _update_calls(self, samples: int) -> Calls:
         """Return the calls that follow the gradient of a mini-batch of this many samples."""
-        return self._rule.calls if self._accumulation is None else self._accumulation.calls(samples)
+        return self._update if self._accumulation is None else self._accumulation.calls(samples)
+
+    def _behind_average(self) -> Parameters:
+        """Return parameters of their own to train, which the networks' parameters follow as their average."""
+        own, network = self._weights, self.network
+        theta = own.theta.copy()
+        self._averaging = Averaging(own.theta, theta, self._average)
+        return Parameters.within(network.layers, network.input_shape, theta, own.gradient, own.state)
+
+    @property
+    def _update(self) -> Calls:
+        """The calls of one update by the gradient."""
+        return self._rule.calls if self._averaging is None else (*self._rule.calls, *self._averaging.calls)
 
     def _pass(self, samples: int, *, keeps_z: bool = False) -> TrainingPass:
         for trained in self.networks:
@@ -682,7 +712,7 @@ class Trainer:
             iterations = self.iteration + 1 + np.arange(values.shape[1])
             values[(self._ended_at > 0)[:, np.newaxis] & (iterations > self._ended_at[:, np.newaxis])] = np.nan
             for place, (theta, state) in self._final.items():
-                self._parameters.theta[place], self._parameters.state[place] = theta, state
+                self._weights.theta[place], self._weights.state[place] = theta, state
         return values
 
     def _denoised_cost(self) -> float:
@@ -723,6 +753,8 @@ class Trainer:
             if patient and not last and not self._diverged[place]:
                 continue
             best.restore_parameters(place)
+            if self._averaging and best.restored[place]:
+                self._averaging.go_back(place)
             if not patient and not self._ended_at[place]:
                 self._ended_at[place] = self.iteration
             if not patient:
@@ -742,7 +774,7 @@ class Trainer:
     def _keep_parameters(self, places: Sequence[int]) -> None:
         """Keep the parameters of ended replicas while the others are trained."""
         if self._replicated:
-            theta, state = self._parameters.theta, self._parameters.state
+            theta, state = self._weights.theta, self._weights.state
             self._final.update({place: (theta[place].copy(), state[place].copy()) for place in places})
 
     def measure_layers(self, theta_before: Array | None = None) -> LayerMeasures:
@@ -754,7 +786,7 @@ class Trainer:
         Parameters
         ----------
         theta_before : (parameters,) array, optional
-            The network's parameters before that iteration; without them the update is nan.
+            A copy of ``moved_parameters`` before that iteration; without it the update is nan.
 
         Returns
         -------
@@ -774,7 +806,7 @@ class Trainer:
         if self._accumulation is not None and self._accumulation.pending:
             theta_before = None  # this iteration made no update
         units = self._latest_units if self._in_parts else measure_units(hidden, self._latest.y.shape[-1])
-        return measure_layers(self.networks[0].parameters, units, len(hidden), theta_before)
+        return measure_layers(self._moved, units, len(hidden), theta_before)
 
     def watch_units(self, watched: bool = True) -> None:
         """Also measure the units while a large mini-batch is computed in parts, which takes some more time.
@@ -887,7 +919,7 @@ class Trainer:
         """Return the state without copying it."""
         self._measure_the_rest()
         return {
-            "theta": self._parameters.theta,
+            "theta": self._weights.theta,
             **({LAYER_STATE: self._parameters.state} if self._parameters.state.size else {}),
             "generators": self.generators,
             "order": self._batches.lasting_order,
@@ -898,6 +930,7 @@ class Trainer:
             "diverged": self._diverged,
             **(self.best.views() if self.best else {}),
             **(self._accumulation.views() if self._accumulation else {}),
+            **(self._averaging.views() if self._averaging else {}),
             **{_RULE + name: array for name, array in views_of(self._rule).items()},
         }
 
@@ -934,7 +967,7 @@ class Trainer:
         restore_generators([*self._shuffles, *self._drops], given["generators"])
         if with_rule:
             self._rule.restore({name.removeprefix(_RULE): given[name] for name in given if name.startswith(_RULE)})
-        self._parameters.theta[...] = given["theta"]
+        self._weights.theta[...] = given["theta"]
         if LAYER_STATE in given:
             self._parameters.state[...] = given[LAYER_STATE]
         self._iteration = int(given["iteration"])
@@ -943,6 +976,8 @@ class Trainer:
         self._ended_at[:], self._diverged[:] = given["ended_at"], given["diverged"]
         if self.best:
             self.best.restore(given)
+        if self._averaging:
+            self._averaging.restore(given)
         if self._accumulation:
             self._accumulation.restore(given, self.iteration % self.iterations_per_epoch)
         self._bound_anew()
@@ -958,6 +993,7 @@ class Trainer:
         learning_rate: float | None = None,
         epochs: int | None = None,
         tests: bool = True,
+        averaged: bool = True,
     ) -> Trainer:
         """Return an independent training of a copy of the network, from the present or an earlier state.
 
@@ -973,6 +1009,8 @@ class Trainer:
         epochs : int, optional
         tests : bool
             Whether it checks validation or test samples, by default as this one does; early stopping needs it.
+        averaged : bool
+            Whether it averages weights, by default as this one does. Otherwise its network has those that are trained.
 
         Returns
         -------
@@ -980,7 +1018,9 @@ class Trainer:
             With changes, it continues even if this one was stopped early or diverged.
         """
         with self._in_turn:
-            return self._fork(self._views() if state is None else state, optimizer, learning_rate, epochs, tests)
+            return self._fork(
+                self._views() if state is None else state, optimizer, learning_rate, epochs, tests, averaged
+            )
 
     def _fork(
         self,
@@ -989,6 +1029,7 @@ class Trainer:
         learning_rate: float | None,
         epochs: int | None,
         tests: bool,
+        averaged: bool,
     ) -> Trainer:
         twin = object.__new__(Trainer)
         vars(twin).update(vars(self))
@@ -997,6 +1038,10 @@ class Trainer:
         if not tests:
             twin._test_samples = twin._validation_samples = twin._early_stopping = None
             state = {name: array for name, array in state.items() if not name.startswith(BEST)}
+        if self._average and not averaged:
+            twin._average = 0.0
+            state = {**state, "theta": state[TRAINED]}
+            state = {name: array for name, array in state.items() if not name.startswith(AVERAGED)}
         twin._prepare()
         twin._restore(state, with_rule=optimizer is None)
         if learning_rate is not None:

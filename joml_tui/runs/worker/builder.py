@@ -91,6 +91,7 @@ def build_trainer(experiment: Experiment, data: Dataset | None = None) -> Traine
         task=data.task,
         metrics=_build_metrics(experiment, data),
         accumulate=experiment.accumulate,
+        average=experiment.average,
     )
 
 

@@ -235,7 +235,7 @@ class _TrainingSession:
 
     def _measured(self) -> Steps:
         """Do one iteration, and measure the layers before and after it."""
-        before = self._subject.network.parameters.theta.copy()
+        before = self._trainer.moved_parameters.copy()
         self._trainer.watch_units()
         steps = self._trainer.advance(1)
         self._trainer.watch_units(False)

@@ -66,6 +66,7 @@ _LEFT = {
 }
 _TITLES = {
     "accumulate": "Batches per update",
+    "average": "Average of weights",
     "warm_up": "Warm-up",
     "early_stopping": "Stop early",
     "dataset": "Data set",
@@ -84,6 +85,7 @@ _HELP: dict[Path, str] = {
     ("split", "train_samples"): "How many of the training samples are used; empty for all.",
     ("features",): "The network's inputs, such as x1^2, x1*x2 or sin(x1); by default the features themselves.",
     ("accumulate",): "Mini-batches whose mean gradient makes one update.",
+    ("average",): "Judged and kept are averages of the weights, which keep this share at each update, such as 0.999.",
     ("metrics",): "Measured beside cost and score at every check and at the end; the file names your own.",
     ("early_stopping", "metric"): "What has to improve at the checks for training to continue.",
 }

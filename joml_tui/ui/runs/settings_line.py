@@ -21,6 +21,7 @@ def settings_line(lab_run: LabRun, warning: str, recorded: str) -> str:
         text.plain(describe_dataset(experiment.dataset), 40),
         text.plain(describe_optimizer(experiment.optimizer), 40) + _describe_changes(run, "learning_rate"),
         f"batch {experiment.batch_size}{f' x {experiment.accumulate}' if experiment.accumulate > 1 else ''}",
+        f"average {experiment.average:g}" if experiment.average else "",
         f"{experiment.epochs:,}{_describe_changes(run, 'epochs')} epochs",
         f"seed {experiment.seed}",
     ]
