@@ -28,14 +28,14 @@ _KINDS = {
 
 
 class CostScale(Struct, frozen=True, array_like=True):
-    """The conversion of costs of one standardised value to an error in the units of the data.
+    """The conversion of costs of one value to an error in the units of the data.
 
     Attributes
     ----------
     target : str
         The value's name.
     deviation : float
-        Its standard deviation over the training samples, by which it was divided.
+        Its standard deviation over the training samples, by which it was divided; 1 if it was not.
     is_squared : bool
         Whether the cost is the mean of squared errors, whose root is in the units of the data; else of absolute errors.
     """
@@ -95,15 +95,36 @@ def error_name_of(scale: CostScale | None) -> str:
 
 
 def cost_mark_of(scale: CostScale | None, unit: str) -> str:
-    """Return the mark of costs in tables: RMSE, MAE, "standardised", or nothing for costs in a unit of their own."""
-    return error_name_of(scale) or ("standardised" if unit.endswith(STANDARDISED) else "")
+    """Return the mark of costs in tables, which tells two kinds of costs apart.
+
+    Parameters
+    ----------
+    scale : CostScale or None
+        The conversion of the costs; None where there is no exact one.
+    unit : str
+        The unit of the costs, as `cost_unit_of` returns it.
+
+    Returns
+    -------
+    str
+        "RMSE" or "MAE" for errors in the units of the data; else such as "squared", "smoothed" or "standardised Huber",
+        and "standardised" alone for squared errors. Empty for nats, and where the unit is unknown.
+    """
+    if scale is not None:
+        return scale.abbreviation
+    kind = unit.removesuffix(STANDARDISED).removesuffix(" error")
+    if kind == unit:
+        return {"nats": "", SMOOTHED: "smoothed"}.get(unit, kind)
+    if not unit.endswith(STANDARDISED):
+        return kind
+    return "standardised" if kind == "squared" else f"standardised {kind}"
 
 
 def cost_scale_of(experiment: Experiment, preparation: Preparation | None) -> CostScale | None:
     """Return the conversion of an experiment's costs to the units of the data; None where there is no exact one.
 
-    There is one for the squared or the absolute error of one standardised value. The mean squared error of replicas is
-    not the square of a mean, and several values have a unit each.
+    There is one for the squared or the absolute error of one value. The mean squared error of replicas is not the
+    square of a mean, and several values have a unit each.
 
     Parameters
     ----------
@@ -112,12 +133,13 @@ def cost_scale_of(experiment: Experiment, preparation: Preparation | None) -> Co
         The preparation of its data; None while they are unknown.
     """
     cost = name_of(experiment.output.cost)
-    if preparation is None or preparation.y_deviation is None or len(preparation.y_deviation) != 1:
+    if preparation is None or len(preparation.class_names) != 1 or task_of(experiment.dataset) != "regression":
         return None
     is_squared = cost == "mean-squared-error"
     if not (is_squared and experiment.replicas == 1) and cost != "mean-absolute-error":
         return None
-    return CostScale(preparation.class_names[0], float(preparation.y_deviation[0]), is_squared)
+    deviation = 1.0 if preparation.y_deviation is None else float(preparation.y_deviation[0])
+    return CostScale(preparation.class_names[0], deviation, is_squared)
 
 
 def cost_unit_of(experiment: Experiment) -> str:

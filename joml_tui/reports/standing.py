@@ -16,16 +16,16 @@ from joml_tui.reports.figure_lines import written_in_units
 from joml_tui.reports.spoken import counted
 from joml_tui.runs.diagnosis import judge
 from joml_tui.runs.run import Run
-from joml_tui.runs.run_record import PARTS, QUANTITIES, Part, RunRecord, describe_state, metric_lines
-
-#: The heads of columns of errors in the data's units.
+from joml_tui.runs.run_record import PARTS, Part, RunRecord, describe_state, metric_lines
+from joml_tui.runs.shown_costs import short_mark
 
 
 def result_table(runs: Sequence[Run]) -> str:
     """Return a table of the kept weights' results on each part of the data.
 
-    The units of costs are above or below the table. Accuracies and correct answers are shares of 1; values have R2. The
-    validation part has columns if a run has one; metrics are in lines below.
+    The units of costs are above or below the table; where they differ, each cost has its mark. Accuracies and correct
+    answers are shares of 1; values have R2. The validation part has columns if a run has one; metrics are in lines
+    below.
     """
     records = [run.record for run in runs]
     parts = [
@@ -33,7 +33,8 @@ def result_table(runs: Sequence[Run]) -> str:
     ]
     titles = ["valid." if part == "validation" else part for part in parts]
     rows = [("network", "params", *titles, *titles, "steps/s", "time", "state")]
-    rows += [_row(run, record, parts) for run, record in zip(runs, records, strict=True)]
+    is_marked = len({record.cost_mark for record in records}) > 1
+    rows += [_row(run, record, parts, is_marked=is_marked) for run, record in zip(runs, records, strict=True)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     last = len(widths) - 1
     lines = [
@@ -143,11 +144,13 @@ def _mean_of_replicas(run: Run) -> str:
     return f"mean of {networks} replicas, spread {format_figure(spread)}"
 
 
-def _row(run: Run, record: RunRecord, parts: Sequence[Part]) -> tuple[str, ...]:
+def _row(run: Run, record: RunRecord, parts: Sequence[Part], *, is_marked: bool) -> tuple[str, ...]:
+    mark = short_mark(record.cost_mark) if is_marked else ""
     return (
         record.network or "?",
         f"{record.parameters:,}",
-        *(_cell(record, part, quantity) for quantity in QUANTITIES for part in parts),
+        *(f"{mark} {_cell(record, part, 'cost')}".lstrip() for part in parts),
+        *(_cell(record, part, "accuracy") for part in parts),
         f"{run.steps_per_second:,.0f}",
         f"{record.seconds:.1f} s",
         describe_state(run.state.value, record),

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, Self, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -141,7 +141,7 @@ class History:
         spread: bool = False,
         checked_part: CheckedPart = "test",
         metrics: Sequence[str] = (),
-    ) -> History:
+    ) -> Self:
         """Return an empty history for its writer.
 
         Parameters

@@ -491,7 +491,7 @@ class Run:
 
     @property
     def cost_mark(self) -> str:
-        """The mark of its costs in tables: RMSE, MAE, "standardised", or nothing."""
+        """The mark of its costs in tables, such as RMSE; see `cost_mark_of`."""
         return cost_mark_of(self.cost_scale, cost_unit_of(self.experiment))
 
     @property

@@ -292,7 +292,7 @@ class RunRecord(Struct, frozen=True, array_like=True):
 
     @property
     def cost_mark(self) -> str:
-        """The mark of its costs in tables: RMSE, MAE, "standardised", or nothing."""
+        """The mark of its costs in tables, such as RMSE; see `cost_mark_of`."""
         return cost_mark_of(self.cost_scale, self.cost_unit)
 
     @property
@@ -391,12 +391,13 @@ def describe_state(state: str, record: RunRecord) -> str:
 def describe_costs(record: RunRecord) -> str:
     """Return a phrase on the unit of costs."""
     unit = record.cost_unit
+    if unit in ("nats", SMOOTHED):
+        return f"costs are in {unit}"
+    measured = ""
+    if record.cost_scale is not None:  # errors in the units of the data stand in their place
+        costs = ((part, record.figure(part, "cost")) for part in PARTS)
+        measured = "".join(f", {part} {cost:.4f}" for part, cost in costs if cost is not None)
     if unit.endswith(STANDARDISED):
         kind = unit.removesuffix(STANDARDISED)
-        lowered = ""
-        if record.cost_scale is not None:
-            costs = ((part, record.figure(part, "cost")) for part in PARTS)
-            measured = [f"{part} {cost:.4f}" for part, cost in costs if cost is not None]
-            lowered = f", {', '.join(measured)}" if measured else ""
-        return f"costs are those of the standardised values that the network learns: {kind}{lowered}"
-    return f"costs are in {unit}" if unit in ("nats", SMOOTHED) else f"costs: {unit}, in the data's units"
+        return f"costs are those of the standardised values that the network learns: {kind}{measured}"
+    return f"costs: {unit}, in the data's units{measured}"

@@ -11,6 +11,7 @@ from joml_tui.runs.run_fields import RunFacts, RunField, find_field
 from joml_tui.runs.run_record import PARTS, Part
 
 _PARTS: dict[str, Part] = {f"{part}_cost": part for part in PARTS}
+_ERRORS = {"RMSE", "MAE"}
 _STANDARDISED = "standardised"
 _SHORT = "std."
 
@@ -37,9 +38,9 @@ def shown_field(field: RunField, marks: Iterable[str]) -> RunField:
         return field
     different = set(marks)
     if field.name == "cost_unit":
-        return _UNIT if different - {"", _STANDARDISED} else field
+        return _UNIT if different & _ERRORS else field
     if len(different) < 2:
-        return _marked_field(field, *different) if any(different) else field
+        return _marked_field(field, "".join(different))
     return replace(field, format="cost or error", read=_mark_and_value(field.name))
 
 
@@ -55,13 +56,17 @@ def own_field(field: RunField, facts: RunFacts) -> tuple[str, RunField]:
     Returns
     -------
     mark : str
-        "RMSE", "MAE" or "std."; empty if the run has none, or no cost yet.
+        Such as "RMSE", "squared" or "std. Huber"; empty for nats, and for a run without a cost yet.
     field : RunField
     """
     mark = facts.record.cost_mark
     own = shown_field(find_field(field.name), [mark])
-    shown = _SHORT if mark == _STANDARDISED else mark
-    return shown if own.read(facts) is not None else "", own
+    return short_mark(mark) if own.read(facts) is not None else "", own
+
+
+def short_mark(mark: str) -> str:
+    """Return a mark of costs for a cell: "std. Huber"."""
+    return mark.replace(_STANDARDISED, _SHORT)
 
 
 def short_title(title: str) -> str:
@@ -79,8 +84,10 @@ _UNIT = replace(find_field("cost_unit"), read=_unit_of)
 
 @lru_cache(maxsize=16)
 def _marked_field(field: RunField, mark: str) -> RunField:
-    if mark == _STANDARDISED:
-        return replace(field, title=f"{field.title}, {mark}")
+    if mark.startswith(_STANDARDISED):
+        return replace(field, title=f"{field.title}, {_STANDARDISED}")
+    if mark not in _ERRORS:
+        return replace(field, format="error") if mark else field  # as large as the data's values or their squares
     return replace(
         field,
         title=field.title.replace("cost", mark),

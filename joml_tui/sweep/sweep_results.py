@@ -9,10 +9,11 @@ from statistics import mean
 from typing import Any
 
 from joml.statistics.metrics import SCORE_NAMES, spread
+from joml_tui.experiment.cost_units import STANDARDISED
 from joml_tui.experiment.grid import written
 from joml_tui.runs.run import RunState
 from joml_tui.runs.run_fields import RunField, facts_of, find_field, metric_fields
-from joml_tui.runs.run_record import PARTS
+from joml_tui.runs.run_record import PARTS, RunRecord
 from joml_tui.runs.shown_costs import shown_field
 from joml_tui.store import StoredRun
 from joml_tui.sweep.coordinator import JobOutcome
@@ -41,6 +42,8 @@ def result_table(sweep: Sweep, outcomes: Sequence[JobOutcome]) -> str:
     settings = [[name, *(written(cell.values[i]) for cell in cells)] for i, name in enumerate(names)]
     if "network" not in sweep.paths:
         settings.insert(0, ["network", *(_network(own) for own in by_setting)])
+    if len({unit for own in by_setting for unit in _units(own)}) > 1:
+        settings.append(["cost in", *(" / ".join(_units(own)) for own in by_setting)])
     counts = [["n", *(str(sum(outcome.run is not None for outcome in own)) for own in by_setting)]]
     groups = [("", [*map(_to_the_left, settings), *map(_to_the_right, counts)])]
     for title, field, parts in _measured(by_setting):
@@ -55,27 +58,28 @@ def result_table(sweep: Sweep, outcomes: Sequence[JobOutcome]) -> str:
 def _measured(outcomes: Sequence[Sequence[JobOutcome]]) -> Iterator[tuple[str, RunField, tuple[str, ...]]]:
     """Yield title, field and statistics of the existing figures; costs are in the units of the data if all can be."""
     score = _score_name(outcomes)
-    marks = {outcome.run.record.cost_mark for own in outcomes for outcome in own if outcome.run is not None}
+    records = [outcome.run.record for own in outcomes for outcome in own if outcome.run is not None]
     if any(_spread(own, "validation_cost")["mean"] is not None for own in outcomes):
         yield f"validation {score}", find_field("validation_score"), ("mean", "spread")
-        yield _cost("validation", marks)
+        yield _cost("validation", records)
     yield f"test {score}", find_field("test_score"), ("mean", "spread", "min", "max")
-    yield _cost("test", marks)
+    yield _cost("test", records)
     for name in _metrics([outcome for own in outcomes for outcome in own]):
         part, _, metric = name.partition("_")
         if part != "train":
             yield f"{part} {metric}", find_field(name), ("mean", "spread")
 
 
-def _cost(part: str, marks: set[str]) -> tuple[str, RunField, tuple[str, ...]]:
+def _cost(part: str, records: Sequence[RunRecord]) -> tuple[str, RunField, tuple[str, ...]]:
     """Return title, field and statistics of the cost on a part: an error in the units of the data if all runs have it.
 
     Costs of which only some have such an error are shown as recorded, so that they can be compared.
     """
     field = find_field(f"{part}_cost")
-    if len(marks) == 1 and any(marks):
+    marks = {record.cost_mark for record in records}
+    if len(marks) == 1:
         field = shown_field(field, marks)
-    elif marks and "" not in marks:
+    elif all(record.cost_unit.endswith(STANDARDISED) for record in records):
         field = shown_field(field, ["standardised"])
     figure = field.title.partition(" ")[2]  # without the part, which is shortened there
     return f"{part} {figure}", field, ("mean", "spread")
@@ -172,6 +176,11 @@ def _diverged(own: Sequence[JobOutcome]) -> int:
 
 def _failed(own: Sequence[JobOutcome]) -> int:
     return sum(outcome.run is None for outcome in own)
+
+
+def _units(own: Sequence[JobOutcome]) -> list[str]:
+    """Return the units of the costs of runs, each once."""
+    return list(dict.fromkeys(outcome.run.record.cost_unit for outcome in own if outcome.run is not None))
 
 
 def _network(own: Sequence[JobOutcome]) -> str:

@@ -411,7 +411,7 @@ def test_the_score_of_values_is_called_r2(tmp_path):
     # Jobs are done in any order; what is written is in that of the seeds.
     own = [each.run.summary.test_accuracy for each in sorted(outcomes, key=lambda each: each.job.place)]
     over, _, row = result_table(sweep, outcomes).splitlines()
-    assert over.split() == ["test", "R2", "test", "cost"]
+    assert over.split() == ["test", "R2", "test", "RMSE"]
     assert row.split()[2] == f"{np.mean(own):.4f}"
     (setting,) = json.loads(as_json(sweep, outcomes, "runs.db"))["settings"]
     assert setting["test_accuracy"]["mean"] is setting["runs"][0]["test_accuracy"] is None

@@ -81,8 +81,9 @@ def test_every_list_and_file_says_it(folder):
     assert document("run", folder / "1.yaml", store=store)["cost_unit"] == "squared error"
     assert [run["cost_unit"] for run in lines("runs", "list", store=store)] == ["squared error", unit]
     listed = given("runs", "list", store=store, columns=140).stdout
-    assert "root mean squared error of y" in listed and unit not in listed  # in which the table has it
-    assert unit in given("runs", "list", "--columns", "run,cost_unit", store=store).stdout
+    assert "test RMSE" in listed and unit not in listed
+    chosen = given("runs", "list", "--columns", "run,test_cost,cost_unit", store=store).stdout
+    assert "test RMSE" in chosen and chosen.count("root mean squared error of y") == 2  # as without the option
     assert f"({unit})" in given("runs", "show", "1", store=store).stdout
     assert "costs are those of the standardised values" in given("explain", "1", store=store).stdout
     assert "costs: squared error, in the data's units" in given("explain", "2", store=store).stdout
@@ -117,6 +118,11 @@ class TestInTheUnitsOfTheData:
             error = record.results.of(part).root_mean_squared_error
             assert record.cost_in_units(part) == pytest.approx(error, rel=1e-5)
 
+    def test_values_as_they_are_have_the_same_errors(self, trained):
+        record = trained(standardize_y=False)
+        assert record.cost_scale == CostScale("y", 1.0, is_squared=True)
+        assert record.cost_in_units("test") == pytest.approx(record.results.test.root_mean_squared_error, rel=1e-5)
+
     def test_the_absolute_error_is_in_proportion(self, trained):
         for replicas in (1, 2):
             record = trained("mean-absolute-error", replicas)
@@ -126,7 +132,6 @@ class TestInTheUnitsOfTheData:
     def test_without_an_exact_conversion_there_is_none(self, trained):
         assert trained(HuberSpec(0.5)).cost_scale is None
         assert trained(replicas=2).cost_scale is None
-        assert trained(standardize_y=False).cost_scale is None
         assert (
             cost_scale_of(experiment(Xor(samples=60), OutputSpec()), load_data(experiment(Xor(60))).preparation) is None
         )
@@ -173,9 +178,10 @@ def test_runs_of_an_earlier_version_have_it_and_the_name_of_their_file(tmp_path)
 @pytest.mark.slow
 def test_exported_charts_show_errors_if_all_runs_have_the_same(folder, tmp_path):
     store = tmp_path / "runs.db"
-    for name, scaled in (("scaled", True), ("plain", False)):
-        dataset = CsvFile(str(folder / "values.csv"), task="regression", standardize_y=scaled)
-        (tmp_path / f"{name}.yaml").write_text(dump_experiment(experiment(dataset)))
+    for name, cost in (("squared", "mean-squared-error"), ("huber", HuberSpec(0.5))):
+        dataset = CsvFile(str(folder / "values.csv"), task="regression", standardize_y=True)
+        output = OutputSpec(activation="identity", cost=cost)
+        (tmp_path / f"{name}.yaml").write_text(dump_experiment(experiment(dataset, output)))
         assert given("run", tmp_path / f"{name}.yaml", store=store).exit_code == 0
     error = document("explain", "1", store=store)["test_root_mean_squared_error"]
     text = given("runs", "export", "1", "--format", "txt", "--output", "-", store=store).stdout

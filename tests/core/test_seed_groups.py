@@ -56,3 +56,14 @@ def test_the_costs_of_each_run_are_converted_by_its_own_deviation():
     np.testing.assert_allclose(mean.train_cost, [30, 25])  # 20 and 40, 30 and 20
     np.testing.assert_allclose(mean.check_cost, [25])  # 10 and 40
     np.testing.assert_allclose(mean.train_accuracy, [0.5, 0.5])
+
+
+def test_root_mean_squared_errors_are_smoothed_as_those_of_one_run():
+    # the root of the mean of the squared errors of some mini-batches, not the mean of their roots
+    scales = [CostScale("price", 10, is_squared=True), CostScale("price", 20, is_squared=True)]
+    mean = mean_history([history_of([1, 9, 4, 4], [1]), history_of([0, 8], [4])], scales)
+    smoothed = mean.smooth("train_cost", np.array([2, 4]), 3)
+    first, second = 10 * (14 / 3) ** 0.5, 20 * (8 / 2) ** 0.5
+    np.testing.assert_allclose(smoothed, [(first + second) / 2, 10 * 4**0.5], rtol=1e-6)
+    as_recorded = mean_history([history_of([1, 9], [1]), history_of([3, 1], [4])])
+    np.testing.assert_allclose(as_recorded.smooth("train_cost", np.array([1, 2]), 2), [2, 3.5])

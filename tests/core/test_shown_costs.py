@@ -79,3 +79,13 @@ def test_costs_of_standardised_values_say_so():
     mark, own = own_field(shown(several, KIND), facts(several))
     assert (mark, read(own, several)) == ("std.", 0.25)
     assert own_field(shown(several, KIND), facts(KIND))[0] == ""
+
+
+def test_costs_of_two_kinds_are_marked_apart():
+    huber, squared = (structs.replace(KIND, cost_unit=f"{kind} error") for kind in ("Huber", "squared"))
+    scaled = structs.replace(KIND, cost_unit="Huber error, standardised")
+    mixed = shown(huber, squared, scaled, KIND)
+    marks = [own_field(mixed, facts(record))[0] for record in (huber, squared, scaled, KIND)]
+    assert marks == ["Huber", "squared", "std. Huber", ""]
+    assert (shown(huber, huber).title, shown(huber, huber).format) == ("Test cost", "error")  # one kind needs no mark
+    assert shown(scaled).title == "Test cost, standardised"

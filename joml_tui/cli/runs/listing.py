@@ -86,7 +86,7 @@ def list_(limit: int | None, wanted: str, sort: str, reverse: bool, columns: str
     """
     chosen = named_fields("--columns", columns)
     order = named_field("--sort", sort)
-    runs = chosen_runs(limit, wanted, order, reverse, chosen, as_shown=not (asked().json or chosen))
+    runs = chosen_runs(limit, wanted, order, reverse, chosen, as_shown=not asked().json)
     if asked().json:
         from joml_tui.runs.run_fields import json_values  # noqa: PLC0415
 

@@ -55,7 +55,7 @@ def columns(runs: Sequence[RunFacts], chosen: Sequence[RunField] = ()) -> list[C
     """Return the columns of a list: the chosen ones, or the usual ones with their ranks."""
     marks = {facts.record.cost_mark for facts in runs}
     if chosen:
-        return [_column(_as_recorded(field, marks), runs) for field in chosen]
+        return [_column(shown_field(field, marks), runs) for field in chosen]
     validated = any(facts.record.validation_accuracy is not None for facts in runs)
     ranks = {name: rank for name, rank in _LISTED.items() if validated or not name.startswith("validation")}
     if {facts.record.cost_unit for facts in runs} <= {"nats", ""}:
@@ -69,12 +69,6 @@ def columns(runs: Sequence[RunFacts], chosen: Sequence[RunField] = ()) -> list[C
     place = list(ranks).index("test_score") + 1
     shown = [_column(field, runs, _RANK_OF_METRICS) for field in measured]
     return [*columns[:place], *shown, *columns[place:]]
-
-
-def _as_recorded(field: RunField, marks: set[str]) -> RunField:
-    """Return the field of a chosen column: costs as recorded, whose title says if they are of standardised values."""
-    all_standardised = field.name != "cost_unit" and marks and "" not in marks
-    return shown_field(field, ["standardised"]) if all_standardised else field
 
 
 def _column(field: RunField, runs: Sequence[RunFacts], rank: int = 0) -> Column:
