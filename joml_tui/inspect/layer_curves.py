@@ -6,6 +6,9 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from joml import Residual
+from joml.layers.base_layer import BaseLayer
+from joml_tui.inspect.layer_names import layer_names
 from joml_tui.inspect.layer_record import LayerSeries
 from joml_tui.inspect.training_context import TrainingContext
 
@@ -36,10 +39,11 @@ class LayersNow(Struct, frozen=True, tag=True):
     iteration : int
     series : LayerSeries
     names : tuple of str
-        Size and activation function of each layer, such as "28 relu"; the output layer last.
+        Each layer's name as of `layer_names`, such as "28 relu"; the output layer last.
     parameter_counts : tuple of int
     weight_edges, weight_counts : (layers, bins + 1) and (layers, bins) arrays
-        Histogram of each layer's W.
+        Histogram of each layer's W; of a normalisation and of a layer of your own, of all its parameters. Without
+        counts where a layer has none.
     activation_edges, activation_counts : (hidden layers, bins + 1) and (hidden layers, bins) arrays
         Histogram of each hidden layer's a on the first training samples.
     """
@@ -72,19 +76,34 @@ def answer(question: Layers, subject: TrainingContext) -> LayersNow:
     x = subject.data.x_train[:, :_SAMPLES]
     forward = network.forward_pass(x.shape[1])
     activations = forward.activations_of(x)
-    weights = [layer.W for layer in network.layers]
+    weights = [_weights(layer) for layer in network.layers]
     weight_counts, weight_edges = _histograms(weights, question.bins)
     activation_counts, activation_edges = _histograms(activations, question.bins)
     return LayersNow(
         subject.trainer.iteration,
         subject.record.series(question.after),
-        tuple(f"{layer.size} {layer.activation_function.name}" for layer in network.layers),
+        layer_names(network),
         tuple(place.stop - place.start for place in network.parameters.slices),
         weight_edges,
         weight_counts,
         activation_edges,
         activation_counts,
     )
+
+
+def _weights(layer: BaseLayer) -> NDArray[np.floating]:
+    """Return the weights of a layer as a vector: its W, of a block those of its layers, and all parameters else.
+
+    Biases are left out where there is a W; layers without parameters have none.
+    """
+    if isinstance(layer, Residual):
+        return _joined([_weights(each) for each in layer.layers])
+    arrays = {name: values for name, values in layer.named_weights() if name not in layer.state_names}
+    return arrays["W"] if "W" in arrays else _joined(list(arrays.values()))
+
+
+def _joined(arrays: list[NDArray[np.floating]]) -> NDArray[np.floating]:
+    return np.concatenate([values.ravel() for values in arrays]) if arrays else np.zeros(0, np.float32)
 
 
 def _histograms(arrays: list[NDArray[np.floating]], bins: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:

@@ -25,7 +25,7 @@ class LayerSeries(Struct, frozen=True):
     ----------
     iterations : (measurements,) array
     gradient : (measurements, layers) array
-        Euclidean norm of dW and db of the mini-batch.
+        Euclidean norm of dW and db of the mini-batch; nan for layers without parameters, as below.
     update : (measurements, layers) array
         Euclidean norm of the change of W and b in one iteration; nan where it was not measured.
     weights : (measurements, layers) array

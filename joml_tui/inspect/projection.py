@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from joml.compiled.evaluation import Part
 from joml.statistics import metrics
 from joml_tui.inspect.confusion import part_of
+from joml_tui.inspect.layer_names import layer_names
 from joml_tui.inspect.plane import require_finite_outputs
 from joml_tui.inspect.sample_flow import propagated
 from joml_tui.inspect.training_context import TrainingContext
@@ -93,7 +94,7 @@ def answer(question: Projection, subject: TrainingContext) -> ProjectionNow:
     y_hat = network.output_layer.predict(forward.z)
     require_finite_outputs(y_hat)
     layer = min(max(question.layer, 0), len(network.layers))
-    activations = (forward.x, *(hidden.a for hidden in forward.hidden), y_hat)[layer]
+    activations = (forward.x, *forward.activations, y_hat)[layer]
     points, share = principal_plane(activations.T)
     if data.task == "classes":
         labels, wrong = y[:, places].argmax(axis=0).astype(np.float64), ~metrics.right(y_hat, y[:, places])
@@ -109,10 +110,7 @@ def answer(question: Projection, subject: TrainingContext) -> ProjectionNow:
         question.part,
         subject.trainer.parts,
         layer,
-        (
-            f"{network.input_size} inputs",
-            *(f"{each.size} {each.activation_function.name}" for each in network.layers),
-        ),
+        (f"{network.input_size} inputs", *layer_names(network)),
         points.astype(np.float32),
         share,
         samples,

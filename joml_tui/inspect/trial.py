@@ -127,6 +127,8 @@ class TrialNow(Struct, frozen=True, tag=True):
         What is true of the sample, and the prediction for the input; values in the data's units.
     hidden : tuple of (units,) arrays
         The activations of each hidden layer by the input, of its first 64 units.
+    sizes : tuple of int
+        The number of all units of each hidden layer.
     """
 
     iteration: int
@@ -146,6 +148,7 @@ class TrialNow(Struct, frozen=True, tag=True):
     y: NDArray[np.float32]
     y_hat: NDArray[np.float32]
     hidden: tuple[NDArray[np.float32], ...]
+    sizes: tuple[int, ...] = ()
 
 
 def answer(question: Trial, subject: TrainingContext) -> TrialNow:
@@ -190,7 +193,8 @@ def answer(question: Trial, subject: TrainingContext) -> TrialNow:
         data.class_names[:_MOST_OUTPUTS],
         shown(y[:, place : place + 1])[:_MOST_OUTPUTS, 0].astype(np.float32),
         shown(y_hat)[:_MOST_OUTPUTS, 0].astype(np.float32),
-        tuple(hidden.a[:_MOST_UNITS, 0].astype(np.float32) for hidden in forward.hidden),
+        tuple(a[:_MOST_UNITS, 0].astype(np.float32) for a in forward.activations),
+        network.sizes[1:-1],
     )
 
 

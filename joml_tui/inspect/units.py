@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from joml import Network
 from joml_tui.inspect.images import image_side
+from joml_tui.inspect.layer_names import layer_names
 from joml_tui.inspect.plane import Bounds, bounds_of, grid, require_finite_outputs, require_plane
 from joml_tui.inspect.training_context import TrainingContext
 
@@ -114,7 +115,7 @@ def answer(question: Units, subject: TrainingContext) -> UnitsNow:
     require_finite_outputs(activations)
     return UnitsNow(
         subject.trainer.iteration,
-        tuple(f"{layer.size} {layer.activation_function.name}" for layer in network.layers),
+        layer_names(network),
         network.sizes[1:],
         place,
         first,

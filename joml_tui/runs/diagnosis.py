@@ -288,6 +288,7 @@ def _beside_chance(name: str, score: float, health: HealthReport, majority: floa
 def _cause(experiment: Experiment, series: LayerSeries) -> str:
     plain = [layer for layer in experiment.layers if not (layer.residual or layer.normalised)]
     dead, gradient = _latest(series.dead), _latest(series.gradient)
+    gradient = gradient[~np.isnan(gradient)]  # without the layers that have no parameters
     if len(dead) and np.nanmax(dead, initial=0) >= _WHOLLY_DEAD:
         cause = f"Every unit of layer {int(np.nanargmax(dead)) + 1} is dead: no gradient gets through. "
     elif len(gradient) and gradient[0] <= _VANISHED * gradient[-1]:

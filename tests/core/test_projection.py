@@ -6,8 +6,10 @@ from msgspec import structs
 
 from joml_tui import inspect
 from joml_tui.experiment import Diabetes, Experiment, LayerSpec, OutputSpec, SplitSpec, Xor
+from joml_tui.inspect.layer_names import layer_names
 from joml_tui.inspect.projection import Projection, principal_plane, turned_to
 from joml_tui.runs.worker.builder import build_subject
+from tests.core.image_training import training
 
 XOR = Experiment(dataset=Xor(samples=200), layers=(LayerSpec(8, "tanh"), LayerSpec(1, "relu")), batch_size=16)
 
@@ -94,3 +96,11 @@ def test_parts_and_networks_without_an_answer_are_refused():
     subject.network.layers[0].W[...] = np.nan
     with pytest.raises(ValueError, match="diverged"):
         inspect.answer(Projection(1), subject)
+
+
+def test_layers_of_all_kinds_are_projected():
+    subject = training()
+    now = inspect.answer(Projection(layer=3), subject)
+    assert now.titles == ("60 inputs", *layer_names(subject.network))
+    assert now.points.shape == (20, 2)
+    assert np.isfinite(now.points).all()

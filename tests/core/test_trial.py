@@ -13,6 +13,7 @@ from joml_tui.inspect.trial import Trial, TrialNow
 from joml_tui.reports.sentences.answer_sentences import describe_answer
 from joml_tui.runs.worker.builder import build_subject
 from joml_tui.serialization import pack, unpack, unpack_state
+from tests.core.image_training import training
 
 XOR = Experiment(dataset=Xor(samples=60), layers=(LayerSpec(8, "tanh"),), batch_size=16)
 
@@ -141,3 +142,12 @@ def test_terms_of_features_follow_the_features_that_are_set(tmp_path):
     np.testing.assert_allclose(tried.y_hat, expected_outputs(run, np.array([[4.0, -600.0]]))[0], atol=1e-5)
     with pytest.raises(ValueError, match="an input has 2 features, and 5 were set"):
         inspect.answer(Trial("test", 0, (1.0,) * 5), subject)
+
+
+def test_layers_of_all_kinds_have_their_activations():
+    subject = training()
+    now = inspect.answer(Trial(), subject)
+    x = subject.data.x_test[:, :1]
+    np.testing.assert_allclose(now.y_hat, subject.network.predict(x)[:, 0], atol=1e-6)
+    assert now.sizes == subject.network.sizes[1:-1]
+    assert [len(a) for a in now.hidden] == list(now.sizes)

@@ -5,6 +5,9 @@ import pytest
 
 from joml import (
     ELU,
+    Activation,
+    BatchNormalisation,
+    Convolution2D,
     GradientDescent,
     Identity,
     Layer,
@@ -119,3 +122,34 @@ def test_a_batch_that_is_computed_in_parts_is_measured_whole(function, monkeypat
     assert np.isnan(unwatched.dead).all()
     assert np.isnan(unwatched.saturated).all()
     np.testing.assert_allclose(unwatched.weights, parts.weights)
+
+
+def test_layers_of_all_kinds_are_measured():
+    network = Network(input_size=(1, 3, 3), dtype=np.float64, seed=1)
+    network.stack(Convolution2D(3, 2)).stack(BatchNormalisation()).stack(Activation(Tanh())).stack(Layer(4))
+    network.output(SoftMaxCrossEntropyOutputLayer(2))
+    network.layers[0].W, network.layers[0].b = np.ones((3, 1, 2, 2)), [-1e3, 0, 1e3]
+    network.layers[1].beta = [0, 0, 1e3]
+    x = np.random.default_rng(2).standard_normal((9, 40))
+    trainer = Trainer(network, x, Y, optimizer=GradientDescent(ETA), batch_size="all")
+    before = network.parameters.theta.copy()
+    trainer.advance(1)
+    statistics = trainer.measure_layers(before)
+    for place, views in enumerate(network.parameters.gradient_views):
+        norm = np.linalg.norm([np.linalg.norm(gradient) for gradient in views.values()]) if views else np.nan
+        assert statistics.gradient[place] == pytest.approx(norm, nan_ok=True)
+    np.testing.assert_allclose(statistics.update, ETA * statistics.gradient)
+    assert statistics.dead[0] == pytest.approx(1 / 3)  # the first channel is 0 at every place
+    assert np.isnan(statistics.dead[[1, 2]]).all()
+    assert statistics.saturated[2] > 1 / 3
+    assert np.isnan(statistics.saturated[[0, 1, 3]]).all()
+
+
+def test_replicas_are_measured_by_the_first():
+    network = Network(input_size=(1, 3, 3), seed=1).stack(Convolution2D(2, 2)).output(SoftMaxCrossEntropyOutputLayer(2))
+    x = np.random.default_rng(2).standard_normal((9, 40))
+    alone, replicas = (Trainer(network.copy(), x, Y, replicas=count) for count in (1, 3))
+    for trainer in (alone, replicas):
+        trainer.advance(5)
+    for name in ("gradient", "weights", "dead"):
+        np.testing.assert_array_equal(getattr(alone.measure_layers(), name), getattr(replicas.measure_layers(), name))

@@ -240,7 +240,6 @@ def test_a_residual_block_over_another_layer_is_refused():
         lambda network: FiveSteps(network, X, Y),
         lambda network: FiveSteps.of_next(trainer_of(network)),
         lambda network: trainer_of(network, persists=True),
-        lambda network: trainer_of(network).measure_layers(),
         lambda network: network.get_Ws_bs(),
         lambda network: network.gradients(X, Y),
         lambda network: network.forward_pass(3).hidden,

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from joml.activations import ELU, ReLu, Sigmoid, Tanh
+from joml.activations import ELU, ActivationFunction, ReLu, Sigmoid, Tanh
 from joml.array_types import Array
-from joml.compiled.dense_run import HiddenPass
 from joml.compiled.parameters import Parameters
+from joml.compiled.segments import UnitValues
 
 #: A unit is saturated where its slope is below this share of the steepest.
 FLAT = 0.1
 
 #: The steepest slope of the functions that saturate.
-_STEEPEST = {Sigmoid: 0.25, Tanh: 1.0, ELU: 1.0}
+_STEEPEST: dict[type, float] = {Sigmoid: 0.25, Tanh: 1.0, ELU: 1.0}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,14 +27,15 @@ class LayerMeasures:
     Attributes
     ----------
     gradient, weights : (layers,) arrays
-        Euclidean norms of [dW | db] of the latest mini-batch, and of [W | b].
+        Euclidean norms of [dW | db] of the latest mini-batch, and of [W | b]; nan for layers without parameters.
     update : (layers,) array
         Euclidean norm of the change of [W | b]; nan where the earlier values are not available.
     dead : (hidden layers,) array
-        Share of the units with output 0 for every sample of the mini-batch; nan for functions other than ReLu.
+        Share of the units with output 0 for every sample of the mini-batch; nan for functions other than ReLu. The
+        units of a convolution are its channels, whose output is then 0 at every place too.
     saturated : (hidden layers,) array
         Share of units and samples where the slope is below a tenth of the steepest; nan for functions that do not
-        saturate.
+        saturate, and for layers without a function.
     """
 
     gradient: Array
@@ -72,13 +73,16 @@ class UnitMeasures:
         return UnitMeasures(samples, dead, saturated)
 
 
-def measure_units(hidden: Sequence[HiddenPass], samples: int) -> UnitMeasures:
-    """Measure the units of the hidden layers after a pass over ``samples``; of a stack, those of the first network."""
+def measure_units(layers: Sequence[UnitValues], samples: int) -> UnitMeasures:
+    """Measure the units of the hidden layers after a pass over ``samples``; of a stack, those of the first network.
+
+    ``layers`` has the function of each hidden layer and its values.
+    """
     with np.errstate(all="ignore"):
         return UnitMeasures(
             samples,
-            tuple(_dead(layer) for layer in hidden),
-            np.array([_saturated(layer) for layer in hidden]),
+            tuple(_dead(layer) for layer in layers),
+            np.array([_saturated(layer.function, layer.values) for layer in layers]),
         )
 
 
@@ -106,27 +110,26 @@ def measure_layers(
     with np.errstate(all="ignore"):  # a network that diverges has norms beyond all numbers
         change = None if theta_before is None else parameters.theta - theta_before
         return LayerMeasures(
-            np.array([np.linalg.norm(parameters.gradient[chunk]) for chunk in chunks]),
-            np.array([np.linalg.norm(parameters.theta[chunk]) for chunk in chunks]),
-            np.array([np.nan if change is None else np.linalg.norm(change[chunk]) for chunk in chunks]),
+            _norms(parameters.gradient, chunks),
+            _norms(parameters.theta, chunks),
+            np.full(len(chunks), np.nan) if change is None else _norms(change, chunks),
             unknown if units is None else np.array([np.nan if dead is None else dead.mean() for dead in units.dead]),
             unknown if units is None else units.saturated,
         )
 
 
-def _value(layer: HiddenPass) -> Array:
-    """Return sigma(n) of one network."""
-    return layer.value if layer.value.ndim == 2 else layer.value[0]
+def _norms(vector: Array, chunks: Sequence[slice]) -> Array:
+    """Return the Euclidean norm of each chunk; nan of an empty one, which is that of a layer without parameters."""
+    return np.array([np.linalg.norm(vector[chunk]) if chunk.start < chunk.stop else np.nan for chunk in chunks])
 
 
-def _dead(layer: HiddenPass) -> NDArray[np.bool_] | None:
-    if not isinstance(layer.layer.activation_function, ReLu):
+def _dead(layer: UnitValues) -> NDArray[np.bool_] | None:
+    if not isinstance(layer.function, ReLu):
         return None
-    return np.asarray(~_value(layer).any(axis=1))
+    return np.asarray(~layer.values.any(axis=1))
 
 
-def _saturated(layer: HiddenPass) -> float:
-    function, a = layer.layer.activation_function, _value(layer)
+def _saturated(function: ActivationFunction | None, a: Array) -> float:
     steepest = _STEEPEST.get(type(function))
     if steepest is None:
         return np.nan
@@ -135,5 +138,5 @@ def _saturated(layer: HiddenPass) -> float:
     elif isinstance(function, Tanh):
         slope = 1 - a * a
     else:
-        slope = np.where(a > 0, 1, a + function.alpha)  # type: ignore[attr-defined]
+        slope = np.where(a > 0, 1, a + function.alpha)  # type: ignore[union-attr]
     return float((slope < FLAT * steepest).mean())

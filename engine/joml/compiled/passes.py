@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from joml.array_types import Array, Call, Calls, product, transposed
 from joml.compiled.dense_run import DenseRun, HiddenPass
 from joml.compiled.parameters import Parameters
-from joml.compiled.segments import Segment, segments_of
+from joml.compiled.segments import Segment, UnitValues, segments_of, unit_values
 from joml.copy_refusal import refuses_copies
 from joml.layer import OutputLayer
 from joml.layers.base_layer import BaseLayer
@@ -120,11 +120,21 @@ class ForwardPass:
         require_fully_connected(self._layers, "the numbers inside hidden layers")
         return next((segment for segment in self.segments if isinstance(segment, DenseRun)), None)
 
+    @property
+    def activations(self) -> list[Array]:
+        """The outputs of each hidden layer, (..., features, samples), after ``forward``, until it runs again."""
+        return [a for segment in self.segments for a in segment.activations]
+
+    @property
+    def unit_values(self) -> list[UnitValues]:
+        """The values of each hidden layer's activation function, after ``forward``."""
+        return [values for segment in self.segments for values in unit_values(segment)]
+
     def activations_of(self, x: Array) -> list[Array]:
         """Propagate x, (..., features, samples), and return copies of all hidden a, (..., size, samples)."""
         np.copyto(self.x, x, casting="same_kind")
         run_quietly(self.forward)
-        return [a.copy() for segment in self.segments for a in segment.activations]
+        return [a.copy() for a in self.activations]
 
     @property
     def _networks(self) -> tuple[int, ...]:

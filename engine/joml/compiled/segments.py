@@ -7,17 +7,35 @@ that a fully connected layer can follow any other. Their deltas have that row to
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from joml.activations import ActivationFunction
 from joml.array_types import Array, Call, Calls
 from joml.compiled.dense_run import DenseRun
 from joml.compiled.parameters import Parameters
 from joml.layer import Layer
 from joml.layers.base_layer import BaseLayer, LayerBuffers, LayerCalls, features_of
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class UnitValues:
+    """The values of a layer's activation function in a pass; of a stack, those of the first network.
+
+    Attributes
+    ----------
+    function : ActivationFunction or None
+        None for a layer without one.
+    values : (units, samples) array
+        The units of images are their channels, whose samples are those of all places.
+    """
+
+    function: ActivationFunction | None
+    values: Array
 
 
 class Segment(Protocol):
@@ -44,6 +62,22 @@ class Segment(Protocol):
         ...
 
 
+def unit_values(segment: Segment) -> list[UnitValues]:
+    """Return the values of the activation function of each layer of a segment, after ``forward``."""
+    if isinstance(segment, DenseRun):
+        return [UnitValues(hidden.layer.activation_function, _first(hidden.value)) for hidden in segment.hidden]
+    assert isinstance(segment, LayerSegment)
+    function = vars(segment.layer).get("activation_function")
+    values = _first(segment.activations[0])
+    units = segment.output_shape[0]
+    return [UnitValues(function if isinstance(function, ActivationFunction) else None, values.reshape(units, -1))]
+
+
+def _first(values: Array) -> Array:
+    """Return the values of the first network of a stack."""
+    return values if values.ndim == 2 else values[0]
+
+
 class LayerSegment:
     """A layer that is not fully connected, in a pass; the networks of a stack are computed one after another.
 
@@ -59,6 +93,9 @@ class LayerSegment:
 
     Attributes
     ----------
+    layer : BaseLayer
+    output_shape : tuple of int
+        The shape of a sample after it.
     outputs, output_delta, activations, forward, backward, gradients
         As for ``Segment``.
     """
@@ -77,6 +114,7 @@ class LayerSegment:
         input_delta: Array | None = None,
     ) -> None:
         before, after = parameters.shapes[place : place + 2]
+        self.layer, self.output_shape = layer, after
         self.outputs: Array = np.ones((*inputs.shape[:-2], features_of(after) + 1, inputs.shape[-1]), inputs.dtype)
         self.activations = [self.outputs[..., :-1, :]]
         if differentiated:

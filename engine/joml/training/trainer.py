@@ -601,7 +601,7 @@ class Trainer:
             samples += x.shape[-1]
             parts.append((step.z.copy(), y))
             if self._watches_units:  # a part overwrites the gradient of the one before
-                measured = measure_units(step.hidden, x.shape[-1])
+                measured = measure_units(step.unit_values, x.shape[-1])
                 units = measured if units is None else units.joined(measured)
         self._latest_units = units
         np.divide(total, gradient.dtype.type(samples), gradient)
@@ -796,17 +796,15 @@ class Trainer:
         ------
         RuntimeError
             There was no iteration yet.
-        ValueError
-            A layer is not fully connected.
         """
-        require_fully_connected(self.network.layers, "layer statistics")
         if self._latest is None:
             raise RuntimeError("there was no iteration yet: measure the layers after one")
-        hidden = self._latest.hidden
         if self._accumulation is not None and self._accumulation.pending:
             theta_before = None  # this iteration made no update
-        units = self._latest_units if self._in_parts else measure_units(hidden, self._latest.y.shape[-1])
-        return measure_layers(self._moved, units, len(hidden), theta_before)
+        units = self._latest_units
+        if not self._in_parts:
+            units = measure_units(self._latest.unit_values, self._latest.y.shape[-1])
+        return measure_layers(self._moved, units, len(self.network.layers) - 1, theta_before)
 
     def watch_units(self, watched: bool = True) -> None:
         """Also measure the units while a large mini-batch is computed in parts, which takes some more time.

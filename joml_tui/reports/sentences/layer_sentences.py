@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -35,13 +37,13 @@ def describe_layers(now: LayersNow) -> list[str]:
         return [*lines, _NOT_MEASURED]
     gradient, update = now.series.gradient[-1], relative_update(now)[-1]
     inactive = np.append(idle(now)[-1], np.nan)
-    lines += _remarks(gradient, inactive)
+    lines += _remarks(gradient, inactive, now.parameter_counts)
     rows = [
         [
             f"{place + 1} {name}",
             f"{now.parameter_counts[place]:,}",
-            spoken_number(float(gradient[place])),
-            spoken_number(float(update[place])),
+            spoken_number(float(gradient[place])) if now.parameter_counts[place] else "",
+            spoken_number(float(update[place])) if now.parameter_counts[place] else "",
             spoken_share(float(inactive[place])) if np.isfinite(inactive[place]) else "",
         ]
         for place, name in enumerate(now.names)
@@ -72,9 +74,13 @@ def describe_layers_over_time(now: LayersNow) -> list[str]:
     rows = [
         [f"{layer + 1} {name}", *(spoken_number(float(now.series.gradient[place, layer])) for place in places)]
         for layer, name in enumerate(now.names)
+        if now.parameter_counts[layer]
     ]
     head = ("gradient at iteration", *(f"{int(iterations[place]):,}" for place in places))
-    return [*_remarks(now.series.gradient[-1], np.append(idle(now)[-1], np.nan)), *text_table(head, rows)]
+    return [
+        *_remarks(now.series.gradient[-1], np.append(idle(now)[-1], np.nan), now.parameter_counts),
+        *text_table(head, rows),
+    ]
 
 
 def describe_histograms(now: LayersNow) -> list[str]:
@@ -105,17 +111,22 @@ def describe_histograms(now: LayersNow) -> list[str]:
 
 
 def _spread(counts: NDArray[np.int64], edges: NDArray[np.float32]) -> tuple[str, str, str]:
+    if not counts.any():
+        return "", "", ""
     middle = np.interp(0.5, np.cumsum(counts) / max(int(counts.sum()), 1), edges[1:])
     return spoken_number(float(edges[0])), spoken_number(float(middle)), spoken_number(float(edges[-1]))
 
 
-def _remarks(gradient: NDArray[np.float32], inactive: NDArray[np.floating]) -> list[str]:
-    """Return sentences on what stands out in the latest measurements."""
+def _remarks(gradient: NDArray[np.float32], inactive: NDArray[np.floating], parameters: Sequence[int]) -> list[str]:
+    """Return sentences on what stands out in the latest measurements of layers with so many parameters."""
     remarks = []
-    first, last = float(gradient[0]), float(gradient[-1])
-    if len(gradient) > 1 and np.isfinite([first, last]).all() and last > 0:
+    learning = [place for place, count in enumerate(parameters) if count]
+    first, last = float(gradient[learning[0]]), float(gradient[-1])
+    if len(learning) > 1 and np.isfinite([first, last]).all() and last > 0:
         share = spoken_number(first / last)
-        remarks.append(f"The gradient of layer 1 is {share} times the output layer's{_judged(first / last)}.")
+        remarks.append(
+            f"The gradient of layer {learning[0] + 1} is {share} times the output layer's{_judged(first / last)}."
+        )
     many = [place + 1 for place in np.flatnonzero(np.nan_to_num(inactive) >= _MANY).tolist()]
     if many:
         layers = "layer " if len(many) == 1 else "layers "

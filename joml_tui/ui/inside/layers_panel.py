@@ -204,8 +204,10 @@ class LayerCurves(InsidePanel):
             shares = shown[bins] / max(float(shown.max()), 1e-30)
             for row, text in zip(heights, upright(shares, len(heights)), strict=True):
                 row.append(Piece(text + "   ", curve_colour(colour, dark=dark)))
-            titles.append(f"{title} of layer {layer + 1}"[:each].ljust(each + 3))
-            limits_row.append(f"{short(low)}{align_right(short(high), each - len(short(low)))}   ")
+            there = f"{title} of layer {layer + 1}" if counts.any() else f"no {title} in layer {layer + 1}"
+            titles.append(there[:each].ljust(each + 3))
+            limit = f"{short(low)}{align_right(short(high), each - len(short(low)))}" if counts.any() else ""
+            limits_row.append(f"{align_left(limit, each)}   ")
         scale = "logarithmic" if self._log else "linear"
         return [
             (Piece(""),),

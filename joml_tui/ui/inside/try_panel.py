@@ -236,12 +236,6 @@ class TryPanel(PartPanel[TrialNow]):
         self.redraw()
         self.ask_again()
 
-    def _sizes(self, now: TrialNow) -> list[int]:
-        """Return the number of units of each hidden layer, of which an answer has the first ones."""
-        layers = self.experiment.layers if self.experiment is not None else ()
-        are_hidden = len(layers) == len(now.hidden)
-        return [layer.size for layer in layers] if are_hidden else [len(a) for a in now.hidden]
-
     def _first_column(self, now: TrialNow, rows: int) -> int:
         """Return the first of the columns that are in view, the chosen one among them."""
         return max(0, min(self._column - rows // 2, len(now.columns) - rows))
@@ -273,7 +267,7 @@ class TryPanel(PartPanel[TrialNow]):
         else:
             above = replace(now, hidden=())
             draw_prediction(canvas, above, places.top - 1, places.left, ink, dark=dark, shading=self._shaded)
-            draw_unit_bars(canvas, bars - 1, now.hidden, self._sizes(now), ink, dark=dark)
+            draw_unit_bars(canvas, bars - 1, now.hidden, now.sizes, ink, dark=dark)
         return [head, *canvas.rows()]
 
     def _summary(self, now: TrialNow) -> str:
