@@ -33,6 +33,7 @@ from joml.rng import stream
 from joml.statistics.metric import MetricSet
 from joml.statistics.metrics import predictions, task_for
 from joml.task import Task, find_task
+from joml.training.callbacks import Callback
 from joml.training.trainer import DEFAULT_BATCH, Trainer
 from joml.validation import at_least_one, integer, numbers, require_finite, require_kind
 
@@ -686,6 +687,7 @@ class Network:
         optimizer: Optimizer | None = None,
         seed: int | None = None,
         persist: bool = False,
+        callbacks: Sequence[Callback] = (),
     ) -> Self:
         """Train on all samples, by default as the article does: Adam at 0.002, batches of 32, 10 epochs.
 
@@ -709,6 +711,8 @@ class Network:
             Decides the order of the samples; the network's own by default.
         persist : bool, default False
             Store a, z and delta of the last mini-batch on the layers, as ``Trainer.persist`` does.
+        callbacks : sequence of callables, default ()
+            Functions that are called at the end of every epoch, and may end the training, as for ``Trainer``.
 
         Returns
         -------
@@ -734,6 +738,7 @@ class Network:
             batch_size=batch_size,
             seed=seed,
             persists=persist,
+            callbacks=callbacks,
         )
         follow_on(trainer, seed, *self._listeners(verbose))
         self.times_trained += 1

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from msgspec import structs
 
+from joml.training.averaging import TRAINED
 from joml_tui.experiment import AdamSpec, Experiment, LayerSpec, Xor
 from joml_tui.export import ExportError
 from joml_tui.export.weight_files import write_npz, write_safetensors
@@ -53,6 +54,14 @@ def test_replicas_all_begin_from_them(origin, tmp_path):
     theta = unpack_state(beginning_from_weights(experiment, tmp_path / "w.npz").state)["theta"]
     assert theta.shape[0] == 3
     assert (theta == theta_at(origin, origin.iteration)).all()
+
+
+def test_an_average_of_weights_begins_from_them_too(origin, tmp_path):
+    write_npz(origin, tmp_path / "w.npz")
+    experiment = structs.replace(EXPERIMENT, average=0.9)
+    state = unpack_state(beginning_from_weights(experiment, tmp_path / "w.npz").state)
+    for name in ("theta", TRAINED):
+        assert (state[name] == theta_at(origin, origin.iteration)).all()
 
 
 def test_weights_that_do_not_fit_are_reported_by_layer(origin, tmp_path):

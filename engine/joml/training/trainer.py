@@ -32,6 +32,7 @@ from joml.task import Task
 from joml.training.accumulation import Accumulation
 from joml.training.averaging import AVERAGED, TRAINED, Averaging
 from joml.training.batches import MiniBatches, Samples, batch_sizes
+from joml.training.callbacks import Callback, Progress, any_ends, checked_callbacks
 from joml.training.divergence import NEVER, diverged, healthy_squares, limits
 from joml.training.early_stopping import BEST, RESTORED, BestSoFar, EarlyStopping
 from joml.training.measurement import Measuring, Unmeasured
@@ -56,6 +57,9 @@ _RULE = "rule."
 
 #: The name in a state of what the layers keep besides their parameters.
 LAYER_STATE = "layer_state"
+
+#: The checks of a part, one for each network; empty without a check.
+_Checks = tuple[Evaluation, ...]
 
 #: Entries in which states of one kind of training may differ: generators are checked separately, and earlier states
 #: lack the other.
@@ -132,6 +136,10 @@ class Trainer:
         The network's weights are an exponential moving average of those after each update, which keeps this share of
         itself, such as 0.999: evaluations, early stopping and the trained network are of the average, and mini-batch
         costs of the weights behind it. 0 is no average. What layers keep besides is that of the training.
+    callbacks : sequence of callables, default ()
+        Functions of the trainer and its ``joml.training.callbacks.Progress``, called at the end of every epoch and at
+        every check. The training ends if one returns True: with a last check, and with the best parameters under early
+        stopping. Forks have none.
     persists : bool, default False
         Whether to keep the data for ``persist``; the results are the same.
     streamed : bool, default False
@@ -168,6 +176,7 @@ class Trainer:
         metrics: Sequence[str | Metric | MetricFunction] = (),
         accumulate: int = 1,
         average: float = 0.0,
+        callbacks: Sequence[Callback] = (),
         persists: bool = False,
         streamed: bool = False,
     ) -> None:
@@ -186,6 +195,7 @@ class Trainer:
         self._epochs = at_least_one(epochs, "epochs")
         self._batch_size = _batch_size(batch_size, len(self._samples), network.batch_size)
         self._accumulate = _accumulate(accumulate, len(batch_sizes(len(self._samples), self._batch_size)))
+        self._callbacks = checked_callbacks(callbacks)
         self._average = number(average, "average", 0, 1)
         self._class_weights = _weights(class_weights, y)
         self._early_stopping = early_stopping
@@ -387,7 +397,7 @@ class Trainer:
 
     @property
     def stopped_early(self) -> bool:
-        """Return whether early stopping ended the training."""
+        """Return whether early stopping, or a callback, ended the training."""
         return bool(self._ended_at.all()) and not self._diverged.all()
 
     @property
@@ -530,10 +540,15 @@ class Trainer:
         due = self._due
         if due or block.count == block.full:
             self._measure_the_rest()
-        if not due:
+        if not due and not (self._callbacks and iteration % self._batches.per_epoch == 0):
             return Step.measured_later(iteration, epoch, block, place)
+        active = np.ones(len(self._seeds), np.bool_)
         with ThreadLimit():
-            tests, validations = self._looks(np.ones(len(self._seeds), np.bool_))
+            tests, validations = self._looks(active)
+            if self._callbacks:
+                tests, validations = self._call_back(active, tests, validations)
+        if not tests and not validations:
+            return Step.measured_later(iteration, epoch, block, place)
         test, validation = mean_evaluation(tests, ~self._diverged), mean_evaluation(validations, ~self._diverged)
         return Step.measured_later(iteration, epoch, block, place, test, self._denoised_cost(), validation)
 
@@ -570,6 +585,8 @@ class Trainer:
         if done < given:  # the rest of the block is not used
             self._batches.go_to(self._batches.order, self.iteration % self.iterations_per_epoch)
         tests, validations = self._looks(active)
+        if self._callbacks and (tests or validations or self._iteration % self._batches.per_epoch == 0):
+            tests, validations = self._call_back(active, tests, validations)
         denoised = self._denoised_cost() if tests or validations else None
         replicas = ReplicaSteps(costs, accuracies, tests, validations) if self._replicated else None
         test, validation = mean_evaluation(tests, ~self._diverged), mean_evaluation(validations, ~self._diverged)
@@ -733,6 +750,22 @@ class Trainer:
         checks = self._check_if_due(active)
         return ((), checks) if self.checked_part == "validation" else (checks, ())
 
+    def _call_back(self, active: NDArray[np.bool_], tests: _Checks, validations: _Checks) -> tuple[_Checks, _Checks]:
+        """Call the callbacks, end the training if one asks for it, and return the tests and validations."""
+        epoch = -(-self._iteration // self._batches.per_epoch)
+        check = mean_evaluation(validations or tests, ~self._diverged)
+        if not any_ends(self._callbacks, self, Progress(self._iteration, epoch, self._denoised_cost(), check)):
+            return tests, validations
+        ending = active & (self._ended_at == 0)
+        self._ended_at[ending] = self._iteration
+        if not tests and not validations:
+            tests, validations = self._looks(active)
+        places = np.flatnonzero(ending).tolist()
+        for place in places if self.best else ():
+            self._restore_best(place)
+        self._keep_parameters(places)
+        return tests, validations
+
     def _check_if_due(self, active: NDArray[np.bool_]) -> tuple[Evaluation, ...]:
         """Do a check if it is due, and pass it to schedule and early stopping; return () otherwise."""
         if not self._due:
@@ -752,13 +785,18 @@ class Trainer:
             patient = awaited is None or not best.observe(place, self.iteration, awaited)
             if patient and not last and not self._diverged[place]:
                 continue
-            best.restore_parameters(place)
-            if self._averaging and best.restored[place]:
-                self._averaging.go_back(place)
+            self._restore_best(place)
             if not patient and not self._ended_at[place]:
                 self._ended_at[place] = self.iteration
             if not patient:
                 self._keep_parameters([place])
+
+    def _restore_best(self, place: int) -> None:
+        best = self.best
+        assert best is not None
+        best.restore_parameters(place)
+        if self._averaging and best.restored[place]:
+            self._averaging.go_back(place)
 
     def _awaited(self, check: Evaluation) -> float | None:
         """Return the value that early stopping minimises; None if a metric could not be measured."""
@@ -1032,6 +1070,7 @@ class Trainer:
         twin = object.__new__(Trainer)
         vars(twin).update(vars(self))
         twin._network = self.network.copy()
+        twin._callbacks = ()
         twin._optimizer = self._optimizer if optimizer is None else optimizer
         if not tests:
             twin._test_samples = twin._validation_samples = twin._early_stopping = None
