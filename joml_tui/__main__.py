@@ -11,9 +11,16 @@ try:
 except KeyboardInterrupt:
     os._exit(130)
 
+#: Number of new objects that starts a collection of garbage; Python's default is 700.
+_NEW_OBJECTS = 50_000
+
 
 def main() -> None:
     """Run this process's command line, and exit."""
+    import gc  # noqa: PLC0415
+
+    # Most of a short command is importing, which makes hundreds of thousands of objects and no garbage.
+    gc.set_threshold(_NEW_OBJECTS, 10, 10)
     from joml_tui.cli import main as command  # noqa: PLC0415
 
     command()

@@ -10,10 +10,12 @@ import sys
 import warnings
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from importlib.abc import Loader
 
 #: Earlier names of moved modules, with their current names.
 RENAMED = {
@@ -112,7 +114,8 @@ def find_class(module: str, name: str) -> Any:
     return names[today]
 
 
-class _RenamedLoader(Loader):
+# Without the base classes of `importlib.abc`, which would import a dozen modules, `tempfile` among them.
+class _RenamedLoader:
     def create_module(self, spec: ModuleSpec) -> None:
         """Return None, so that Python makes an empty module, which ``exec_module`` replaces."""
 
@@ -124,12 +127,12 @@ class _RenamedLoader(Loader):
         sys.modules[earlier] = import_module(today)
 
 
-class _RenamedFinder(MetaPathFinder):
+class _RenamedFinder:
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         """Return a spec for an earlier name, None for all others."""
-        return ModuleSpec(fullname, _RenamedLoader(), is_package=False) if fullname in RENAMED else None
+        return ModuleSpec(fullname, cast("Loader", _RenamedLoader())) if fullname in RENAMED else None
 
 
 def install() -> None:

@@ -13,18 +13,20 @@ from dataclasses import replace
 from functools import cache, lru_cache, partial
 from hashlib import sha256
 from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
 from importlib.util import module_from_spec, spec_from_file_location
 from inspect import Parameter, getattr_static, signature
 from pathlib import Path
 from types import ModuleType, UnionType
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from msgspec import Struct
 
 from joml import ActivationFunction, CostFunction
 from joml.declaration import DeclaredSetting, Kind, Part, Setting, part_of, settings_of
 from joml_tui.names import nearest_name
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 #: The entry-point group of installed parts, each named by kind and name, as in ``activation.swish``.
 GROUP = "joml.parts"
@@ -67,6 +69,9 @@ def installed_parts(kind: Kind) -> list[str]:
 @cache
 def _offered() -> tuple[EntryPoint, ...]:
     """Return all parts of installed packages; cached, because the search takes some milliseconds."""
+    # It brings the whole of `email` along, which no other module of a command needs.
+    from importlib.metadata import entry_points  # noqa: PLC0415
+
     return tuple(entry_points(group=GROUP))
 
 

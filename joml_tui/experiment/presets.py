@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 import platformdirs
 from msgspec import Struct
@@ -26,6 +26,8 @@ from joml_tui.experiment.yaml_text import (
     shown_path,
 )
 from joml_tui.names import find_name
+
+T = TypeVar("T")
 
 Kind = Literal["experiments", "datasets", "optimizers"]
 
@@ -130,7 +132,7 @@ def load_dataset_spec(preset: Preset) -> DatasetSpec:
     ExperimentError
         The file cannot be read or does not choose a data set.
     """
-    dataset = parse(read_text(preset.path), shown_path(preset.path), _DatasetPreset).dataset
+    dataset = _parse(preset, _DatasetPreset).dataset
     return anchor(anchor_own_parts(dataset, preset.path.parent), preset.path.parent)
 
 
@@ -142,8 +144,13 @@ def load_optimizer(preset: Preset) -> OptimizerSpec:
     ExperimentError
         The file cannot be read or does not choose an optimizer.
     """
-    optimizer = parse(read_text(preset.path), shown_path(preset.path), _OptimizerPreset).optimizer
+    optimizer = _parse(preset, _OptimizerPreset).optimizer
     return anchor_own_parts(optimizer, preset.path.parent)
+
+
+def _parse(preset: Preset, type_: type[T]) -> T:
+    kept = preset.path.is_relative_to(package_folder())
+    return parse(read_text(preset.path), shown_path(preset.path), type_, kept=kept)
 
 
 def package_folder() -> Path:

@@ -301,9 +301,26 @@ def read_value(text: str) -> Any:
     return value
 
 
-def parse(text: str, source: str, type_: type[T]) -> T:
-    """Read a struct that has a version from YAML text; raises `ExperimentError`."""
-    document = _Document(source)
+def parse(text: str, source: str, type_: type[T], *, kept: bool = False) -> T:
+    """Read a struct that has a version from YAML text; raises `ExperimentError`.
+
+    Parameters
+    ----------
+    text : str
+        The text.
+    source : str
+        Its file, for messages.
+    type_ : type
+        The struct.
+    kept : bool
+        True for a text that comes with this program or was written by it, which is read faster.
+
+    Returns
+    -------
+    object
+        Of that type.
+    """
+    document = _Document(source, kept)
     return _decode(document.read(text), document.error, type_)
 
 

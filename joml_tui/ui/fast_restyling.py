@@ -6,6 +6,8 @@ The main costs, and what Textual would have to change:
   it equals the default. It would have to be removed.
 - Every changed style refreshes its widget, and an inherited one all children too: in a deep tree a widget is refreshed
   a hundred times. It would have to be refreshed once at the end.
+- At a new value of a variable, as in the first moment, all sources are parsed in a style sheet that is then thrown
+  away, and parsed once more with the next source. It would have to keep them.
 - Every rule of a widget is set anew, by a function that checks it, also where nothing changes. Textual means to leave
   out widgets that stay as they are, but compares how often they were changed too. It would have to compare the rules.
 """
@@ -57,6 +59,10 @@ _under_way: list[_Changes] = []
 
 class SparingStylesheet(Stylesheet):
     """A style sheet that sets the rules that change, and refreshes each widget once, after styling all."""
+
+    def reparse(self) -> None:
+        """Parse all sources with the present variables, and remember the result for when another source comes."""
+        self.parse()
 
     @classmethod
     def replace_rules(cls, node: DOMNode, rules: RulesMap, animate: bool = False) -> None:

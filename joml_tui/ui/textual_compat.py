@@ -56,6 +56,7 @@ PRIVATE = {
     "_callback.invoke": "As `_flush_next_callbacks`.",
     "app.App._handle_exception": "Every error that escaped comes here; the lab reports it and lives on: a public hook.",
     "app.App._display": "An error while the screen is painted can't be shown on it: a public mark of such errors.",
+    "app.App._batch_count": "What is painted during a batch of updates is lost: paint it at the end.",
     "app.App._return_code": "An application that ends by an error has the exit code 0: `panic(return_code=1)`.",
     "app.App._notifications": "Older notices make room for new ones on small terminals: a public list of notices.",
     "app.App._unnotify": "As `_notifications`.",
@@ -259,17 +260,22 @@ class HookedApp(App[None]):
 
 
 class QuietBeneathScreen(Screen[None]):
-    """A screen that is not repainted again and again beneath a dialog.
+    """A screen that is not repainted again and again beneath a dialog, nor in vain during a batch of updates.
 
     Textual takes what it has just handed to the dialog for still to be painted, and hands all of it over again whenever
-    a message comes.
+    a message comes. What it paints during a batch it does not show, neither then nor later.
     """
 
     focused = Reactive[Widget | None](None, repaint=False)  # the widgets repaint themselves
 
     def _compositor_refresh(self) -> None:
+        if self.app._batch_count:  # nothing is shown now, so all is painted at the end
+            self._compositor._dirty_regions.add(self._compositor.size.region)
+            self._repaint_required = True
+            return
+        is_whole = self._compositor.size.region in self._compositor._dirty_regions
         super()._compositor_refresh()
-        if self.app.screen is not self:
+        if is_whole or self.app.screen is not self:
             self._repaint_required = False
 
 

@@ -33,7 +33,8 @@ class Paper:
         display = app._display
 
         def displayed(screen, renderable):
-            self.write(renderable)
+            if not app._batch_count:  # else it is not shown
+                self.write(renderable)
             display(screen, renderable)
 
         app._display = displayed
@@ -77,6 +78,11 @@ async def test_what_was_painted_piece_by_piece_is_what_stands_there(size):
                 await until(pilot, lambda: not differing(), seconds=60)
             except AssertionError:
                 pytest.fail(f"after {key!r} the rows {differing()} are not what they ought to be")
+        with app.batch_update():  # what changes meanwhile is painted at its end
+            lab_of(pilot).runs_area.border_title = "Changed"
+            lab_of(pilot)._refresh_layout()
+            await pilot.pause()
+        await until(pilot, lambda: not differing(), seconds=60)
 
 
 async def test_only_what_has_changed_is_asked_for_its_lines(monkeypatch):

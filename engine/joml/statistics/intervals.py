@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -150,6 +149,8 @@ def paired_interval(a: ArrayLike, b: ArrayLike, confidence: float = 0.95) -> Int
 
 def normal_quantile(probability: float) -> float:
     """Return the quantile of the standard normal distribution for a probability between 0 and 1."""
+    from statistics import NormalDist  # noqa: PLC0415 - needed by few, and slow to import
+
     return NormalDist().inv_cdf(_between_0_and_1(probability, "probability"))
 
 

@@ -90,7 +90,3 @@ def main() -> None:
         else:
             start, control = task
             wire.send(train(start.experiment, control, wire, Path(start.history_path), start.beginning))
-
-
-if __name__ == "__main__":
-    main()

@@ -33,4 +33,4 @@ def mark_active(widget: Widget, *, active: bool) -> None:
     """
     if widget.has_class("-active") != active:
         widget.set_class(active, "-active", update=False)
-        widget.app.stylesheet.apply(widget)
+        widget.app.stylesheet.update_nodes([widget])  # which refreshes all that it contains once, not at each rule

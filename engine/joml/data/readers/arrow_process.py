@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import UnsupportedOperation
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+if TYPE_CHECKING:
+    import subprocess
 
 # Reads standard input, and writes to standard output the number of rows in a line and a stream of Arrow. An error of
 # pyarrow is a line on standard error.
@@ -85,6 +87,8 @@ def read_in_process(file: BinaryIO) -> Iterator[ArrowSource]:
     DamagedTableError
         The file cannot be read.
     """
+    import subprocess  # noqa: PLC0415 - slow to import, and needed for these files alone
+
     from pyarrow import ipc  # noqa: PLC0415
 
     command = [sys.executable, "-P", "-c", _PROGRAM, *filter(None, sys.path)]

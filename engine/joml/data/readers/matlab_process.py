@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import tempfile
 from typing import Any, BinaryIO
@@ -48,6 +47,8 @@ def read_matlab(file: BinaryIO) -> dict[str, Any] | None:
     MemoryError
         Its arrays do not fit into memory.
     """
+    import subprocess  # noqa: PLC0415 - slow to import, and needed for these files alone
+
     command = [sys.executable, "-P", "-c", _PROGRAM, *filter(None, sys.path)]
     with tempfile.TemporaryFile() as copied, tempfile.TemporaryFile() as archive:
         completed = subprocess.run(
