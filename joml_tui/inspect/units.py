@@ -1,4 +1,4 @@
-"""Question: the activations of single units over the plane of two features, or their weights as images."""
+"""Question: the activations of single units over the plane of two features, or their weights and maps as images."""
 
 from __future__ import annotations
 
@@ -6,11 +6,20 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from joml import Network
-from joml_tui.inspect.images import image_side
+from joml import Layer, Network
+from joml.data.image_shape import ImageShape
 from joml_tui.inspect.layer_names import layer_names
 from joml_tui.inspect.plane import Bounds, bounds_of, grid, require_finite_outputs, require_plane
 from joml_tui.inspect.training_context import TrainingContext
+from joml_tui.inspect.unit_images import (
+    feature_maps,
+    image_shape_of,
+    incoming_biases,
+    incoming_weights,
+    sees_image,
+    weight_images,
+    window_names,
+)
 
 #: Number of dots whose activations are computed at a time.
 _PART = 1_024
@@ -29,7 +38,11 @@ class Units(Struct, frozen=True, tag=True):
     first, count : int
         The first unit, and the number of units.
     columns, rows : int
-        Size of each unit's picture in dots.
+        Size of each unit's picture in dots; images have their own.
+    maps : bool
+        Whether the outputs by one sample are wanted where the weights are images.
+    sample : int
+        The place of that sample in the test part; after the last one comes the first.
     """
 
     layer: int
@@ -37,6 +50,8 @@ class Units(Struct, frozen=True, tag=True):
     count: int
     columns: int
     rows: int
+    maps: bool = False
+    sample: int = 0
 
 
 class UnitsNow(Struct, frozen=True, tag=True):
@@ -53,15 +68,25 @@ class UnitsNow(Struct, frozen=True, tag=True):
     bounds : Bounds
     activations : (units, rows, columns) array
         Each unit's a, from the top; y_hat for the output layer.
-    weights : (units, previous size) array
-        The rows of W that lead into them.
+    weights : (units, weights) array
+        The rows of W that lead into them; without columns for layers that have none.
     biases : (units,) array
     inputs : tuple of str
-        Names of the features that the weights belong to; empty if they belong to units of the layer before.
+        Names of the features that the weights belong to, or of the places in a convolution's window; empty if they
+        belong to units of the layer before.
     outputs : tuple of str
         The output layer's names.
     images : bool
-        Whether the inputs are images. The pictures are then the units' weights from the pixels, of the first layer.
+        Whether the inputs are images. The pictures are then the units' weights where these are images, and their
+        outputs by one sample otherwise; the units of images are their channels.
+    maps : bool
+        Whether they are these outputs.
+    both : bool
+        Whether the layer has both.
+    sample, samples : int
+        The place of the sample in the test part, and the number of samples there.
+    label : str
+        Its class; empty for other tasks.
     terms : tuple of str
         The inputs that are terms of the features, such as "x1²"; empty for the features themselves.
     """
@@ -78,6 +103,11 @@ class UnitsNow(Struct, frozen=True, tag=True):
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     images: bool = False
+    maps: bool = False
+    both: bool = False
+    sample: int = 0
+    samples: int = 0
+    label: str = ""
     terms: tuple[str, ...] = ()
 
     @property
@@ -91,7 +121,7 @@ class UnitsNow(Struct, frozen=True, tag=True):
 
 
 def answer(question: Units, subject: TrainingContext) -> UnitsNow:
-    """Compute the activations of the layer at the dots, or return the weights from the pixels of images.
+    """Compute the activations of the layer at the dots, or return weights or outputs as images.
 
     Raises
     ------
@@ -99,8 +129,9 @@ def answer(question: Units, subject: TrainingContext) -> UnitsNow:
         The data do not have two features, the network's outputs are not finite, or the pictures are too large.
     """
     data, network = subject.data, subject.network
-    if data.before_terms is None and (side := image_side(data.input_size, data.task, data.image_shape)):
-        return _weights_as_images(question, subject, side)
+    image = image_shape_of(subject)
+    if image is not None:
+        return _as_images(question, subject, image)
     require_plane(data.plain, "pictures of the units")
     bounds = bounds_of(data.plain, question.columns, question.rows)
     terms = () if data.before_terms is None else data.input_titles
@@ -134,28 +165,46 @@ def _parameters(network: Network, place: int, units: slice) -> tuple[NDArray[np.
         count = units.stop - units.start
         return np.zeros((count, 0), np.float32), np.zeros(count, np.float32)
     layer = network.layers[place]
-    return layer.W[units].astype(np.float32), layer.b[units].astype(np.float32)
+    return incoming_weights(layer, units), incoming_biases(layer, units)
 
 
-def _weights_as_images(question: Units, subject: TrainingContext, side: int) -> UnitsNow:
-    """Return the rows of W of the first layer's units as images."""
-    layer = subject.network.layers[0]
-    first = min(max(question.first, 0), layer.size - 1)
-    units = slice(first, min(first + max(question.count, 1), layer.size, first + _MOST_DOTS // side**2))
-    weights = layer.W[units].astype(np.float32)
+def _as_images(question: Units, subject: TrainingContext, image: ImageShape) -> UnitsNow:
+    """Return the weights or the outputs of units as images, of samples that are images of this shape."""
+    data, network = subject.data, subject.network
+    place = min(max(question.layer, 0), len(network.layers) - 1)
+    layer, before = network.layers[place], image if place == 0 else network.shapes[place]
+    sizes = tuple(shape[0] for shape in network.shapes[1:])
+    both = sees_image(layer, before)
+    maps = question.maps or not both
+    sample = question.sample % data.test_size
+    first = min(max(question.first, 0), sizes[place] - 1)
+    units = slice(first, min(first + max(question.count, 1), sizes[place]))
+    if maps:
+        pictures = feature_maps(network, place, data.x_test[:, sample : sample + 1])[units]
+        require_finite_outputs(pictures)
+    else:
+        pictures = weight_images(layer, before, units)
+    pictures = pictures[: max(1, _MOST_DOTS // pictures[0].size)]
+    units = slice(first, first + len(pictures))
+    of_data = place == 0 and isinstance(layer, Layer)
     return UnitsNow(
         subject.trainer.iteration,
-        (f"{layer.size} {layer.activation_function.name}",),
-        (layer.size,),
-        0,
+        layer_names(network),
+        sizes,
+        place,
         first,
-        Bounds(0, side, 0, side),
-        weights.reshape(-1, side, side),
-        weights,
-        layer.b[units].astype(np.float32),
-        subject.data.feature_names,
-        subject.data.class_names,
+        Bounds(0, pictures.shape[2], 0, pictures.shape[1]),
+        pictures,
+        incoming_weights(layer, units),
+        incoming_biases(layer, units),
+        data.feature_names if of_data else window_names(layer, before),
+        data.class_names,
         images=True,
+        maps=maps,
+        both=both,
+        sample=sample,
+        samples=data.test_size,
+        label=data.class_names[int(data.y_test[:, sample].argmax())] if data.task == "classes" else "",
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -92,26 +93,36 @@ def describe_units(now: UnitsNow) -> list[str]:
     list of str
     """
     size = now.sizes[now.layer]
-    name = "The output layer" if now.layer == len(now.sizes) - 1 and not now.images else f"Layer {now.layer + 1}"
+    name = "The output layer" if now.layer == len(now.sizes) - 1 else f"Layer {now.layer + 1}"
     shown = f"units {now.first + 1:,} to {now.first + len(now.biases):,} of {size:,}"
     lines = [f"{name} ({now.layers[now.layer]}), {shown}, after iteration {now.iteration:,}."]
     rows = []
     for place in range(min(len(now.biases), _MOST_UNITS)):
-        weights = now.weights[place]
-        most = int(np.abs(weights).argmax())
-        source = now.inputs[most] if now.inputs else f"unit {most + 1}"
         rows.append(
             [
                 str(now.first + place + 1),
-                f"{spoken_number(float(weights[most]))} from {source}",
-                spoken_number(float(now.biases[place])),
+                *_largest_weight(now, place),
                 f"{spoken_number(float(now.activations[place].min()))} to "
                 f"{spoken_number(float(now.activations[place].max()))}",
             ]
         )
-    output = "weights from the pixels" if now.images else "output over the plane"
-    lines += text_table(("unit", "largest weight", "bias", output), rows)
+    output = "output over the plane"
+    if now.images:
+        seen = "weights from the pixels" if now.layer == 0 else "weights from the maps before"
+        output = f"output by test sample {now.sample + 1:,}" if now.maps else seen
+    has_weights = now.weights.shape[1] > 0
+    lines += text_table(("unit", *(("largest weight", "bias") if has_weights else ()), output), rows)
     return lines if len(now.biases) <= _MOST_UNITS else [*lines, f"And {len(now.biases) - _MOST_UNITS:,} more shown."]
+
+
+def _largest_weight(now: UnitsNow, place: int) -> Sequence[str]:
+    """Return the largest weight of a unit with its source, and its bias; nothing for a layer without weights."""
+    weights = now.weights[place]
+    if not len(weights):
+        return ()
+    most = int(np.abs(weights).argmax())
+    source = now.inputs[most] if now.inputs else f"unit {most + 1}"
+    return f"{spoken_number(float(weights[most]))} from {source}", spoken_number(float(now.biases[place]))
 
 
 def describe_projection(now: ProjectionNow) -> list[str]:

@@ -39,17 +39,34 @@ class Tiles(NamedTuple):
         return self.across * self.down
 
 
-def tiles_for(units: int, width: int, height: int) -> Tiles:
-    """Return a layout with the largest pictures that all fit, or with as many of the smallest as fit."""
-    for columns in range(_LARGEST, _SMALLEST - 1, -2):
-        tiles = _tiles(columns, width, height)
-        if tiles.number >= units and tiles.height + 2 <= height:
+def tiles_for(units: int, width: int, height: int, image: tuple[int, int] | None = None) -> Tiles:
+    """Return a layout with the largest pictures that all fit, or with as many of the smallest as fit.
+
+    Images have a height and a width in dots, of which each takes as many cells as the others where that is possible.
+    """
+    sizes = [(columns, columns // 2) for columns in range(_LARGEST, _SMALLEST - 1, -2)]
+    if image is not None:
+        sizes = [(columns, _rows_of(image, columns)) for columns in _widths_of(image[1])]
+    for columns, rows in sizes:
+        tiles = _tiles(columns, rows, width, height)
+        if tiles.number >= units and tiles.height + 2 <= height and tiles.width <= width:
             return tiles
-    return _tiles(_SMALLEST, width, height)
+    return _tiles(*sizes[-1], width, height)
 
 
-def _tiles(columns: int, width: int, height: int) -> Tiles:
-    rows = columns // 2
+def _widths_of(dots: int) -> list[int]:
+    """Return the cells of images so many dots wide, falling: multiples of the dots, and parts of many."""
+    multiples = [dots * times for times in range(_LARGEST // dots, 0, -1) if dots * times >= _SMALLEST]
+    return multiples + [dots // part for part in (2, 4, 8, 16, 32) if dots // part >= _SMALLEST]
+
+
+def _rows_of(image: tuple[int, int], columns: int) -> int:
+    """Return the rows of cells of an image, two dots each, that is so many columns wide."""
+    height, width = image
+    return max(1, -(-height * columns // (2 * width)))
+
+
+def _tiles(columns: int, rows: int, width: int, height: int) -> Tiles:
     return Tiles(columns, rows, max(1, (width + 1) // (columns + 1)), max(1, (height - 1) // (rows + 1)))
 
 
@@ -59,17 +76,18 @@ class UnitsPanel(InsidePanel):
     HELP = (
         "What each unit of a layer outputs over the plane: one colour above 0, the other below, none at 0. Up and down "
         "choose the layer, or inputs such as x1², left and right the unit. Enter or a click shows one unit with its "
-        "weights, c switches between colours and characters. Where the inputs are images, each unit of the first layer "
-        "is drawn as the image of its weights."
+        "weights, c switches between colours and characters. Where inputs are images: weights that are images, such as "
+        "filters, and by Space the maps of a test sample; Shift with left and right: another."
     )
     title: ClassVar[str] = "Units"
-    purpose: ClassVar[str] = "what each unit outputs over the plane, or its weights as an image"
+    purpose: ClassVar[str] = "what each unit outputs over the plane, or its filter and its map of an image"
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._now: UnitsNow | None = None
         self._layer = self._unit = 0
-        self._large = False
+        self._large = self._maps = False
+        self._sample = 0
         self._shading: Shading | None = None
 
     def doings(self) -> Mapping[Doing, Callable[[], None]]:
@@ -81,6 +99,9 @@ class UnitsPanel(InsidePanel):
             "right": partial(self.action_unit, 1),
             "large": self.action_large,
             "shading": self.action_shading,
+            "choice": self.action_maps,
+            "before": partial(self.action_sample, -1),
+            "after": partial(self.action_sample, 1),
         }
 
     def question(self) -> Units:
@@ -89,11 +110,15 @@ class UnitsPanel(InsidePanel):
         width, height = size.width - 1, size.height
         if self._large:
             columns, rows = large_size(width, height)
-            return Units(self._layer, self._unit, 1, columns, 2 * rows)
-        units = self._now.size_of(self._layer) if self._now is not None else 8
-        tiles = tiles_for(units, width, height)
+            return Units(self._layer, self._unit, 1, columns, 2 * rows, self._maps, self._sample)
+        tiles = self._tiles(width, height)
         first = self._unit // tiles.number * tiles.number
-        return Units(self._layer, first, tiles.number, tiles.width, 2 * tiles.height)
+        return Units(self._layer, first, tiles.number, tiles.width, 2 * tiles.height, self._maps, self._sample)
+
+    def _tiles(self, width: int, height: int) -> Tiles:
+        """Return the layout of the pictures that the latest answer lets expect."""
+        now = self._now
+        return tiles_for(8 if now is None else now.size_of(self._layer), width, height, _image_of(now))
 
     def show_answer(self, answer: Answer) -> None:
         """Draw the answer, unless another layer was chosen in the meantime; ask again if the layout has changed."""
@@ -105,13 +130,13 @@ class UnitsPanel(InsidePanel):
         self._layer = answer.layer
         self._unit = min(self._unit, answer.size_of(answer.layer) - 1)
         self.redraw()
-        if previous is None and not self._large:
+        if not self._large and (previous is None or _image_of(previous) != _image_of(answer)):
             self.ask_again()
 
     def forget(self) -> None:
-        """Begin with the first layer."""
+        """Begin with the first layer and the first sample."""
         self._now = None
-        self._layer = self._unit = 0
+        self._layer = self._unit = self._sample = 0
 
     def on_resize(self) -> None:
         """Draw the present answer in the new size, and ask for matching dots."""
@@ -139,6 +164,18 @@ class UnitsPanel(InsidePanel):
         """Show the selected unit large, or all units."""
         self._large = not self._large
         self.ask_again()
+
+    def action_maps(self) -> None:
+        """Show the maps of a sample, or the weights, of a network on images."""
+        if self._now is not None and self._now.images:
+            self._maps = not self._maps
+            self.ask_again()
+
+    def action_sample(self, by: int) -> None:
+        """Show the maps of another sample; after the last comes the first."""
+        if self._now is not None and self._now.maps:
+            self._sample = (self._now.sample + by) % self._now.samples
+            self.ask_again()
 
     def action_shading(self) -> None:
         """Toggle between colours and characters."""
@@ -171,20 +208,25 @@ def draw_units(
     """Return small pictures of the units that fit, below a line with the layer's name."""
     cells = Canvas(width, height)
     units = now.size_of(now.layer)
-    tiles = tiles_for(units, width, height)
+    tiles = tiles_for(units, width, height, _image_of(now))
     shown = min(len(now.activations), tiles.number)
     column = _write_layer(cells, now, ink, shading)
     more = f"units {now.first + 1}–{now.first + shown} of {units:,}" if shown < units else f"{units:,} units"
-    hints = f"{more}  ↑↓ layer  ←→ unit  Enter: large"
-    hints = hints if column + len(hints) + 2 <= width else more
+    keys = "↑↓ layer  ←→ unit  Enter: large"
+    hints = _fitting(width - column - 2, f"{more}  {_image_hints(now)}{keys}", f"{more}  {_image_hints(now)}", more)
     cells.write(0, max(column + 2, width - len(hints)), _simple(hints, shading), ink.muted)
+    largest = float(np.abs(now.activations).max()) if now.maps else None  # maps are compared with each other
     for place in range(shown):
         unit = now.first + place
         row = 1 + place // tiles.across * (tiles.height + 1)
         left = place % tiles.across * (tiles.width + 1)
-        name = _simple(f"▸{_name(now, unit)}" if unit == chosen else f" {_name(now, unit)}", shading)
+        name = _name(now, unit)
+        if now.maps and now.activations[place].size == 1:
+            name += f" {float(now.activations[place, 0, 0]):.2g}"
+        name = _simple(f"▸{name}" if unit == chosen else f" {name}", shading)
         cells.write(row, left, name[: tiles.width], ink.text if unit == chosen else ink.muted, bold=unit == chosen)
-        _draw(cells, row + 1, left, now.activations[place], (tiles.width, tiles.height), ink, dark, shading)
+        size = (tiles.width, tiles.height)
+        _draw(cells, row + 1, left, now.activations[place], size, ink, dark, shading, largest)
         cells.make_clickable(row, left, tiles.height + 1, tiles.width, f"open({unit})")
     return cells.rows()
 
@@ -201,10 +243,11 @@ def draw_unit(
 ) -> tuple[Row, ...]:
     """Return one unit's large picture, with its incoming weights beside it."""
     cells = Canvas(width, height)
-    columns, rows = large_size(width, height)
+    columns, rows = _large_image(_image_of(now), *large_size(width, height))
     column = _write_layer(cells, now, ink, shading)
-    hints = _simple("↑↓ layer  ←→ unit  Enter: all units", shading)
-    cells.write(0, max(column + 2, width - len(hints)), hints, ink.muted)
+    hints = f"{_image_hints(now)}↑↓ layer  ←→ unit  Enter: all units"
+    hints = _fitting(width - column - 2, hints, "↑↓ layer  ←→ unit  Enter: all units", "Enter: all units")
+    cells.write(0, max(column + 2, width - len(hints)), _simple(hints, shading), ink.muted)
     _draw(cells, 1, 0, now.activations[0], (columns, rows), ink, dark, shading)
     cells.make_clickable(1, 0, rows, columns, "large")
     _write_weights(cells, now, chosen, columns + 2, ink, dark, shading)
@@ -213,10 +256,40 @@ def draw_unit(
 
 def _write_layer(cells: Canvas, now: UnitsNow, ink: Ink, shading: Shading) -> int:
     title = "output layer" if _is_output(now) else f"layer {now.layer + 1}"
-    title = f"weights of {title}" if now.images else title
+    if now.images:
+        title = f"{'maps' if now.maps else 'weights'} of {title}"
     named = f"{len(now.terms)} inputs" if now.layer < 0 else f"{title}: {narrow(now.layers[now.layer])}"
     column = cells.write(0, 0, named, ink.text, bold=True)
-    return cells.write(0, column, _simple(f" · iteration {text.count(now.iteration)}", shading), ink.muted)
+    about = f" · test sample {text.count(now.sample + 1)}" if now.maps else ""
+    about += f": {narrow(now.label)}" if now.maps and now.label else ""
+    return cells.write(0, column, _simple(f" · iteration {text.count(now.iteration)}{about}", shading), ink.muted)
+
+
+def _image_of(now: UnitsNow | None) -> tuple[int, int] | None:
+    """Return the height and width of pictures that are images, in dots; None for others."""
+    return None if now is None or not now.images else (now.activations.shape[1], now.activations.shape[2])
+
+
+def _image_hints(now: UnitsNow) -> str:
+    """Return the keys for pictures that are images."""
+    choice = f"Space: {'weights' if now.maps else 'maps'}  " if now.both else ""
+    return choice + ("Shift ← → sample  " if now.maps else "")
+
+
+def _fitting(room: int, *texts: str) -> str:
+    """Return the first of the texts that fits, or the last one."""
+    return next((text for text in texts if len(text.rstrip()) <= room), texts[-1]).rstrip()
+
+
+def _large_image(image: tuple[int, int] | None, columns: int, rows: int) -> tuple[int, int]:
+    """Return the columns and rows of a large picture in this room; of an image with equal dots where they fit."""
+    if image is None:
+        return columns, rows
+    times = min(columns // image[1], 2 * rows // image[0])
+    if times:
+        return times * image[1], _rows_of(image, times * image[1])
+    columns = max(1, min(columns, 2 * rows * image[1] // image[0]))
+    return columns, _rows_of(image, columns)
 
 
 def _write_weights(
@@ -227,9 +300,12 @@ def _write_weights(
     activations = now.activations[0]
     cells.write(1, column, f"{'input' if now.layer < 0 else 'unit'} {_name(now, chosen)}", ink.text, bold=True)
     cells.write(
-        2, column, f"{'w' if now.images else 'a'} {activations.min():.3g} to {activations.max():.3g}", ink.muted
+        2,
+        column,
+        f"{'w' if now.images and not now.maps else 'a'} {activations.min():.3g} to {activations.max():.3g}",
+        ink.muted,
     )
-    if now.layer < 0:
+    if not len(weights):
         return
     fitting = max(0, height - 6)
     places = np.arange(len(weights))
@@ -260,10 +336,11 @@ def _draw(
     ink: Ink,
     dark: bool,
     shading: Shading,
+    largest: float | None = None,
 ) -> None:
-    """Draw one unit's picture, on a scale symmetric around activation 0."""
+    """Draw one unit's picture, on a scale symmetric around activation 0; by default up to its own largest one."""
     columns, rows = size
-    largest = float(np.abs(activations).max()) or 1.0
+    largest = (float(np.abs(activations).max()) if largest is None else largest) or 1.0
     if shading is Shading.COLOURS:
         level = resampled(activations / largest, 2 * rows, columns).astype(np.float64)
         table = tints((curve_colour(0, dark=dark), curve_colour(1, dark=dark)), ink.background, _STRENGTH)
@@ -281,8 +358,7 @@ def _name(now: UnitsNow, unit: int) -> str:
 
 
 def _is_output(now: UnitsNow) -> bool:
-    """Return whether the units are outputs; of images only the first of several layers is sent."""
-    return now.layer == len(now.layers) - 1 and (not now.images or now.sizes[0] == len(now.outputs))
+    return now.layer == len(now.layers) - 1
 
 
 def _simple(words: str, shading: Shading) -> str:
