@@ -222,6 +222,6 @@ class TestWeightsAsImages:
         now = inspect.answer(Units(0, 3, 4, 9, 9), subject)
         first = subject.network.layers[0]
         assert now.images
-        assert now.sizes == (first.size,)
+        assert now.sizes == subject.network.sizes[1:]
         np.testing.assert_array_equal(now.activations, first.W[3:7].reshape(4, 8, 8))
         np.testing.assert_array_equal(now.biases, first.b[3:7])

@@ -61,6 +61,7 @@ def test_units_after_maps_see_them_as_images():
 
 
 def test_a_network_of_units_sees_the_pixels():
+    pytest.importorskip("sklearn", reason="the digits are of scikit-learn")
     subject = build_subject(Experiment(dataset=Digits(), layers=(LayerSpec(3),)))
     now = asked(subject, 0)
     np.testing.assert_array_equal(now.activations.reshape(3, 64), subject.network.layers[0].W)
