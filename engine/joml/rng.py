@@ -8,7 +8,7 @@ import numpy as np
 
 from joml.validation import integer
 
-Purpose = Literal["initialisation", "split", "shuffle", "noise", "dropout"]
+Purpose = Literal["initialisation", "split", "shuffle", "noise", "dropout", "augmentation", "label noise"]
 
 # A stream's place in this order decides its numbers: append new purposes, never reorder.
 _PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
@@ -21,7 +21,7 @@ def stream(seed: int, purpose: Purpose) -> np.random.Generator:
     ----------
     seed : int
         The run's seed, 0 or more.
-    purpose : {"initialisation", "split", "shuffle", "noise", "dropout"}
+    purpose : {"initialisation", "split", "shuffle", "noise", "dropout", "augmentation", "label noise"}
         The use of the numbers. The streams of different purposes are independent.
 
     Returns

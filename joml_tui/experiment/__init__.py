@@ -33,6 +33,7 @@ from joml_tui.experiment.dataset_specs import (
     summary_of,
 )
 from joml_tui.experiment.experiment import (
+    AugmentSpec,
     ClassWeights,
     EarlyStoppingSpec,
     Experiment,
@@ -96,6 +97,7 @@ __all__ = [
     "SMOOTHED",
     "STANDARDISED",
     "Activation",
+    "AugmentSpec",
     "ClassWeights",
     "Cost",
     "CostScale",

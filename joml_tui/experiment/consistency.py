@@ -118,6 +118,11 @@ def _dataset_problems(experiment: Experiment, faulty: _Faulty) -> list[Problem]:
         problems += _metric_problems(experiment, shape.task)
     if "class_weights" not in faulty:
         problems += _weight_problems(experiment, shape)
+    if "label_noise" not in faulty and experiment.label_noise and shape.task != "classes":
+        message = f"only labels of classes can be made wrong, and the data set has {TARGETS[shape.task]}"
+        problems.append(Problem("label_noise", message))
+    if not faulty & {"augment", "features"}:
+        problems += _augmentation_problems(experiment, shape)
     if "split" in faulty:
         return problems
     split_problems = _split_problems(experiment, shape)
@@ -272,6 +277,20 @@ def _weight_problems(experiment: Experiment, shape: DatasetShape) -> list[Proble
     if weights != "balanced" and len(weights) != shape.output_size:
         message = f"the data set has {shape.output_size:,} classes, and {len(weights):,} weights are given"
         return [Problem("class_weights", message)]
+    return []
+
+
+def _augmentation_problems(experiment: Experiment, shape: DatasetShape) -> list[Problem]:
+    augment = experiment.augment
+    if augment is None or not (augment.shift or augment.rotate):
+        return []
+    field = "augment.shift" if augment.shift else "augment.rotate"
+    if shape.image_shape is None or experiment.features:
+        what = "features in their place" if experiment.features else "no images"
+        return [Problem(field, f"shift and rotate move pixels, and the network gets {what}: choose noise alone")]
+    if getattr(experiment.dataset, "standardize", False):
+        message = "pixels that move need one scale, and standardize gives each its own: set standardize: false"
+        return [Problem(field, message)]
     return []
 
 

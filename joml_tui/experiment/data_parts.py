@@ -31,9 +31,14 @@ def load_data(experiment: Experiment) -> Dataset:
         A file cannot be used, or the split or the experiment's ``features`` do not fit the data set.
     """
     split = split_of(experiment)
-    data = read_dataset(experiment.dataset, split, experiment.seed).with_terms(experiment.features)
+    data = read_dataset(experiment.dataset, split, experiment.seed)
+    if experiment.label_noise:
+        from joml.data.label_noise import with_label_noise  # noqa: PLC0415
+
+        data = with_label_noise(data, experiment.label_noise, experiment.seed)
+    data = data.with_terms(experiment.features)
     notes = (*_notes(experiment, data), *data.notes)
-    if notes == data.notes:
+    if notes == data.notes and not experiment.label_noise:
         return data
     from dataclasses import replace  # noqa: PLC0415 - with the engine, when data are read
 

@@ -41,6 +41,18 @@ class EarlyStoppingSpec(Struct, frozen=True, forbid_unknown_fields=True):
     metric: Annotated[str, Meta(min_length=1)] = "cost"
 
 
+class AugmentSpec(Struct, frozen=True, forbid_unknown_fields=True):
+    """Random changes of the training samples in every mini-batch.
+
+    Images are shifted by up to ``shift`` pixels and rotated by up to ``rotate`` degrees; ``noise`` is the standard
+    deviation of what is added to every feature.
+    """
+
+    shift: Annotated[int, Meta(ge=0, le=1_000)] = 0
+    rotate: Annotated[float, Meta(ge=0, le=180)] = 0.0
+    noise: Annotated[float, Meta(ge=0, le=1e30)] = 0.0
+
+
 ClassWeights = (
     Literal["none", "balanced"]
     | Annotated[tuple[Annotated[float, Meta(gt=0, le=1e30)], ...], Meta(min_length=2, max_length=1_000)]
@@ -53,6 +65,7 @@ class Experiment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ``split`` divides the samples into training, validation and test parts.
     ``features`` are the network's inputs, computed from those of the data set, such as ``x1^2``, ``x1*x2`` or
     ``sin(x1)``; by default the data set's features themselves.
+    ``label_noise`` is the share of the training samples that get a wrong class. ``augment`` changes them at random.
     ``input_size`` and ``output.size`` are optional: by default the data set decides them.
     ``batch_size`` is a number of samples or ``"all"``; the default is 32, or all samples if there are fewer.
     ``accumulate`` is the number of mini-batches whose mean gradient makes one update. ``average`` is the share that a
@@ -69,6 +82,8 @@ class Experiment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     dataset: DatasetSpec
     split: SplitSpec = SplitSpec()
     features: Terms = ()
+    label_noise: Annotated[float, Meta(ge=0, lt=1)] = 0.0
+    augment: AugmentSpec | None = None
     input_size: Size | None = None
     layers: Annotated[tuple[LayerSpec, ...], Meta(max_length=1_000)] = ()
     output: OutputSpec = OutputSpec()

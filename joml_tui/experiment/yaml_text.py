@@ -50,6 +50,8 @@ _OPTIONS = frozenset(
         "schedule",
         "warm_up",
         "accumulate",
+        "augment",
+        "label_noise",
         "average",
         "class_weights",
         "replicas",

@@ -180,7 +180,8 @@ def answer(question: NextStep, subject: TrainingContext) -> StepTaken:
     optimizers = [optimizer or experiment.optimizer for optimizer in own]
     weighted = experiment.class_weights != "none"
     taken = take_step(question, steps, optimizers, iteration=subject.trainer.iteration + 1, weighted=weighted)
-    raw = None if steps.samples is None else raw_samples(subject, "train", steps.samples[: question.samples])
+    hidden = steps.samples is None or experiment.augment is not None
+    raw = None if hidden or steps.samples is None else raw_samples(subject, "train", steps.samples[: question.samples])
     return replace(taken, raw=raw, standardised=subject.standardised)
 
 

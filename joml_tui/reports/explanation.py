@@ -16,7 +16,7 @@ from joml.statistics.intervals import Interval, accuracy_interval
 from joml.statistics.metrics import R2_NOT_DEFINED, SCORE_NAMES
 from joml.task import TARGETS
 from joml_tui.alignment import align_left
-from joml_tui.experiment import name_of, source_of
+from joml_tui.experiment import AugmentSpec, name_of, source_of
 from joml_tui.inspect import Question
 from joml_tui.inspect.accounting import Accounting, AccountingNow
 from joml_tui.inspect.accounting import AccountingFigures as Counted
@@ -178,6 +178,15 @@ def _became(run: Run) -> str:
     return f"{end}: {run.message}" if run.message else f"{end}."
 
 
+def _augmented(augment: AugmentSpec) -> str:
+    changes = [
+        f"shifted by up to {augment.shift} pixel{'s' if augment.shift > 1 else ''}" if augment.shift else "",
+        f"rotated by up to {augment.rotate:g} degrees" if augment.rotate else "",
+        f"with noise of deviation {augment.noise:g}" if augment.noise else "",
+    ]
+    return ", ".join(filter(None, changes)) or "not changed"
+
+
 def _trained(explanation: Explanation) -> Iterator[str]:
     run = explanation.run
     experiment = run.experiment
@@ -197,6 +206,8 @@ def _trained(explanation: Explanation) -> Iterator[str]:
         batches += f", an update after each {experiment.accumulate:,} of them"
     yield f"  by {name_of(optimizer)} at {optimizer.learning_rate:g}, {batches}"
     yield f"  {run.epochs:,} epochs, seed {experiment.seed}"
+    if experiment.augment is not None:
+        yield f"  training samples {_augmented(experiment.augment)} at random in every mini-batch"
     if experiment.average:
         yield f"  its weights are a moving average that keeps {experiment.average:g} of itself at each update"
     if run.goes_on_from:

@@ -767,6 +767,8 @@ _SHARED = (
     "layers",
     "output",
     "batch_size",
+    "label_noise",
+    "augment",
     "accumulate",
     "average",
     "seed",

@@ -40,6 +40,7 @@ from joml_tui.experiment import (
     AdaGradSpec,
     AdamSpec,
     AdamWSpec,
+    AugmentSpec,
     CosineSpec,
     EarlyStoppingSpec,
     EluSpec,
@@ -246,6 +247,15 @@ def test_the_average_of_weights_reaches_the_trainer():
     trainer = build_trainer(structs.replace(SMALL, average=0.9))
     trainer.advance(5)
     assert (trainer.moved_parameters != trainer.network.parameters.theta).any()
+
+
+def test_augmentation_and_label_noise_reach_the_trainer_and_the_run_says_how_many_labels_are_wrong():
+    clean, noisy = load_data(SMALL), load_data(structs.replace(SMALL, label_noise=0.25))
+    count = round(clean.train_size / 4)
+    assert (clean.y_train != noisy.y_train).any(axis=0).sum() == count
+    assert noisy.preparation.notes[0].startswith(f"label noise: {count} of the")
+    first, plain = (build_trainer(each) for each in (structs.replace(SMALL, augment=AugmentSpec(noise=0.1)), SMALL))
+    assert next(first).cost != next(plain).cost
 
 
 def test_early_stopping_reaches_the_trainer():

@@ -17,6 +17,7 @@ from joml.data.readers.csv_text import try_cells
 from joml.task import task_of
 from joml_tui.experiment import (
     AdamSpec,
+    AugmentSpec,
     Blobs,
     Circles,
     CsvFile,
@@ -491,6 +492,13 @@ class TestProblems:
                 "an update cannot take 411 mini-batches, as an epoch of 13,107 samples has 410 mini-batches: choose at "
                 "most 410, or a smaller batch_size",
             ),
+            (
+                {"augment": AugmentSpec(rotate=5)},
+                "augment.rotate",
+                "shift and rotate move pixels, and the network gets no images: choose noise alone",
+            ),
+            ({"augment": AugmentSpec(shift=-1)}, "augment.shift", "expected an integer >= 0, got -1"),
+            ({"label_noise": 1}, "label_noise", "expected a number < 1, got 1"),
             ({"test_every": "never"}, "test_every", "expected epoch or an integer, got 'never'"),
             ({"optimizer": AdamSpec(float("nan"))}, "optimizer.learning_rate", "expected a number > 0, got nan"),
             (

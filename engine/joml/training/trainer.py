@@ -30,6 +30,7 @@ from joml.statistics.metric import Metric, MetricFunction, MetricSet
 from joml.statistics.metrics import Scoring, mean_over_samples
 from joml.task import Task
 from joml.training.accumulation import Accumulation
+from joml.training.augmentation import Augmentation
 from joml.training.averaging import AVERAGED, TRAINED, Averaging
 from joml.training.batches import MiniBatches, Samples, batch_sizes
 from joml.training.callbacks import Callback, Progress, any_ends, checked_callbacks
@@ -70,11 +71,13 @@ _NOT_COMPARED = ("generators", RESTORED)
 class _Program:
     """The prepared calls of one iteration for a number of samples.
 
-    ``squares`` returns the sum of the squares of z afterwards; below ``healthy`` no network has diverged. ``measure``
-    returns each network's cost and score. ``limit`` keeps BLAS at its threads meanwhile.
+    ``augmenting`` are the first of them, which change the samples. ``squares`` returns the sum of the squares of z
+    afterwards; below ``healthy`` no network has diverged. ``measure`` returns each network's cost and score. ``limit``
+    keeps BLAS at its threads meanwhile.
     """
 
     step: TrainingPass
+    augmenting: Calls
     calls: Calls
     squares: Callable[[], Any]
     measure: Callable[[], tuple[Any, Any]]
@@ -136,6 +139,8 @@ class Trainer:
         The network's weights are an exponential moving average of those after each update, which keeps this share of
         itself, such as 0.999: evaluations, early stopping and the trained network are of the average, and mini-batch
         costs of the weights behind it. 0 is no average. What layers keep besides is that of the training.
+    augmentation : Augmentation, optional
+        Random changes of the training samples, drawn anew in every mini-batch.
     callbacks : sequence of callables, default ()
         Functions of the trainer and its ``joml.training.callbacks.Progress``, called at the end of every epoch and at
         every check. The training ends if one returns True: with a last check, and with the best parameters under early
@@ -176,6 +181,7 @@ class Trainer:
         metrics: Sequence[str | Metric | MetricFunction] = (),
         accumulate: int = 1,
         average: float = 0.0,
+        augmentation: Augmentation | None = None,
         callbacks: Sequence[Callback] = (),
         persists: bool = False,
         streamed: bool = False,
@@ -195,6 +201,11 @@ class Trainer:
         self._epochs = at_least_one(epochs, "epochs")
         self._batch_size = _batch_size(batch_size, len(self._samples), network.batch_size)
         self._accumulate = _accumulate(accumulate, len(batch_sizes(len(self._samples), self._batch_size)))
+        self._augmentation = augmentation
+        if augmentation is not None:
+            right = isinstance(augmentation, Augmentation)
+            require_kind(right, augmentation, "augmentation", "settings such as Augmentation(noise=0.1)")
+            augmentation.shape_of(network.input_shape)
         self._callbacks = checked_callbacks(callbacks)
         self._average = number(average, "average", 0, 1)
         self._class_weights = _weights(class_weights, y)
@@ -242,6 +253,7 @@ class Trainer:
         self._rule = bind_layers(self._optimizer, network.layers, self._parameters)
         self._shuffles = [stream(seed, "shuffle") for seed in self._seeds]
         self._drops = [stream(seed, "dropout") for seed in self._seeds]
+        self._changes = [stream(seed, "augmentation") for seed in self._seeds] if self._augmentation else []
         self._batches = MiniBatches(
             self._samples, self.batch_size, self._shuffles if self._replicated else self._shuffles[0]
         )
@@ -610,9 +622,10 @@ class Trainer:
         samples = 0
         units: UnitMeasures | None = None
         for x, y in self._batches.next_parts(_PART):
-            self._latest = step = self._program(x.shape[-1]).step
+            program = self._program(x.shape[-1])
+            self._latest = step = program.step
             step.x_and_one[...], step.y[...] = x, y
-            for call in step.calls:
+            for call in (*program.augmenting, *step.calls):
                 call()
             total += gradient * gradient.dtype.type(x.shape[-1])
             samples += x.shape[-1]
@@ -652,10 +665,18 @@ class Trainer:
             step = self._pass(samples, keeps_z=self._persists)
             z = step.z.reshape(-1)
             squares = partial(z.dot, z)
-            calls, measure = (*step.calls, *self._update_calls(samples)), self._measuring.prepared(step.z, step.y)
+            augmenting = self._augmenting(step)
+            calls = (*augmenting, *step.calls, *self._update_calls(samples))
+            measure = self._measuring.prepared(step.z, step.y)
             limit = limit_for_step(self.network.sizes, samples) if self._fully_connected else ThreadLimit()
-            self._programs[samples] = _Program(step, calls, squares, measure, self._healthy(samples), limit)
+            self._programs[samples] = _Program(step, augmenting, calls, squares, measure, self._healthy(samples), limit)
         return self._programs[samples]
+
+    def _augmenting(self, step: TrainingPass) -> Calls:
+        """Return the calls that change the mini-batch in a pass at random; none without an augmentation."""
+        if self._augmentation is None:
+            return ()
+        return self._augmentation.calls(step.x, self._augmentation.shape_of(self.network.input_shape), self._changes)
 
     def _update_calls(self, samples: int) -> Calls:
         """Return the calls that follow the gradient of a mini-batch of this many samples."""
@@ -937,12 +958,12 @@ class Trainer:
 
     @property
     def generators(self) -> NDArray[np.uint8]:
-        """The states of the random generators for shuffling and dropout; may be set to those of a similar training."""
-        return generator_states([*self._shuffles, *self._drops])
+        """The states of the generators of shuffling, dropout and augmentation; may be set to a similar training's."""
+        return generator_states([*self._shuffles, *self._drops, *self._changes])
 
     @generators.setter
     def generators(self, states: NDArray[np.uint8]) -> None:
-        restore_generators([*self._shuffles, *self._drops], states)
+        restore_generators([*self._shuffles, *self._drops, *self._changes], states)
 
     # --- states and forks ------------------------------------------------------------------------------------------
 
@@ -1000,7 +1021,7 @@ class Trainer:
         )
         if int(given["iteration"]) < 0 or not ((given["order"] >= 0) & (given["order"] < self.train_size)).all():
             raise ValueError("its position in the training is not possible")
-        restore_generators([*self._shuffles, *self._drops], given["generators"])
+        restore_generators([*self._shuffles, *self._drops, *self._changes], given["generators"])
         if with_rule:
             self._rule.restore({name.removeprefix(_RULE): given[name] for name in given if name.startswith(_RULE)})
         self._weights.theta[...] = given["theta"]
@@ -1121,6 +1142,8 @@ class Trainer:
         xs, ys = self._batches.next_block(1)
         step = self._pass(xs.shape[-1], keeps_z=True)
         step.x_and_one[...], step.y[...] = xs[0], ys[0]
+        for call in self._augmenting(step):
+            call()
         first = position * self._batches.batch_size
         return step, self._rule, self._batches.order[first : first + xs.shape[-1]]
 

@@ -21,6 +21,7 @@ from joml import (
 from joml.array_types import Array
 from joml.initialisation import Initialisation
 from joml.statistics.metric import MetricFunction
+from joml.training.augmentation import Augmentation
 from joml_tui.experiment import (
     Cost,
     EarlyStoppingSpec,
@@ -92,6 +93,7 @@ def build_trainer(experiment: Experiment, data: Dataset | None = None) -> Traine
         metrics=_build_metrics(experiment, data),
         accumulate=experiment.accumulate,
         average=experiment.average,
+        augmentation=_build_augmentation(experiment, data),
     )
 
 
@@ -142,6 +144,13 @@ def _build_early_stopping(stopping: EarlyStoppingSpec | None) -> EarlyStopping |
     if stopping is None:
         return None
     return EarlyStopping(stopping.patience, stopping.least_improvement, stopping.restore_best, stopping.metric)
+
+
+def _build_augmentation(experiment: Experiment, data: Dataset) -> Augmentation | None:
+    augment = experiment.augment
+    if augment is None:
+        return None
+    return Augmentation(augment.shift, augment.rotate, augment.noise, data.image_shape)
 
 
 def _build_metrics(experiment: Experiment, data: Dataset) -> list[Metric]:

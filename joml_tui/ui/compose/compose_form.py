@@ -50,6 +50,8 @@ _FIELDS = {
     "test_every": "more-settings",
     "class_weights": "more-settings",
     "accumulate": "more-settings",
+    "augment": "more-settings",
+    "label_noise": "more-settings",
     "average": "more-settings",
     "early_stopping": "more-settings",
     "batch_size": "batch-size",

@@ -63,9 +63,12 @@ _LEFT = {
     "initialisation": "the activation's default",
     "optimizer": "the network's",
     "early_stopping": "never",
+    "augment": "none",
 }
 _TITLES = {
     "accumulate": "Batches per update",
+    "augment": "Augmentation",
+    "label_noise": "Wrong labels",
     "average": "Average of weights",
     "warm_up": "Warm-up",
     "early_stopping": "Stop early",
@@ -86,6 +89,10 @@ _HELP: dict[Path, str] = {
     ("features",): "The network's inputs, such as x1^2, x1*x2 or sin(x1); by default the features themselves.",
     ("accumulate",): "Mini-batches whose mean gradient makes one update.",
     ("average",): "Judged and kept are averages of the weights, which keep this share at each update, such as 0.999.",
+    ("label_noise",): "Share of the training samples that get another class than their own.",
+    ("augment", "shift"): "Training images move by up to this many pixels, anew in every mini-batch.",
+    ("augment", "rotate"): "Training images turn by up to this many degrees, anew in every mini-batch.",
+    ("augment", "noise"): "Deviation of the noise added to all features, anew in every mini-batch.",
     ("metrics",): "Measured beside cost and score at every check and at the end; the file names your own.",
     ("early_stopping", "metric"): "What has to improve at the checks for training to continue.",
 }
