@@ -73,6 +73,8 @@ def decode(value: object, type_: type[T]) -> T:
 
 def _with_known_names(value: object, info: inspect.Type) -> object:
     """Return the value with aliases and other spellings of names replaced by this program's names."""
+    if isinstance(value, str) and (mapping := _kind_alone(value, info)):
+        return mapping
     if isinstance(value, str):
         free = any(isinstance(each, inspect.StrType) for each in _alternatives(info))
         return value if free else find_name(value, _names(info)) or value
@@ -83,7 +85,7 @@ def _with_known_names(value: object, info: inspect.Type) -> object:
         return value
     if (kind := _value_type(info)) is not None:
         return {key: _with_known_names(part, kind) for key, part in value.items()}
-    changed = _with_own_settings(value, info)
+    changed = _with_own_settings(_with_left_out_kind(value, info), info)
     for tagged in _structs(info):
         if tagged.tag_field and isinstance(name := value.get(tagged.tag_field), str):
             tags = [str(each.tag) for each in _structs(info)]
@@ -92,15 +94,32 @@ def _with_known_names(value: object, info: inspect.Type) -> object:
     return {key: _with_known_names(part, fields[key]) if key in fields else part for key, part in changed.items()}
 
 
+def _kind_alone(value: str, info: inspect.Type) -> dict[str, Any] | None:
+    """Return the mapping for a kind that stands alone, such as the layer ``flatten``; None if it is no such kind."""
+    structs_of = _structs(info)
+    if not any(getattr(each.cls, "without_name", False) for each in structs_of):
+        return None
+    tag = find_name(value, [str(each.tag) for each in structs_of])
+    return None if tag is None else {str(structs_of[0].tag_field): tag}
+
+
+def _with_left_out_kind(value: dict[str, Any], info: inspect.Type) -> dict[str, Any]:
+    """Return a mapping with the kind of the struct that is meant without one, as of a layer that has a size alone."""
+    for struct in _structs(info):
+        if getattr(struct.cls, "without_name", False) and not value.keys() & {struct.tag_field, "own"}:
+            return {str(struct.tag_field): struct.tag, **value}
+    return value
+
+
 def _with_own_settings(value: dict[str, Any], info: inspect.Type) -> dict[str, Any]:
     """Return ``{own: module:Name, beta: 2}`` in the form of its struct: unknown keys are settings of the part."""
     own = next((each for each in _structs(info) if each.tag == "own"), None)
-    if own is None or "own" not in value or value.get("name", "own") != "own":
+    if own is None or "own" not in value or value.get(str(own.tag_field), "own") != "own":
         return {**value}
-    fields = {"name", *(field.encode_name for field in own.fields)} - {"settings"}
+    fields = {str(own.tag_field), *(field.encode_name for field in own.fields)} - {"settings"}
     settings = [[name, part] for name, part in value.items() if name not in fields and name != "settings"]
     kept = {name: part for name, part in value.items() if name in fields}
-    return {**kept, "name": "own", "settings": [*value.get("settings", ()), *settings]}
+    return {**kept, str(own.tag_field): "own", "settings": [*value.get("settings", ()), *settings]}
 
 
 def _item_types(info: inspect.Type) -> list[inspect.Type]:

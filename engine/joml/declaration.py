@@ -19,7 +19,9 @@ from joml.validation import integer, number
 T = TypeVar("T", bound=Callable[..., Any])
 
 #: The kinds of parts.
-Kind = Literal["activation", "cost", "initialisation", "optimizer", "transform", "schedule", "metric", "dataset"]
+Kind = Literal[
+    "activation", "cost", "initialisation", "optimizer", "transform", "schedule", "metric", "dataset", "layer"
+]
 #: What a setting counts or names: a run's iterations so far, or all of them; a file by its path, or columns by name or
 #: position, or the kinds of columns.
 Unit = Literal["", "iterations", "all iterations", "file", "columns", "column kinds"]

@@ -13,7 +13,7 @@ from typing import Any, Literal, Self, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from joml.architecture import Architecture, parse_architecture
+from joml.architecture import Architecture
 from joml.array_types import Array
 from joml.benchmark_log import BenchmarkLogger, benchmark
 from joml.compiled.blas import SMALL, ThreadLimit
@@ -24,7 +24,7 @@ from joml.fixed_settings import require_attribute, require_unsettled
 from joml.layer import Layer, OutputLayer, SoftMaxCrossEntropyOutputLayer
 from joml.layers.base_layer import BaseLayer, Shape, features_of, shape_text, shapes_of
 from joml.layers.fully_connected import require_fully_connected
-from joml.layers.layer_stack import LayerStack, has_other_layers, input_text, parse_layers
+from joml.layers.layer_stack import LayerStack, input_text, parse_any
 from joml.listeners import EpochLogger, Logger, SilentLogger, follow_on, require_logger
 from joml.logger import StdoutLogger
 from joml.optimizers.adaptive import Adam
@@ -270,15 +270,13 @@ class Network:
         ArchitectureError
             The text is not an architecture; the message names the wrong part and a correct form.
         """
-        if isinstance(architecture, str) and has_other_layers(architecture):
-            architecture = parse_layers(architecture)
+        if isinstance(architecture, str):
+            architecture = parse_any(architecture)
         if isinstance(architecture, LayerStack):
             network = cls(architecture.input_shape, name, seed, dtype)
             for layer in architecture.layers:
                 network.stack(layer.unbound())
             return network.output(SoftMaxCrossEntropyOutputLayer(architecture.output_size))
-        if not isinstance(architecture, Architecture):
-            architecture = parse_architecture(architecture)
         network = cls(architecture.input_size, name, seed, dtype)
         for size in architecture.hidden_sizes:
             network.stack(Layer(size))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from joml.task import Task
-from joml_tui.experiment.consistency import MAX_PARAMETERS, Problem, own_part_problem, problems
+from joml_tui.experiment.consistency import MAX_PARAMETERS, own_part_problem, problems
 from joml_tui.experiment.cost_units import (
     SMOOTHED,
     STANDARDISED,
@@ -39,6 +39,7 @@ from joml_tui.experiment.experiment import (
     Experiment,
     architecture_of,
     batch_size_of,
+    has_layers_of_kinds,
     input_size_of,
     iterations_per_epoch,
     kind_at,
@@ -47,16 +48,23 @@ from joml_tui.experiment.experiment import (
     one_line_name,
     own_parts_of,
     with_architecture,
+    with_layers,
+    with_sizes,
 )
+from joml_tui.experiment.layer_parts import build_layer
 from joml_tui.experiment.layer_specs import (
     HIDDEN_ACTIVATIONS,
     OUTPUT_ACTIVATIONS,
     Activation,
     Cost,
+    HiddenLayer,
     Initialisation,
     LayerSpec,
+    OtherLayer,
     OutputActivation,
     OutputSpec,
+    OwnLayerSpec,
+    ResidualSpec,
 )
 from joml_tui.experiment.loading import (
     DatasetShape,
@@ -82,6 +90,7 @@ from joml_tui.experiment.own_parts import (
     installed_parts,
     reference_of,
 )
+from joml_tui.experiment.problem import Problem
 from joml_tui.experiment.specs import (
     build_part,
     name_of,
@@ -107,18 +116,22 @@ __all__ = [
     "DatasetT",
     "EarlyStoppingSpec",
     "Experiment",
+    "HiddenLayer",
     "Initialisation",
     "LayerSpec",
     "MetricSpec",
     "OptimizerSpec",
+    "OtherLayer",
     "OutputActivation",
     "OutputSpec",
     "OwnDatasetSpec",
+    "OwnLayerSpec",
     "OwnMetricSpec",
     "OwnOptimizerSpec",
     "OwnPartError",
     "OwnSpec",
     "Problem",
+    "ResidualSpec",
     "Schedule",
     "SplitSpec",
     "Task",
@@ -126,6 +139,7 @@ __all__ = [
     "architecture_of",
     "batch_size_of",
     "better_of",
+    "build_layer",
     "build_part",
     "cost_mark_of",
     "cost_name_of",
@@ -135,6 +149,7 @@ __all__ = [
     "divides_by_seed",
     "expand_user",
     "figure_name",
+    "has_layers_of_kinds",
     "hold_files",
     "input_size_of",
     "installed_parts",
@@ -164,6 +179,8 @@ __all__ = [
     "summary_of",
     "task_of",
     "with_architecture",
+    "with_layers",
+    "with_sizes",
 ]
 
 

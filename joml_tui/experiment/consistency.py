@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple, cast
+from math import prod
+from typing import TYPE_CHECKING, cast
 
 from msgspec import Struct
 
 from joml.declaration import Kind, parts_of
+from joml.layers.layer_stack import input_text
 from joml.task import TARGETS, Task
 from joml_tui.decoding import find_faults, format_path, suggest
 from joml_tui.experiment.data_parts import describe_test_share_conflict, part_sizes_of
@@ -16,16 +18,20 @@ from joml_tui.experiment.experiment import (
     Experiment,
     architecture_of,
     batch_size_of,
+    has_layers_of_kinds,
     input_size_of,
     iterations_per_epoch,
     kind_at,
     metrics_of,
     own_parts_of,
 )
+from joml_tui.experiment.layer_problems import layer_problems
+from joml_tui.experiment.layer_specs import LayerSpec
 from joml_tui.experiment.loading import DatasetShape, shape_of
 from joml_tui.experiment.metric_specs import MEASURED_ANYWAY, NAME, figure_name, is_built_in, metric_name, traits_of
 from joml_tui.experiment.optimizer_specs import OptimizerSpec, schedule_settings
 from joml_tui.experiment.own_parts import OwnPartError
+from joml_tui.experiment.problem import Problem
 from joml_tui.experiment.specs import build_part, name_of
 
 if TYPE_CHECKING:  # the engine imports numpy, which is not needed to read and write experiments
@@ -36,13 +42,6 @@ if TYPE_CHECKING:  # the engine imports numpy, which is not needed to read and w
 MAX_PARAMETERS = 100_000_000
 #: Fields with an invalid entry: settings that depend on them are not checked.
 _Faulty = set[str | int]
-
-
-class Problem(NamedTuple):
-    """One problem that keeps an experiment from running."""
-
-    field: str  # such as "layers[2].size"
-    message: str
 
 
 def problems(experiment: Experiment) -> list[Problem]:
@@ -108,11 +107,13 @@ def _dataset_problems(experiment: Experiment, faulty: _Faulty) -> list[Problem]:
         return [Problem(_faulty_field(experiment.dataset, error), str(error).removeprefix("test_path: "))]
     problems = [] if "features" in faulty else _term_problems(experiment, shape)
     problems += _size_problems(experiment, shape, faulty)
+    if not problems and not faulty & {"layers", "input_size", "input_shape", "features"}:
+        problems += layer_problems(experiment, shape)
     if not problems and not faulty & {"input_size", "features", "layers", "output", "replicas"}:
         problems += _parameter_problems(experiment)
     if "output" not in faulty:
         problems += _task_problems(experiment, shape.task)
-    if not faulty & {"layers", "input_size", "features"}:
+    if not faulty & {"layers", "input_size", "features"} and not has_layers_of_kinds(experiment):
         problems += _residual_problems(experiment, shape)
     if not faulty & {"metrics", "early_stopping"}:
         problems += _metric_problems(experiment, shape.task)
@@ -183,10 +184,30 @@ def _size_problems(experiment: Experiment, shape: DatasetShape, faulty: _Faulty)
         features = "1 feature" if inputs == 1 and experiment.features else f"{inputs:,} features"
         message = f"{whose} {features}, the network {experiment.input_size:,} inputs"
         problems.append(Problem("input_size", message))
+    if not faulty & {"input_shape", "features"}:
+        problems += _image_problems(experiment, shape)
     if "output" not in faulty and experiment.output.size not in (None, shape.output_size):
         message = f"the data set has {shape.outputs}, the network {experiment.output.size:,} outputs"
         problems.append(Problem("output.size", message))
     return problems
+
+
+def _image_problems(experiment: Experiment, shape: DatasetShape) -> list[Problem]:
+    """Return the problem of a shape of images that the data set's samples do not have."""
+    wanted = experiment.input_shape
+    if wanted is None:
+        return []
+    text = input_text(wanted)
+    if experiment.features:
+        return [Problem("input_shape", f"terms of the features are no images of {text}: leave one of them out")]
+    if prod(wanted) != shape.input_size:
+        message = f"images of {text} have {prod(wanted):,} numbers, the data set has {shape.input_size:,} features"
+        return [Problem("input_shape", message)]
+    if shape.image_shape not in (None, wanted):
+        return [Problem("input_shape", f"the data set has images of {input_text(shape.image_shape)}, not of {text}")]
+    if experiment.input_size is not None:
+        return [Problem("input_size", "the shape of images says the number of inputs: leave one of them out")]
+    return []
 
 
 def _parameter_problems(experiment: Experiment) -> list[Problem]:
@@ -252,9 +273,10 @@ def _metrics_for(task: Task) -> str:
 
 def _residual_problems(experiment: Experiment, shape: DatasetShape) -> list[Problem]:
     input_size = input_size_of(experiment, shape) if experiment.input_size is None else experiment.input_size
-    sizes = [input_size, *(layer.size for layer in experiment.layers)]
+    layers = [layer for layer in experiment.layers if isinstance(layer, LayerSpec)]
+    sizes = [input_size, *(layer.size for layer in layers)]
     problems = []
-    for index, layer in enumerate(experiment.layers):
+    for index, layer in enumerate(layers):
         start = index + 1 - layer.residual
         if layer.residual and start < 0:
             message = f"a residual block that ends in layer {index + 1} spans at most {index + 1} layers"
@@ -323,7 +345,9 @@ def _optimizer_problems(experiment: Experiment, train_size: int) -> list[Problem
     if experiment.test_every != "epoch":
         tests = -(-experiment.epochs * per_epoch // experiment.test_every)
     owners = {"optimizer": experiment.optimizer, "output.optimizer": experiment.output.optimizer}
-    owners |= {f"layers[{index}].optimizer": layer.optimizer for index, layer in enumerate(experiment.layers)}
+    owners |= {
+        f"layers[{index}].optimizer": getattr(layer, "optimizer", None) for index, layer in enumerate(experiment.layers)
+    }
     return [
         Problem(f"{owner}.{field}", message)
         for owner, optimizer in owners.items()

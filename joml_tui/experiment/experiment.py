@@ -9,7 +9,8 @@ from msgspec import Meta, Struct, structs
 
 from joml.declaration import Kind
 from joml_tui.experiment.dataset_specs import DatasetSpec, SplitSpec
-from joml_tui.experiment.layer_specs import LayerSpec, OutputSpec, Size
+from joml_tui.experiment.layer_parts import build_layer, layer_spec, stack_of
+from joml_tui.experiment.layer_specs import HiddenLayer, LayerSpec, OutputSpec, Size
 from joml_tui.experiment.loading import DatasetShape, shape_of
 from joml_tui.experiment.metric_specs import MetricSpec, with_awaited
 from joml_tui.experiment.optimizer_specs import DEFAULT_OPTIMIZER, OptimizerSpec
@@ -17,6 +18,8 @@ from joml_tui.experiment.own_parts import reference_of
 
 if TYPE_CHECKING:  # the engine imports numpy, which is not needed to read and write experiments
     from joml.architecture import Architecture
+    from joml.layers.base_layer import BaseLayer
+    from joml.layers.layer_stack import LayerStack
 
 
 StructT = TypeVar("StructT", bound=Struct)
@@ -67,6 +70,8 @@ class Experiment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ``sin(x1)``; by default the data set's features themselves.
     ``label_noise`` is the share of the training samples that get a wrong class. ``augment`` changes them at random.
     ``input_size`` and ``output.size`` are optional: by default the data set decides them.
+    ``input_shape`` is the shape of images (channels, height, width), for layers of images, where the data set does not
+    have one.
     ``batch_size`` is a number of samples or ``"all"``; the default is 32, or all samples if there are fewer.
     ``accumulate`` is the number of mini-batches whose mean gradient makes one update. ``average`` is the share that a
     moving average of the weights, which is judged and kept in their place, keeps of itself at an update; 0 is none.
@@ -85,7 +90,8 @@ class Experiment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     label_noise: Annotated[float, Meta(ge=0, lt=1)] = 0.0
     augment: AugmentSpec | None = None
     input_size: Size | None = None
-    layers: Annotated[tuple[LayerSpec, ...], Meta(max_length=1_000)] = ()
+    input_shape: Annotated[tuple[Size, ...], Meta(min_length=3, max_length=3)] | None = None
+    layers: Annotated[tuple[HiddenLayer, ...], Meta(max_length=1_000)] = ()
     output: OutputSpec = OutputSpec()
     optimizer: OptimizerSpec = DEFAULT_OPTIMIZER
     epochs: Annotated[int, Meta(ge=1, le=1_000_000)] = 10
@@ -127,7 +133,8 @@ def own_parts_of(part: Struct, path: tuple[str | int, ...] = ()) -> Iterator[tup
 def kind_at(path: tuple[str | int, ...]) -> Kind:
     """Return the kind of part that an experiment chooses at a path."""
     # The field has the name of the kind, or its plural if it takes several.
-    return cast(Kind, "metric" if path[0] == "metrics" else path[-1])
+    named = path[-2] if isinstance(path[-1], int) else path[-1]
+    return cast(Kind, str(named).removesuffix("s") if named in ("metrics", "layers") else named)
 
 
 def _map_own(value: Any, change: Callable[[str], str]) -> Any:
@@ -143,13 +150,15 @@ def _map_own(value: Any, change: Callable[[str], str]) -> Any:
     return structs.replace(value, **different) if different else value
 
 
-def architecture_of(experiment: Experiment) -> Architecture:
-    """Return the network's sizes; sizes that the experiment does not set come from the data set.
+def architecture_of(experiment: Experiment) -> Architecture | LayerStack:
+    """Return the network's sizes, or its layers; sizes that the experiment does not set come from the data set.
 
     Raises
     ------
     joml.data.dataset.DatasetError
         A size is not set, and the file that decides it cannot be used.
+    ValueError
+        A layer has a wrong setting, or cannot follow the one before it.
     """
     from joml.architecture import Architecture  # noqa: PLC0415
 
@@ -160,7 +169,40 @@ def architecture_of(experiment: Experiment) -> Architecture:
         shape = shape_of(experiment.dataset)
         input_size = shape.input_size if input_size is None else input_size
         output_size = shape.output_size if output_size is None else output_size
-    return Architecture(input_size, tuple(layer.size for layer in experiment.layers), output_size)
+    if has_layers_of_kinds(experiment):
+        return stack_of(experiment.layers, input_shape_of(experiment, input_size), output_size)
+    return Architecture(input_size, sizes_of(experiment.layers), output_size)
+
+
+def has_layers_of_kinds(experiment: Experiment) -> bool:
+    """Return whether an experiment's network has other layers than fully connected ones, or images as its inputs."""
+    return experiment.input_shape is not None or not all(isinstance(layer, LayerSpec) for layer in experiment.layers)
+
+
+def sizes_of(layers: tuple[HiddenLayer, ...]) -> tuple[int, ...]:
+    """Return the sizes of the layers that are fully connected."""
+    return tuple(layer.size for layer in layers if isinstance(layer, LayerSpec))
+
+
+def input_shape_of(experiment: Experiment, input_size: int) -> tuple[int, ...]:
+    """Return the shape of a sample for an experiment's network: of an image if a layer asks for images.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    input_size : int
+        Its number of inputs.
+
+    Returns
+    -------
+    tuple of int
+        (channels, height, width) from the experiment or its data set, or (features,).
+    """
+    if experiment.input_shape is not None:
+        return experiment.input_shape
+    if experiment.features or not any(build_layer(layer).of_images for layer in experiment.layers):
+        return (input_size,)
+    return shape_of(experiment.dataset).image_shape or (input_size,)
 
 
 def input_size_of(experiment: Experiment, shape: DatasetShape) -> int:
@@ -184,20 +226,43 @@ def one_line_name(experiment: Experiment) -> str:
     return " ".join(experiment.name.split())
 
 
-def with_architecture(experiment: Experiment, architecture: Architecture) -> Experiment:
-    """Return the experiment with other network sizes.
+def with_architecture(experiment: Experiment, architecture: Architecture | LayerStack) -> Experiment:
+    """Return the experiment with another network.
 
-    A hidden layer keeps the other settings of the layer at its place; additional layers are plain ReLU layers.
+    A hidden layer keeps the other settings of the layer at its place, if that is of the same kind; additional layers
+    are plain ReLU layers.
     """
-    layers = [*experiment.layers[: len(architecture.hidden_sizes)]]
-    layers += [LayerSpec(size) for size in architecture.hidden_sizes[len(layers) :]]
-    pairs = zip(layers, architecture.hidden_sizes, strict=True)
+    from joml.architecture import Architecture  # noqa: PLC0415
+
+    if isinstance(architecture, Architecture):
+        layers = with_sizes(experiment.layers, architecture.hidden_sizes)
+        size: int | None = architecture.input_size
+        shape = None
+    else:
+        layers = with_layers(experiment.layers, architecture.layers)
+        images = len(architecture.input_shape) == 3
+        size = None if images else architecture.input_size
+        shape = architecture.input_shape if images else None
     return structs.replace(
         experiment,
-        input_size=architecture.input_size,
-        layers=tuple(structs.replace(layer, size=size) for layer, size in pairs),
+        input_size=size,
+        input_shape=shape,
+        layers=layers,
         output=structs.replace(experiment.output, size=architecture.output_size),
     )
+
+
+def with_sizes(layers: tuple[HiddenLayer, ...], sizes: tuple[int, ...]) -> tuple[HiddenLayer, ...]:
+    """Return fully connected layers of these sizes, which keep the settings of those at their places."""
+    present = [each if isinstance(each, LayerSpec) else LayerSpec(1) for each in layers[: len(sizes)]]
+    present += [LayerSpec(1)] * (len(sizes) - len(present))
+    return tuple(structs.replace(layer, size=size) for layer, size in zip(present, sizes, strict=True))
+
+
+def with_layers(layers: tuple[HiddenLayer, ...], others: tuple[BaseLayer, ...]) -> tuple[HiddenLayer, ...]:
+    """Return the layers that a notation names; they keep settings that it lacks of those of their kind in place."""
+    present = [*layers[: len(others)], *[None] * (len(others) - len(layers))]
+    return tuple(layer_spec(other, layer) for other, layer in zip(others, present, strict=True))
 
 
 def batch_size_of(experiment: Experiment, train_size: int) -> int:

@@ -12,8 +12,9 @@ from typing import Any
 import msgspec
 
 from joml.architecture import ArchitectureError, parse_architecture
+from joml.layers.layer_stack import has_other_layers, parse_any, parse_hidden_layers
 from joml_tui.decoding import DecodingError, decode, format_path, shown
-from joml_tui.experiment import Experiment, LayerSpec, name_of, with_architecture
+from joml_tui.experiment import Experiment, LayerSpec, name_of, with_architecture, with_layers, with_sizes
 from joml_tui.experiment.yaml_text import ExperimentError, read_value
 from joml_tui.names import find_name
 
@@ -232,8 +233,9 @@ def paths_of(experiment: Experiment) -> list[str]:
     layers = data.pop("layers")
     paths = ["optimizer", "layers"]
     paths += [path for path in _scalars(data, "") if not path.endswith(".name")]
-    if layers:
-        paths += [f"layers[*].{path}" for path in _scalars(layer, "") if not path.startswith("optimizer")]
+    if layers and all(isinstance(each, LayerSpec) for each in experiment.layers):
+        settings = [path for path in _scalars(layer, "") if not path.startswith("optimizer") and path != "layer"]
+        paths += [f"layers[*].{path}" for path in settings]
     return paths
 
 
@@ -281,23 +283,23 @@ def _with_layers(experiment: Experiment, value: Any) -> Experiment:
     if value == "none":
         return msgspec.structs.replace(experiment, layers=())
     try:
+        if has_other_layers(str(value)):
+            layers = with_layers(experiment.layers, parse_hidden_layers(str(value)))
+            return msgspec.structs.replace(experiment, layers=layers)
         sizes = parse_architecture(f"1-{value}-1").hidden_sizes
     except ArchitectureError as error:
         message = f"layers: {shown(value)} are not hidden layers: write, for example, 28x6 or 100-40, or none."
         raise GridError(message) from error
-    layers = [*experiment.layers[: len(sizes)]]
-    pattern = experiment.layers[-1] if experiment.layers else LayerSpec(1)
-    layers += [pattern] * (len(sizes) - len(layers))
-    return msgspec.structs.replace(
-        experiment,
-        layers=tuple(msgspec.structs.replace(layer, size=size) for layer, size in zip(layers, sizes, strict=True)),
-    )
+    dense = [layer for layer in experiment.layers if isinstance(layer, LayerSpec)]
+    pattern = dense[-1] if dense else LayerSpec(1)
+    padded = (*experiment.layers, *[pattern] * (len(sizes) - len(experiment.layers)))
+    return msgspec.structs.replace(experiment, layers=with_sizes(padded, sizes))
 
 
 def _with_network(experiment: Experiment, value: Any) -> Experiment:
     """Return the experiment with other sizes, as in ``joml-tui run --network``."""
     try:
-        return with_architecture(experiment, parse_architecture(str(value)))
+        return with_architecture(experiment, parse_any(str(value)))
     except ArchitectureError as error:
         raise GridError(f"network: {error}.") from error
 

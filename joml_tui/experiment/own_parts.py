@@ -21,8 +21,9 @@ from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin, get
 
 from msgspec import Struct
 
-from joml import ActivationFunction, CostFunction
+from joml import ActivationFunction, CostFunction, Layer
 from joml.declaration import DeclaredSetting, Kind, Part, Setting, part_of, settings_of
+from joml.layers.base_layer import BaseLayer
 from joml_tui.names import nearest_name
 
 if TYPE_CHECKING:
@@ -37,17 +38,18 @@ _EXPECTED: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "initialisation": ("a function of (size, previous size, generator)", callable),
     "optimizer": ("an optimizer with bind(theta, gradient)", lambda made: callable(getattr(made, "bind", None))),
     "dataset": ("a function that returns x and y", callable),
+    "layer": ("a layer derived from joml.OwnLayer", lambda made: isinstance(made, BaseLayer) and not _is_dense(made)),
     "metric": ("a function of y_hat and y", lambda made: _takes(made, "y_hat", "y")),
 }
 _SIMPLE = (bool, int, float, str)
-_Value = bool | int | float | str
+OwnValue = bool | int | float | str
 
 
 class OwnSpec(Struct, frozen=True, forbid_unknown_fields=True, tag_field="name", tag="own"):
     """A part of your own: ``module:Name``, or the name of one that an installed package offers."""
 
     own: str
-    settings: tuple[tuple[str, _Value], ...] = ()
+    settings: tuple[tuple[str, OwnValue], ...] = ()
 
 
 def reference_of(chosen: object) -> str | None:
@@ -169,6 +171,11 @@ def make_object(part: Part, settings: Mapping[str, Any]) -> Any:
     return part.make(**settings)
 
 
+def _is_dense(made: object) -> bool:
+    """Return whether a layer is fully connected, which computes nothing of its own."""
+    return isinstance(made, Layer)
+
+
 def _takes(made: Any, *names: str) -> bool:
     """Return whether an object can be called with arguments of these names alone."""
     try:
@@ -232,7 +239,7 @@ def _part(kind: Kind, make: Any, name: str) -> Part:
     except (TypeError, ValueError, NameError) as error:
         raise OwnPartError(f"{name}: its parameters cannot be read: {error}") from error
     for parameter in parameters:
-        if parameter.name in settings or parameter.default is Parameter.empty:
+        if parameter.name in settings or (kind != "layer" and parameter.default is Parameter.empty):
             continue
         type_ = _simple_type(hints.get(parameter.name), parameter.default)
         if type_ is not None:

@@ -6,13 +6,15 @@ The structs are made from the parts' declarations: fields, bounds and defaults a
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, Literal, Union
+from typing import Annotated, Any, Literal, TypeVar, Union
 
 from msgspec import NODEFAULT, Meta, Struct, defstruct
 
 from joml.data.tables.column_kinds import ColumnKind
 from joml.declaration import DeclaredSetting, Kind, Part, parts_of
 from joml_tui.experiment.own_parts import find_part, make_object, make_part, reference_of, short_name
+
+StructT = TypeVar("StructT", bound=Struct)
 
 #: The largest number in single precision.
 MAX_NUMBER = 1e30
@@ -127,18 +129,39 @@ def part_of_spec(owner: type[Struct]) -> Part | None:
 def _make_spec(part: Part, base: type[Struct], defaults: Mapping[str, Any]) -> type[Struct]:
     fields = []
     for setting in chosen_settings(part):
-        type_, default = _type_of(setting)
+        type_, default = type_of(setting)
         fields.append((setting.name, type_, defaults.get(setting.name, default)))
+    return make_spec(part, base, fields)
+
+
+def make_spec(
+    part: Part, base: type[StructT], fields: Iterable[tuple[str, Any, Any]], tag: str = "name"
+) -> type[StructT]:
+    """Return a struct for a part with these fields.
+
+    Parameters
+    ----------
+    part : Part
+    base : type
+        Base class of the struct.
+    fields : iterable of (name, type, default)
+    tag : str, default "name"
+        The key that has the part's name.
+
+    Returns
+    -------
+    type
+    """
     words = part.name.replace("-", " ").title().replace(" ", "")
-    spec = defstruct(
-        part.label if part.kind == "dataset" else f"{words}Spec",
+    spec: type[Any] = defstruct(
+        part.label if part.kind == "dataset" else f"{words}{'Layer' * (part.kind == 'layer')}Spec",
         fields,
         bases=(base,),
         module=__name__,
         namespace={"__doc__": f"{part.title}."},
         frozen=True,
         forbid_unknown_fields=True,
-        tag_field="name",
+        tag_field=tag,
         tag=part.name,
     )
     _SPECS[spec] = part
@@ -146,7 +169,7 @@ def _make_spec(part: Part, base: type[Struct], defaults: Mapping[str, Any]) -> t
     return spec
 
 
-def _type_of(setting: DeclaredSetting) -> tuple[Any, Any]:
+def type_of(setting: DeclaredSetting) -> tuple[Any, Any]:
     """Return the type and default of a setting in an experiment, which counts epochs instead of iterations."""
     about = setting.about
     if about.unit == "iterations":

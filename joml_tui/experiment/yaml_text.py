@@ -24,6 +24,7 @@ from joml_tui.experiment import (
     map_paths,
     reference_of,
 )
+from joml_tui.experiment.layer_specs import LayerSpec, OtherLayer, with_kind
 from joml_tui.experiment.several_targets import with_task_of_targets
 from joml_tui.experiment.usual_output import with_usual_output
 from joml_tui.experiment.usual_training import with_usual_training
@@ -242,7 +243,10 @@ def parse_kept_experiment(text: str, source: str) -> Experiment:
         The text is not an experiment.
     """
     document = _Document(source, kept=True)
-    return _decode(document.read(text), document.error, Experiment)
+    data = document.read(text)
+    if isinstance(data, dict) and "layers" in data:
+        data["layers"] = with_kind(data["layers"])
+    return _decode(data, document.error, Experiment)
 
 
 def with_earlier_tasks(text: str) -> str:
@@ -482,16 +486,17 @@ def _plain(value: Any) -> Any:
     if not isinstance(value, Struct):
         return value
     own = reference_of(value)
-    tag = {"name": value.__struct_config__.tag} if value.__struct_config__.tag and own is None else {}
+    config = value.__struct_config__
+    tag = {config.tag_field: config.tag} if config.tag_field and own is None and type(value) is not LayerSpec else {}
     parts = {field.name: (getattr(value, field.name), field.default) for field in fields_of(type(value))}
     kept = {
         name: _plain(part)
         for name, (part, default) in parts.items()
-        if part is not None and not (name in _OPTIONS and part == default)
+        if part is not None and not (part == default and (name in _OPTIONS or isinstance(value, OtherLayer)))
     }
     if own is None:
         return tag | kept
-    settings = kept.pop("settings")
+    settings = kept.pop("settings", ())
     return {**kept, **dict(settings)}
 
 

@@ -6,9 +6,11 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from joml import ArchitectureError, Network, parse_architecture
+from joml import ArchitectureError, Network
 from joml.data.preparation import Preparation
 from joml.files.weights import Weights, weights_of
+from joml.layers.base_layer import features_of
+from joml.layers.layer_stack import parse_ends
 from joml_tui import __version__
 from joml_tui.experiment import Experiment, name_of
 from joml_tui.experiment.yaml_text import dump_experiment
@@ -114,9 +116,9 @@ def _sizes_of(run: Run) -> tuple[int, int]:
     if run.preparation is not None:
         return len(run.preparation.input_names), len(run.preparation.class_names)
     try:
-        sizes = parse_architecture(run.architecture).sizes
+        inputs, outputs = parse_ends(run.architecture)
     except ArchitectureError as error:
         raise ExportError(
             "the network's sizes are unknown: they come from its data set, which can no longer be read"
         ) from error
-    return sizes[0], sizes[-1]
+    return features_of(inputs), outputs

@@ -10,6 +10,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from joml import Network
+from joml.array_types import Array
 from joml.compiled.blas import ThreadLimit
 from joml.compiled.evaluation import logits
 from joml_tui.inspect.training_context import TrainingContext
@@ -175,12 +176,25 @@ def random_directions(network: Network, seed: int = 0) -> _Array:
     for direction in directions:
         twin = network.copy()
         twin.parameters.theta[...] = 0
-        for layer, own in zip(twin.layers, network.layers, strict=True):
-            rows = generator.normal(size=own.W.shape)
-            lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-            layer.W[...] = rows / lengths * np.linalg.norm(own.W.astype(np.float64), axis=1, keepdims=True)
+        for views, own in zip(twin.parameters.views, network.parameters.views, strict=True):
+            for name in views:
+                _set_direction(_weights(name, views[name]), _weights(name, own[name]), generator)
         direction[...] = twin.parameters.theta
     return directions
+
+
+def _weights(name: str, values: Array) -> Array:
+    """Return the weights of a layer's array of parameters as rows, without biases, scales and means."""
+    if name == "block":
+        return values[:, :-1]
+    return values[np.newaxis] if values.ndim == 1 else values if name == "W" else values[:0]
+
+
+def _set_direction(direction: Array, weights: Array, generator: np.random.Generator) -> None:
+    """Set each row of a direction to random numbers of the length of the weights' row."""
+    rows = generator.normal(size=weights.shape)
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    direction[...] = rows / lengths * np.linalg.norm(weights.astype(np.float64), axis=1, keepdims=True)
 
 
 def plane_of_path(thetas: Sequence[NDArray[np.float32]]) -> PathPlane:

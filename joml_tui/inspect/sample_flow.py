@@ -14,6 +14,7 @@ from joml.compiled.blas import ThreadLimit
 from joml.compiled.evaluation import Part
 from joml.compiled.passes import ForwardPass, run_quietly
 from joml.declaration import part_of as declared_part_of
+from joml.layers.fully_connected import require_fully_connected
 from joml_tui.inspect.confusion import part_of
 from joml_tui.inspect.raw_samples import number_of_row
 from joml_tui.inspect.training_context import TrainingContext
@@ -157,9 +158,10 @@ def answer(question: SampleFlow, subject: TrainingContext) -> SampleFlowNow:
     Raises
     ------
     ValueError
-        There is no such part of the data, or it has no samples.
+        There is no such part of the data, or it has no samples, or a layer is not fully connected.
     """
     data, network = subject.data, subject.network
+    require_fully_connected(network.layers, "a sample's way through the network")
     x, y = part_of(subject, question.part)
     samples = x.shape[1]
     if not samples:

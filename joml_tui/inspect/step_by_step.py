@@ -176,7 +176,7 @@ def answer(question: NextStep, subject: TrainingContext) -> StepTaken:
     """Do the five steps of the next mini-batch on a copy of the training."""
     experiment = subject.experiment
     steps = FiveSteps.of_next(subject.trainer)
-    own = (*(layer.optimizer for layer in experiment.layers), experiment.output.optimizer)
+    own = (*(getattr(layer, "optimizer", None) for layer in experiment.layers), experiment.output.optimizer)
     optimizers = [optimizer or experiment.optimizer for optimizer in own]
     weighted = experiment.class_weights != "none"
     taken = take_step(question, steps, optimizers, iteration=subject.trainer.iteration + 1, weighted=weighted)

@@ -10,8 +10,8 @@ from typing import TypeVar
 import numpy as np
 from msgspec import structs
 
-from joml import parse_architecture
 from joml.data.preparation import Preparation
+from joml.layers.layer_stack import parse_ends
 from joml.statistics.intervals import Interval, accuracy_interval
 from joml.statistics.metrics import R2_NOT_DEFINED, SCORE_NAMES
 from joml.task import TARGETS
@@ -112,7 +112,7 @@ def explain(run: Run) -> Explanation:
     )
     single = run.experiment.replicas == 1 and run.task != "regression"
     if single and explanation.score is not None and isfinite(explanation.score) and explanation.samples is not None:
-        answers = parse_architecture(run.architecture).output_size if run.task == "multilabel" else 1
+        answers = parse_ends(run.architecture)[1] if run.task == "multilabel" else 1
         return replace(explanation, interval=accuracy_interval(explanation.score, explanation.samples, answers=answers))
     return explanation
 
@@ -197,9 +197,9 @@ def _trained(explanation: Explanation) -> Iterator[str]:
     if experiment.features:
         yield f"  inputs {', '.join(experiment.features)}"
     if experiment.layers:
-        functions = dict.fromkeys(_named(layer.activation) for layer in experiment.layers)
+        named = dict.fromkeys(_named(getattr(layer, "activation", layer)) for layer in experiment.layers)
         count = len(experiment.layers)
-        yield f"  {count} hidden {'layer' if count == 1 else 'layers'} of {', '.join(functions)}"
+        yield f"  {count} hidden {'layer' if count == 1 else 'layers'} of {', '.join(named)}"
     yield f"  output {_named(output.activation)}, cost {_named(output.cost)}"
     batches = "all samples at once" if experiment.batch_size == "all" else f"batches of {experiment.batch_size:,}"
     if experiment.accumulate > 1:

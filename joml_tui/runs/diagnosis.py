@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from joml.statistics.intervals import Interval
 from joml.statistics.metrics import SCORE_NAMES
 from joml.training.divergence import diverged as has_diverged
-from joml_tui.experiment import Experiment, cost_name_of, cost_unit_of
+from joml_tui.experiment import Experiment, LayerSpec, cost_name_of, cost_unit_of
 from joml_tui.inspect.health_report import BalancedScore, HealthReport
 from joml_tui.inspect.layer_record import LayerSeries
 from joml_tui.runs.chance import score_by_chance
@@ -286,7 +286,11 @@ def _beside_chance(name: str, score: float, health: HealthReport, majority: floa
 
 
 def _cause(experiment: Experiment, series: LayerSeries) -> str:
-    plain = [layer for layer in experiment.layers if not (layer.residual or layer.normalised)]
+    plain = [
+        layer
+        for layer in experiment.layers
+        if isinstance(layer, LayerSpec) and not (layer.residual or layer.normalised)
+    ]
     dead, gradient = _latest(series.dead), _latest(series.gradient)
     gradient = gradient[~np.isnan(gradient)]  # without the layers that have no parameters
     if len(dead) and np.nanmax(dead, initial=0) >= _WHOLLY_DEAD:

@@ -7,16 +7,17 @@ from itertools import groupby
 
 from msgspec import Struct
 
-from joml_tui.experiment import LayerSpec, name_of
+from joml_tui.decoding import fields_of
+from joml_tui.experiment import HiddenLayer, LayerSpec, OtherLayer, ResidualSpec, name_of
 from joml_tui.runs.setting_paths import NOTHING, show_value
 
 
-def describe_layers(layers: Sequence[LayerSpec]) -> str:
+def describe_layers(layers: Sequence[HiddenLayer]) -> str:
     """Return the layers as text: equal neighbours once, with their number, and settings that are not the usual ones.
 
     Parameters
     ----------
-    layers : sequence of LayerSpec
+    layers : sequence of HiddenLayer
         The hidden layers.
 
     Returns
@@ -28,8 +29,11 @@ def describe_layers(layers: Sequence[LayerSpec]) -> str:
     return "; ".join(", ".join(_describe(layer, times)) for layer, times in groups) or NOTHING
 
 
-def _describe(layer: LayerSpec, times: int) -> Iterator[str]:
+def _describe(layer: HiddenLayer, times: int) -> Iterator[str]:
     number = f"{times}×" if times > 1 else ""
+    if not isinstance(layer, LayerSpec):
+        yield number + _describe_other(layer)
+        return
     yield f"{number}{layer.size} {_named(layer.activation)}"
     if layer.initialisation is not None:
         yield f"init {_named(layer.initialisation)}"
@@ -41,6 +45,19 @@ def _describe(layer: LayerSpec, times: int) -> Iterator[str]:
         yield f"residual {layer.residual}"
     if layer.optimizer is not None:
         yield f"{name_of(layer.optimizer)} {layer.optimizer.learning_rate:g}"
+
+
+def _describe_other(layer: OtherLayer) -> str:
+    """Return the kind of a layer and its settings: ``convolution 8 3``, ``residual (72 relu; batch-normalisation)``."""
+    if isinstance(layer, ResidualSpec):
+        return f"residual ({describe_layers(layer.layers)})"
+    fields = {field.name: field.default for field in fields_of(type(layer))}
+    shown = [
+        f"{name} {_named(value) if isinstance(value, Struct) else show_value(value)}"
+        for name, default in fields.items()
+        if name != "own" and (value := getattr(layer, name)) != default
+    ]
+    return ", ".join((name_of(layer), *shown))
 
 
 def _named(part: str | Struct) -> str:

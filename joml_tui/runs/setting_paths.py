@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from msgspec import inspect
 
-from joml_tui.experiment import Experiment, name_of
+from joml_tui.experiment import Experiment, LayerSpec, name_of
 
 #: Text for a setting that a run does not have, or that is left to the program.
 NOTHING = "–"
@@ -35,7 +35,7 @@ def setting_values(experiment: Experiment) -> dict[str, Any]:
 
 def _values(value: Any, path: str) -> Iterator[tuple[str, Any]]:
     if isinstance(value, msgspec.Struct):
-        if value.__struct_config__.tag:
+        if value.__struct_config__.tag and not isinstance(value, LayerSpec):
             yield path, name_of(value)
         for name in value.__struct_fields__:
             yield from _values(getattr(value, name), f"{path}.{name}")

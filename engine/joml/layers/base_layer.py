@@ -185,6 +185,11 @@ class BaseLayer:
         return type(self).__name__.lower()
 
     @property
+    def of_images(self) -> bool:
+        """Return whether the layer can follow images alone."""
+        return False
+
+    @property
     def joins_samples(self) -> bool:
         """Return whether a sample's outputs in training depend on the other samples of the mini-batch."""
         return False

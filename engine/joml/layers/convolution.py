@@ -6,11 +6,14 @@ from collections.abc import Iterator
 from functools import partial
 from itertools import pairwise
 from math import prod
+from typing import Annotated
 
 import numpy as np
 
 from joml.activations import ActivationFunction, ReLu
+from joml.architecture import MAX_SIZE
 from joml.array_types import Array, Call, Calls, product, transposed
+from joml.declaration import Setting, declare
 from joml.initialisation import Initialisation
 from joml.layers.activation_calls import ActivationCalls, require_activation
 from joml.layers.base_layer import BaseLayer, LayerBuffers, LayerCalls, Shape, function_text
@@ -22,6 +25,13 @@ from joml.validation import at_least_one, integer, require_kind, require_shape
 _CHUNK_BYTES = 256 * 1024
 
 
+@declare(
+    "layer",
+    "convolution",
+    "Every window of an image meets the same weights",
+    "a = sigma(W * a_before + b)",
+    label="convolution",
+)
 class Convolution2D(BaseLayer):
     """A convolution: a = sigma(W * a_previous + b), where every window of the image meets the same weights.
 
@@ -67,10 +77,10 @@ class Convolution2D(BaseLayer):
 
     def __init__(
         self,
-        channels: int,
-        kernel: int | tuple[int, int],
-        stride: int = 1,
-        padding: int = 0,
+        channels: Annotated[int, Setting("kernels, and channels after the layer", at_least=1, at_most=MAX_SIZE)],
+        kernel: Annotated[int | tuple[int, int], Setting("height and width of a window; one number is both")],
+        stride: Annotated[int, Setting("places between neighbouring windows", at_least=1, at_most=MAX_SIZE)] = 1,
+        padding: Annotated[int, Setting("border of zeros around the image", at_least=0, at_most=MAX_SIZE)] = 0,
         activation_function: ActivationFunction | None = None,
         initialisation: Initialisation | None = None,
         *,
@@ -87,6 +97,11 @@ class Convolution2D(BaseLayer):
         self.initialisation = initialisation or self.activation_function.initialisation
         kind = "a function such as joml.initialisation.he"
         require_kind(callable(self.initialisation), self.initialisation, "a convolution's initialisation", kind)
+
+    @property
+    def of_images(self) -> bool:
+        """Return whether the layer can follow images alone, as it does."""
+        return True
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """Return (channels, height, width), for an image before the layer of input_shape."""

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Annotated
 
 import numpy as np
 
 from joml.activations import ActivationFunction
 from joml.array_types import Calls
+from joml.declaration import Setting, declare
 from joml.dropout import Dropout as Masks
 from joml.layers.activation_calls import ActivationCalls, require_activation
 from joml.layers.base_layer import BaseLayer, LayerBuffers, LayerCalls, copied
 from joml.validation import number
 
 
+@declare("layer", "activation", "An activation function alone", "a = sigma(a_before)", label="activation")
 class Activation(BaseLayer):
     """An activation function alone, as after a batch normalisation: a = sigma(a_previous).
 
@@ -52,6 +55,7 @@ class Activation(BaseLayer):
         return LayerCalls(forward, backward, sides=function.sides)
 
 
+@declare("layer", "dropout", "Numbers are set to 0 at random in training, the others scaled", label="dropout")
 class Dropout(BaseLayer):
     """Numbers are set to 0 at random in training, anew for every sample and iteration; the others are scaled.
 
@@ -76,7 +80,12 @@ class Dropout(BaseLayer):
 
     setting_names = ("share",)
 
-    def __init__(self, share: float, *, name: str = "") -> None:
+    def __init__(
+        self,
+        share: Annotated[float, Setting("share of the numbers that are set to 0", at_least=0, below=1)],
+        *,
+        name: str = "",
+    ) -> None:
         super().__init__(name=name)
         self.share = number(share, "a dropout's share", 0, 1)
 

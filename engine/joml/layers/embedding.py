@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 
+from joml.architecture import MAX_SIZE
 from joml.array_types import Array, Call, transposed
+from joml.declaration import Setting, declare
 from joml.layers.base_layer import BaseLayer, LayerBuffers, LayerCalls, Shape, ShapeError, shape_text
 from joml.optimizers.base import Optimizer
 from joml.validation import at_least_one, integer, require_kind
@@ -17,6 +19,7 @@ from joml.validation import at_least_one, integer, require_kind
 IndicatorColumn = tuple[int, int]
 
 
+@declare("layer", "embedding", "Columns of categories as learned numbers", label="embedding")
 class Embedding(BaseLayer):
     """Columns of categories as points: the column's W times its indicators, so that a category is a column of W.
 
@@ -51,8 +54,11 @@ class Embedding(BaseLayer):
 
     def __init__(
         self,
-        size: int,
-        columns: Sequence[IndicatorColumn],
+        size: Annotated[int, Setting("numbers for each category", at_least=1, at_most=MAX_SIZE)],
+        columns: Annotated[
+            Sequence[IndicatorColumn],
+            Setting("of each column of categories, its first indicator among the features, from 0, and their number"),
+        ],
         *,
         name: str = "",
         optimizer: Optimizer | None = None,

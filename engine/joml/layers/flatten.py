@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from joml.declaration import declare
 from joml.layers.base_layer import BaseLayer, LayerBuffers, LayerCalls, Shape, copied, features_of
 
 
+@declare("layer", "flatten", "An image becomes its features, channel by channel and row by row", label="flatten")
 class Flatten(BaseLayer):
     """The features of an image one after the other: channel by channel, row by row.
 

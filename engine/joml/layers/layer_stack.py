@@ -9,7 +9,7 @@ from functools import cache
 from math import prod
 
 from joml.activations import ActivationFunction
-from joml.architecture import MAX_LAYERS, MAX_SIZE, ArchitectureError, quoted
+from joml.architecture import MAX_LAYERS, MAX_SIZE, Architecture, ArchitectureError, parse_architecture, quoted
 from joml.declaration import parts_of
 from joml.layer import Layer, SoftMaxCrossEntropyOutputLayer
 from joml.layers.base_layer import BaseLayer, Shape, ShapeError, features_of, shape_text, shapes_of
@@ -63,6 +63,11 @@ class LayerStack:
     output_size: int
 
     @property
+    def input_size(self) -> int:
+        """The number of features of a sample."""
+        return features_of(self.input_shape)
+
+    @property
     def shapes(self) -> tuple[Shape, ...]:
         """The shapes of a sample: of the input, after each hidden layer, and of the output."""
         return (*shapes_of(self.layers, self.input_shape), (self.output_size,))
@@ -95,6 +100,26 @@ def input_text(shape: Shape) -> str:
 def has_other_layers(text: str) -> bool:
     """Return whether a text of an architecture names more than sizes, as ``14-28x6-4`` does not."""
     return bool(re.search(r"[@(]|[a-wyz]", text, re.IGNORECASE))
+
+
+def parse_any(text: str) -> Architecture | LayerStack:
+    """Read an architecture of sizes alone, such as ``14-28x6-4``, or with layers of any kind.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    Architecture or LayerStack
+
+    Raises
+    ------
+    ArchitectureError
+        The text is no architecture; the message names the wrong part and a correct form.
+    """
+    # What is no text is refused there.
+    return parse_layers(text) if has_other_layers(str(text)) else parse_architecture(text)
 
 
 def parse_layers(text: str) -> LayerStack:
@@ -142,6 +167,55 @@ def parse_layers(text: str) -> LayerStack:
     if features_of(shape) > MAX_SIZE**2:
         raise ArchitectureError(f"architecture {quoted(text)}: {shape_text(shape)} before the outputs is too large")
     return stack
+
+
+def parse_ends(text: str) -> tuple[Shape, int]:
+    """Read the shape of a sample and the number of outputs in the text of any network's architecture.
+
+    Parameters
+    ----------
+    text : str
+        As ``Network.architecture`` is, also with layers that the notation cannot read.
+
+    Returns
+    -------
+    tuple
+        Such as ((1, 28, 28), 10).
+
+    Raises
+    ------
+    ArchitectureError
+        It begins with no inputs, or ends with no number.
+    """
+    first, last = text.split("-", 1)[0], text.rpartition("-")[2]
+    if not last.isdecimal():
+        raise ArchitectureError(f"architecture {quoted(text)}: it ends with no number of outputs, such as 10")
+    return _read_input(first, text), _number(last, f"architecture {quoted(text)}")
+
+
+def parse_hidden_layers(text: str) -> tuple[BaseLayer, ...]:
+    """Read hidden layers alone, such as ``c8k5-p2-30``, which may follow any inputs.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    tuple of BaseLayer
+
+    Raises
+    ------
+    ArchitectureError
+        A part is no layer; the message names it and a correct form.
+    """
+    terms = enumerate(_split(text.strip().lower(), text), start=1)
+    layers = [
+        layer for place, term in terms for layer in _read_term(term.strip(), f"layers {quoted(text)}: part {place}")
+    ]
+    if len(layers) > MAX_LAYERS:
+        raise ArchitectureError(f"layers {quoted(text)}: more than {MAX_LAYERS:,} layers")
+    return tuple(layers)
 
 
 def _split(text: str, whole: str) -> Iterator[str]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 
 from joml.array_types import Array, Calls
+from joml.declaration import Setting, declare
 from joml.layer_normalisation import Normalisation
 from joml.layers.base_layer import BaseLayer, LayerBuffers, LayerCalls, Shape, features_of
 from joml.optimizers.base import Optimizer
@@ -47,6 +48,13 @@ class _Normalising(BaseLayer):
         self.gamma, self.beta = np.ones_like(self.gamma), np.zeros_like(self.beta)
 
 
+@declare(
+    "layer",
+    "batch-normalisation",
+    "Each channel, or feature, with mean 0 and variance 1 over the mini-batch",
+    "a = gamma (a_before - mean) / sqrt(variance + epsilon) + beta",
+    label="batch normalisation",
+)
 class BatchNormalisation(_Normalising):
     """a = gamma h + beta with h = (a_previous - mean) / sqrt(variance + epsilon), each channel for itself.
 
@@ -80,7 +88,12 @@ class BatchNormalisation(_Normalising):
     state_names = ("running_mean", "running_variance")
 
     def __init__(
-        self, momentum: float = 0.1, epsilon: float = 1e-5, *, name: str = "", optimizer: Optimizer | None = None
+        self,
+        momentum: Annotated[float, Setting("share of a mini-batch in the running means", above=0, at_most=1)] = 0.1,
+        epsilon: Annotated[float, Setting("added to the variance", above=0)] = 1e-5,
+        *,
+        name: str = "",
+        optimizer: Optimizer | None = None,
     ) -> None:
         super().__init__(name=name, optimizer=optimizer)
         self.momentum = number(momentum, "a batch normalisation's momentum", 0, 1, above=True, below=False)
@@ -248,6 +261,12 @@ class _Batch:
         )
 
 
+@declare(
+    "layer",
+    "layer-normalisation",
+    "Each sample with mean 0 and variance 1 over its features",
+    label="layer normalisation",
+)
 class LayerNormalisation(_Normalising):
     """a = gamma h + beta, where h is each sample's features shifted and scaled to mean 0 and variance 1.
 

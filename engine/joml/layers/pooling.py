@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 from math import prod
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from joml.array_types import Array, Call, Calls
+from joml.declaration import Setting, declare
 from joml.layers.base_layer import BaseLayer, LayerBuffers, LayerCalls, Shape
 from joml.layers.windows import Windows, image_shape, kernel_size, on_windows, windows_on
 from joml.validation import at_least_one
@@ -41,10 +42,23 @@ class Pooling(BaseLayer):
     setting_names = ("kernel", "stride")
     _letter = ""
 
-    def __init__(self, kernel: int | tuple[int, int], stride: int | None = None, *, name: str = "") -> None:
+    def __init__(
+        self,
+        kernel: Annotated[int | tuple[int, int], Setting("height and width of a window; one number is both")],
+        stride: Annotated[
+            int | None, Setting("places between neighbouring windows; default the kernel's height")
+        ] = None,
+        *,
+        name: str = "",
+    ) -> None:
         super().__init__(name=name)
         self.kernel = kernel_size(kernel, "a pooling's kernel")
         self.stride = self.kernel[0] if stride is None else at_least_one(stride, "a pooling's stride")
+
+    @property
+    def of_images(self) -> bool:
+        """Return whether the layer can follow images alone, as it does."""
+        return True
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """Return (channels, height, width), for an image before the layer of input_shape."""
@@ -61,6 +75,7 @@ class Pooling(BaseLayer):
         return f"{self._letter}{side}" + f"s{self.stride}" * (self.kernel != (self.stride, self.stride))
 
 
+@declare("layer", "max-pooling", "The largest number of each window of each channel", label="pooling")
 class MaxPooling2D(Pooling):
     """The largest number of each window of each channel.
 
@@ -124,6 +139,7 @@ def _bits(values: Array) -> NDArray[np.signedinteger[Any]]:
     return values.view(f"i{values.itemsize}")
 
 
+@declare("layer", "average-pooling", "The mean of each window of each channel", label="average pooling")
 class AveragePooling2D(Pooling):
     """The mean of each window of each channel; its constructor is that of ``Pooling``."""
 
@@ -149,6 +165,7 @@ class AveragePooling2D(Pooling):
         return LayerCalls(on_windows(forward), on_windows(backward))
 
 
+@declare("layer", "global-average-pooling", "The mean of each channel", label="global average pooling")
 class GlobalAveragePooling(BaseLayer):
     """The mean of each channel over its whole image.
 
@@ -160,6 +177,11 @@ class GlobalAveragePooling(BaseLayer):
 
     def __init__(self, *, name: str = "") -> None:
         super().__init__(name=name)
+
+    @property
+    def of_images(self) -> bool:
+        """Return whether the layer can follow images alone, as it does."""
+        return True
 
     def output_shape(self, input_shape: Shape) -> Shape:
         """Return (channels,), for images of input_shape."""

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from joml.array_types import Array, Call
 from joml.compiled.parameters import Parameters, lengths_of
 from joml.compiled.segments import segments_of
+from joml.declaration import declare
 from joml.layer import OutputLayer
 from joml.layers.base_layer import BaseLayer, LayerBuffers, LayerCalls, Shape, ShapeError, shape_text, shapes_of
 from joml.optimizers.base import Optimizer
@@ -23,6 +24,13 @@ def is_hidden(layer: object) -> bool:
     return isinstance(layer, BaseLayer) and not isinstance(layer, OutputLayer)
 
 
+@declare(
+    "layer",
+    "residual",
+    "Layers whose inputs are added to their outputs",
+    "a = a_before + layers(a_before)",
+    label="residual block",
+)
 class Residual(BaseLayer):
     """A block of layers whose inputs are added to its outputs: a = a_previous + layers(a_previous).
 
@@ -65,6 +73,11 @@ class Residual(BaseLayer):
             if vars(layer).get("residual"):
                 raise ValueError(f"{layer!r} ends a residual block inside another: write Residual([...]) in its place")
         self.layers = tuple(layers)
+
+    @property
+    def of_images(self) -> bool:
+        """Return whether a layer of the block can follow images alone."""
+        return any(layer.of_images for layer in self.layers)
 
     @property
     def joins_samples(self) -> bool:

@@ -210,9 +210,11 @@ def _document(store: Store, record: StoredRun) -> dict[str, Any]:
 
     from joml.task import TARGETS  # noqa: PLC0415
     from joml_tui.cli.runs.run_values import document  # noqa: PLC0415
+    from joml_tui.experiment.layer_specs import without_kind  # noqa: PLC0415
 
     changes = store.adjustments(record.number)
     experiment = to_builtins(store.experiment(record.number))
+    experiment["layers"] = without_kind(experiment["layers"])  # as programs have always read it
     if "task" in experiment["dataset"]:
         experiment["dataset"]["task"] = TARGETS[experiment["dataset"]["task"]]  # as programs have always read it
     return document(record) | {

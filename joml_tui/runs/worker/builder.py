@@ -7,10 +7,10 @@ from typing import Any
 
 from joml import (
     ActivationFunction,
+    Architecture,
     CostFunction,
     Dataset,
     EarlyStopping,
-    Layer,
     Metric,
     Network,
     Optimizer,
@@ -26,13 +26,13 @@ from joml_tui.experiment import (
     Cost,
     EarlyStoppingSpec,
     Experiment,
-    LayerSpec,
     OptimizerSpec,
     OutputActivation,
     OutputSpec,
     architecture_of,
     batch_size_of,
     better_of,
+    build_layer,
     build_part,
     iterations_per_epoch,
     load_data,
@@ -107,23 +107,13 @@ def build_network(experiment: Experiment, length: Length | None = None) -> Netwo
         The length of the run, for layers with their own optimizers; without it they have none.
     """
     architecture = architecture_of(experiment)
-    network = Network(architecture.input_size, experiment.name, experiment.seed)
+    inputs = architecture.input_size if isinstance(architecture, Architecture) else architecture.input_shape
+    network = Network(inputs, experiment.name, experiment.seed)
+    make_optimizer = None if length is None else partial(build_optimizer, length=length)
     for layer in experiment.layers:
-        network.stack(_build_layer(layer, length))
+        network.stack(build_layer(layer, make_optimizer))
     network.output(_build_output(experiment.output, architecture.output_size, length))
     return network
-
-
-def _build_layer(layer: LayerSpec, length: Length | None) -> Layer:
-    return Layer(
-        layer.size,
-        build_activation(layer.activation),
-        _build_initialisation(layer.initialisation),
-        optimizer=_build_own_optimizer(layer.optimizer, length),
-        dropout=layer.dropout,
-        normalised=layer.normalised,
-        residual=layer.residual,
-    )
 
 
 def _build_output(output: OutputSpec, size: int, length: Length | None) -> OutputLayer:

@@ -16,7 +16,9 @@ from textual.message import Message
 from textual.widgets import Button, Input
 from textual.worker import Worker, WorkerError
 
+from joml.layers.base_layer import features_of
 from joml_tui.experiment import (
+    Activation,
     DatasetShape,
     DatasetSpec,
     Experiment,
@@ -208,7 +210,11 @@ class ComposeArea(VerticalScroll, can_focus=False):
         if layers.selected is None:
             say(self, f"The network has no hidden layer. {key_of('layer-add')} adds one.")
             return
-        open_screen(self, activation_dialog(layers.activations, layers.selected.spec.activation), layers.set_activation)
+        present: Activation | None = getattr(layers.selected.spec, "activation", None)
+        if present is None:
+            say(self, f"{layers.selected.size} has no activation.")
+            return
+        open_screen(self, activation_dialog(layers.activations, present), layers.set_activation)
 
     def action_more_settings(self) -> None:
         """Show every setting of the next run; from the list of layers, those of the selected layer."""
@@ -648,9 +654,13 @@ def _classes_of(draft: Draft) -> dict[str, bool]:
 
 def layers_of(draft: Draft) -> list[LayerUnits]:
     """Return the layers of a draft for a picture, those that are valid."""
+    stack = draft.stack
     hidden = [
         LayerUnits(int(layer.size), name_of(layer.activation)) for layer in draft.layers if str(layer.size).isdigit()
     ]
+    if stack is not None:
+        sizes = map(features_of, stack.shapes[1:])
+        hidden = [LayerUnits(size, layer.notation) for size, layer in zip(sizes, stack.layers, strict=False)]
     return [
         LayerUnits(draft.input_size or 0, "in", names=draft.input_titles),
         *hidden,

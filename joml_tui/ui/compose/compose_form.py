@@ -60,6 +60,7 @@ _FIELDS = {
     "replicas": "replicas",
     "features": "features",
     "input_size": "architecture",
+    "input_shape": "architecture",
     "output": "architecture",
     "architecture": "architecture",
     "layers": "architecture",

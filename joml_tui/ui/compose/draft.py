@@ -4,28 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import prod
 from typing import Any
 
 import msgspec
 
-from joml.architecture import MAX_SIZE, Architecture, ArchitectureError, format_sizes, parse_architecture
+from joml.architecture import MAX_SIZE, Architecture, ArchitectureError, format_sizes
+from joml.layers.base_layer import Shape
+from joml.layers.layer_stack import LayerStack, input_text, parse_any
 from joml_tui.experiment import (
     Cost,
     CsvFile,
     DatasetShape,
     DatasetSpec,
     Experiment,
+    HiddenLayer,
     LayerSpec,
     OptimizerSpec,
     OutputActivation,
     Problem,
     Schedule,
     Task,
+    build_layer,
     name_of,
+    with_layers,
 )
 from joml_tui.experiment.data_files import with_file
 from joml_tui.experiment.dataset_specs import first_file, has_one_path, path_fields
 from joml_tui.experiment.label_text import Label, read_labels, write_labels
+from joml_tui.experiment.layer_parts import notation_of, stack_of
 from joml_tui.ui.compose.input_choice import InputSwitch, feature_names_of, switched, switches_of
 from joml_tui.ui.compose.typed_values import (
     read_batch_size,
@@ -78,24 +85,59 @@ _PLAIN_LAYER = LayerSpec(1)
 
 @dataclass(slots=True)
 class LayerEntry:
-    """One hidden layer in the list: its size as typed, and its other settings."""
+    """One hidden layer in the list: its size as typed, or its notation if it has no size, and its other settings."""
 
     size: str
-    spec: LayerSpec = _PLAIN_LAYER
+    spec: HiddenLayer = _PLAIN_LAYER
+
+    @property
+    def dense(self) -> LayerSpec | None:
+        """The layer if it is fully connected."""
+        return self.spec if isinstance(self.spec, LayerSpec) else None
 
     @property
     def activation(self) -> str:
-        """The name of the activation function."""
-        return name_of(self.spec.activation)
+        """The name of the activation function; empty if the layer has none."""
+        chosen = getattr(self.spec, "activation", None)
+        return "" if chosen is None else name_of(chosen)
 
-    def set(self, **options: Any) -> None:
-        """Change some of the other settings."""
+    def set(self, **options: Any) -> bool:
+        """Change some of the other settings, or return that the layer lacks one of them."""
+        if not options.keys() <= set(self.spec.__struct_fields__):
+            return False
         self.spec = msgspec.structs.replace(self.spec, **options)
+        if self.dense is None:
+            self.size = notation_of(self.spec)
+        return True
 
     @property
     def value(self) -> int | None:
-        """The size; None if the entry is invalid."""
-        return _size(self.size)
+        """The size; None if the entry is invalid, or the layer has no size."""
+        return None if self.dense is None else _size(self.size)
+
+    @property
+    def is_valid(self) -> bool:
+        """Return whether the entry is a layer."""
+        return self.dense is None or self.value is not None
+
+    @property
+    def layer(self) -> HiddenLayer:
+        """The layer; of an invalid size it has the size 1."""
+        return self.spec if self.dense is None else msgspec.structs.replace(self.dense, size=self.value or 1)
+
+
+def entry_of(layer: HiddenLayer) -> LayerEntry:
+    """Return the entry of a hidden layer.
+
+    Parameters
+    ----------
+    layer : HiddenLayer
+
+    Returns
+    -------
+    LayerEntry
+    """
+    return LayerEntry(str(layer.size) if isinstance(layer, LayerSpec) else notation_of(layer), layer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +156,8 @@ class Draft:
     ----------
     base : Experiment
         The initial experiment, with the settings that have no entry.
+    input_shape : tuple of int or None
+        The shape of images, if it is not the data set's.
     shape : DatasetShape or None
         Sizes of the data set once they are read; the network's inputs and outputs follow them.
     looked_at : str
@@ -140,6 +184,7 @@ class Draft:
     output_activation: OutputActivation
     cost: Cost
     architecture: str = ""
+    input_shape: Shape | None = None
     shape: DatasetShape | None = None
     noise: str = ""
     test_share: str = ""
@@ -165,8 +210,9 @@ class Draft:
             epochs=str(experiment.epochs),
             seed=str(experiment.seed),
             replicas=str(experiment.replicas),
-            layers=[LayerEntry(str(layer.size), layer) for layer in experiment.layers],
-            input_size=experiment.input_size,
+            layers=[entry_of(layer) for layer in experiment.layers],
+            input_size=experiment.input_size if experiment.input_shape is None else prod(experiment.input_shape),
+            input_shape=experiment.input_shape,
             output_size=experiment.output.size,
             output_activation=experiment.output.activation,
             cost=experiment.output.cost,
@@ -182,13 +228,25 @@ class Draft:
         """Set the text as typed; if it is an architecture, update the layers, keeping their functions by place."""
         self.architecture = text
         try:
-            architecture = parse_architecture(text)
+            architecture = parse_any(text)
         except ArchitectureError:
             return
-        kept = [layer.spec for layer in self.layers]
-        kept += [_PLAIN_LAYER] * (len(architecture.hidden_sizes) - len(kept))
-        self.layers = [LayerEntry(str(size), spec) for size, spec in zip(architecture.hidden_sizes, kept, strict=False)]
+        if isinstance(architecture, Architecture):
+            kept = [layer.dense or _PLAIN_LAYER for layer in self.layers]
+            kept += [_PLAIN_LAYER] * (len(architecture.hidden_sizes) - len(kept))
+            sizes = architecture.hidden_sizes
+            self.layers = [LayerEntry(str(size), spec) for size, spec in zip(sizes, kept, strict=False)]
+            self.input_shape = None
+        else:
+            layers = with_layers(tuple(layer.layer for layer in self.layers), architecture.layers)
+            self.layers = [entry_of(layer) for layer in layers]
+            self._take_images(architecture.input_shape)
         self.input_size, self.output_size = architecture.input_size, architecture.output_size
+
+    def _take_images(self, shape: Shape) -> None:
+        """Take a shape of the inputs; one of images that is the data set's follows the data set from now on."""
+        of_data = None if self.shape is None else self.shape.image_shape
+        self.input_shape = None if len(shape) != 3 or shape == of_data else shape
 
     def layers_edited(self) -> None:
         """Update the text from the layers; invalid sizes become question marks."""
@@ -203,6 +261,8 @@ class Draft:
         before = self.shape
         followed = before is None or (self.input_size, self.output_size) == self._ends_for(before)
         self.shape = shape
+        if self.input_shape == shape.image_shape:
+            self.input_shape = None
         if before is not None and feature_names_of(before) != feature_names_of(shape):
             self.features = ()
         if before is not None and before.task != shape.task:
@@ -263,19 +323,64 @@ class Draft:
     @property
     def parameter_count(self) -> int | None:
         """Number of weights and biases of the composed network; None if it is invalid."""
+        if self.has_kinds:
+            stack = self.stack
+            return None if stack is None or self._architecture_problem() is not None else stack.parameter_count
         sizes = [self.input_size, *(layer.value for layer in self.layers), self.output_size]
         chosen = [size for size in sizes if size is not None]
         if len(chosen) < len(sizes) or self._architecture_problem() is not None:
             return None
         return Architecture(chosen[0], tuple(chosen[1:-1]), chosen[-1]).parameter_count
 
+    @property
+    def has_kinds(self) -> bool:
+        """Return whether the network has other layers than fully connected ones, or images of its own."""
+        return self.input_shape is not None or any(layer.dense is None for layer in self.layers)
+
+    @property
+    def stack(self) -> LayerStack | None:
+        """The composed layers if some are of other kinds; None if there are none, or they do not go together."""
+        try:
+            return self._stack() if self.has_kinds else None
+        except ValueError:
+            return None
+
+    def _stack(self) -> LayerStack | None:
+        inputs = self._inputs
+        if inputs is None or self.output_size is None or not all(layer.is_valid for layer in self.layers):
+            return None
+        return stack_of(tuple(layer.layer for layer in self.layers), inputs, self.output_size)
+
+    @property
+    def _inputs(self) -> Shape | None:
+        """The shape of a sample; None if the data set has not been read."""
+        if self.input_shape is not None:
+            return self.input_shape
+        images = None if self.shape is None or self.features else self.shape.image_shape
+        if images is not None and prod(images) == self.input_size and self._asks_for_images():
+            return images
+        return None if self.input_size is None else (self.input_size,)
+
+    def _asks_for_images(self) -> bool:
+        try:
+            return any(build_layer(layer.spec).of_images for layer in self.layers if layer.dense is None)
+        except ValueError:
+            return False
+
     def _text_of_layers(self) -> str:
+        if self.has_kinds:
+            inputs = "?" if self._inputs is None else input_text(self._inputs)
+            hidden = [notation_of(layer.layer) if layer.is_valid else "?" for layer in self.layers]
+            return "-".join([inputs, *hidden, _shown(self.output_size)])
         return "-".join([_shown(self.input_size), *_hidden_parts(self.layers), _shown(self.output_size)])
 
     def _architecture_problem(self) -> str | None:
         try:
-            parse_architecture(self.architecture)
-        except ArchitectureError as error:
+            if self.has_kinds and self.architecture == self._text_of_layers():
+                self._stack()  # layers of one's own have no notation to read
+            else:
+                parse_any(self.architecture)
+        except ValueError as error:
             # Shown below the text, which need not be repeated.
             return str(error).split(": ", 1)[-1]
         return None
@@ -437,8 +542,9 @@ class Draft:
             self.base,
             dataset=self.dataset_spec(),
             features=self.features,
-            input_size=self.input_size,
-            layers=tuple(msgspec.structs.replace(layer.spec, size=layer.value or 1) for layer in self.layers),
+            input_size=self.input_size if self.input_shape is None else None,
+            input_shape=self.input_shape,
+            layers=tuple(layer.layer for layer in self.layers),
             output=msgspec.structs.replace(
                 self.base.output, size=self.output_size, activation=self.output_activation, cost=self.cost
             ),
@@ -463,6 +569,10 @@ class Draft:
             self.warm_up = number(experiment.optimizer.warm_up)
         for layer, spec in zip(self.layers, experiment.layers, strict=True):
             layer.spec = spec
+            if layer.dense is None:
+                layer.size = notation_of(spec)
+        if self.has_kinds:
+            self.layers_edited()
         self.output_activation, self.cost = experiment.output.activation, experiment.output.cost
 
     def _layer_problems(self) -> list[Problem]:
@@ -471,7 +581,7 @@ class Draft:
                 f"layers[{index}].size", f"layer {index + 1}: the size must be a whole number from 1 to {MAX_SIZE:,}"
             )
             for index, layer in enumerate(self.layers)
-            if layer.value is None
+            if not layer.is_valid
         ]
 
 

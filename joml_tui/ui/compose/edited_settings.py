@@ -9,7 +9,8 @@ import msgspec
 
 from joml.declaration import Part
 from joml_tui.decoding import Path, format_path
-from joml_tui.experiment import Experiment, Problem, metric_name, own_parts_of
+from joml_tui.experiment import Experiment, LayerSpec, Problem, metric_name, own_parts_of
+from joml_tui.experiment.layer_parts import notation_of
 from joml_tui.ui.compose.own_setting_entries import OwnSettingEntry, Reference, all_settings_in, references_in
 from joml_tui.ui.compose.setting_changes import in_all_layers, replaced, reset
 from joml_tui.ui.compose.setting_entries import GROUPS, SettingEntry, SettingError
@@ -45,10 +46,13 @@ class EditedSettings:
     def __init__(self, experiment: Experiment, problems: Sequence[Problem] = (), place: Path | None = None) -> None:
         self.experiment = experiment
         self.group = GROUPS[0] if place is None else "Layers"
-        self.place: Path = place or (ALL_LAYERS if experiment.layers else OUTPUT)
-        self.places: dict[str, Path] = {"all hidden layers": ALL_LAYERS} if experiment.layers else {}
+        alike = experiment.layers and all(isinstance(layer, LayerSpec) for layer in experiment.layers)
+        first: Path = ALL_LAYERS if alike else ("layers", 0)
+        self.place: Path = place or (first if experiment.layers else OUTPUT)
+        self.places: dict[str, Path] = {"all hidden layers": ALL_LAYERS} if alike else {}
         for index, layer in enumerate(experiment.layers):
-            self.places[f"layer {index + 1}, of {layer.size:,}"] = ("layers", index)
+            named = f"of {layer.size:,}" if isinstance(layer, LayerSpec) else notation_of(layer)
+            self.places[f"layer {index + 1}, {named}"] = ("layers", index)
         self.places["output"] = OUTPUT
         self._problems = {problem.field: problem.message for problem in problems}
         self._wrong: dict[Path, tuple[str, str]] = {}

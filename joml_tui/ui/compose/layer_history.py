@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from joml_tui.experiment import LayerSpec
+from joml_tui.experiment import HiddenLayer
 
 #: Each layer's size as typed, and its other settings.
-LayerStates = tuple[tuple[str, LayerSpec], ...]
+LayerStates = tuple[tuple[str, HiddenLayer], ...]
 
 _MOST = 200
 

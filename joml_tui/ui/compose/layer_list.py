@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from rich.segment import Segment
 from rich.style import Style
@@ -14,10 +14,13 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
 
+from joml.layers.base_layer import features_of, shape_text
+from joml.layers.layer_stack import LayerStack
 from joml_tui.alignment import align_left, align_right
 from joml_tui.experiment import (
     HIDDEN_ACTIVATIONS,
     Activation,
+    LayerSpec,
     OwnSpec,
     Problem,
     installed_parts,
@@ -83,6 +86,7 @@ class LayerList(RowList[LayerEntry]):
         self._input_size: int | None = None
         self._output_size: int | None = None
         self._output_activation = ""
+        self._stack: LayerStack | None = None
         self._problems: dict[int, Problem] = {}
         self._history = LayerHistory()
         # The first digit after a move starts a new size, as in a spreadsheet; further digits continue it.
@@ -97,16 +101,22 @@ class LayerList(RowList[LayerEntry]):
         output_size: int | None,
         output_activation: str,
         *,
+        stack: LayerStack | None = None,
         typed: bool = False,
     ) -> None:
-        """Show these layers, and edit them in place from now on; typed ones are undone with what was typed before."""
+        """Show these layers, and edit them in place from now on; typed ones are undone with what was typed before.
+
+        The stack has the shapes of layers of which some are not fully connected.
+        """
         others = len(layers) != len(self.rows)
         self._history.take(_states_of(layers), _TYPED if typed else "")
         self.rows = layers
-        own = [layer.spec.activation for layer in layers if reference_of(layer.spec.activation)]
+        chosen = (getattr(layer.spec, "activation", None) for layer in layers)
+        own = [each for each in chosen if each is not None and reference_of(each)]
         self._activations = list(dict.fromkeys([*self._activations, *own]))
         self._input_size, self._output_size = input_size, output_size
         self._output_activation = output_activation
+        self._stack = stack
         self.cursor = self.clamp(self.cursor)
         self.scroll_over(0, len(layers) + 2)
         self.refresh(layout=others)
@@ -128,9 +138,9 @@ class LayerList(RowList[LayerEntry]):
         if line > len(self.rows) + 1:
             return Strip.blank(width, self.rich_style)
         if line == 0:
-            segments = self._end_line("in", self._input_size, "", None, width)
+            segments = self._end_line("in", self._input_size, self._input_image(), None, width)
         elif line == len(self.rows) + 1:
-            previous = self.rows[-1].value if self.rows else self._input_size
+            previous = self._before(len(self.rows))
             segments = self._end_line("out", self._output_size, self._output_activation, previous, width)
         else:
             segments = self._layer_line(line - 1, width)
@@ -144,8 +154,21 @@ class LayerList(RowList[LayerEntry]):
         text = f"{align_right(title, _NUMBER)}{align_right(shown, _SIZE)}   {align_left(activation, _ACTIVATION)}  "
         return [Segment(text + _parameters(size, previous, width - len(text)), muted)]
 
+    def _input_image(self) -> str:
+        """Return the shape of the inputs if they are images."""
+        shape = () if self._stack is None else self._stack.input_shape
+        return shape_text(shape) if len(shape) == 3 else ""
+
+    def _before(self, index: int) -> int | None:
+        """Return the number of units before the layer at an index; None if it is not known."""
+        if self._stack is not None and index < len(self._stack.shapes):
+            return features_of(self._stack.shapes[index])
+        return self.rows[index - 1].value if index else self._input_size
+
     def _layer_line(self, index: int, width: int) -> list[Segment]:
         layer = self.rows[index]
+        if layer.dense is None:
+            return self._kind_line(index, layer, width)
         selected = index == self.cursor and self.has_focus
         muted = Style(color=self._style("muted").color)
         line = Style(bgcolor=self._style("cursor").bgcolor) if selected else Style()
@@ -167,14 +190,40 @@ class LayerList(RowList[LayerEntry]):
             Segment(right, line + muted),
         ]
         used = sum(segment.cell_length for segment in before)
-        previous = self.rows[index - 1].value if index else self._input_size
+        previous = self._before(index)
         if problem is None:
-            marks = _marks(layer)
-            size_of = _parameters(layer.value, previous, width - used - len(marks), normalised=layer.spec.normalised)
+            marks = _marks(layer.dense)
+            size_of = _parameters(layer.value, previous, width - used - len(marks), normalised=layer.dense.normalised)
             return [*before, Segment(marks, line), Segment(size_of, line + muted)]
         mark = f"✗ {problem.field.rpartition('.')[2]} "
         mark = mark if len(mark) <= width - used else "✗ "
         return [*before, Segment(align_right(mark, max(width - used, 0)), line + error)]
+
+    def _kind_line(self, index: int, layer: LayerEntry, width: int) -> list[Segment]:
+        """Return the line of a layer of another kind: its notation, the shape after it, and its parameters."""
+        selected = index == self.cursor and self.has_focus
+        muted = Style(color=self._style("muted").color)
+        line = Style(bgcolor=self._style("cursor").bgcolor) if selected else Style()
+        error = Style(color=self._style("error").color, bold=True)
+        problem = self._problems.get(index)
+        left, right = ("‹ ", " ›") if selected and layer.activation else ("  ", "  ")
+        room = _RIGHT_ARROW - _NUMBER - 3
+        stack = self._stack if self._stack is not None and index < len(self._stack.layers) else None
+        shape = "" if stack is None else shape_text(stack.shapes[index + 1])
+        free = max(room - len(shape) - 1, 8)
+        named = layer.size if len(layer.size) <= free else f"{layer.size[: free - 1]}…"
+        before = [
+            Segment(align_right(index + 1, _NUMBER), line + muted),
+            Segment(left, line + muted),
+            Segment(align_left(named, room - len(shape)) + shape, line + (error if problem is not None else Style())),
+            Segment(right, line + muted),
+        ]
+        rest = max(width - sum(segment.cell_length for segment in before), 0)
+        if problem is not None:
+            return [*before, Segment(align_right("✗ ", rest), line + error)]
+        shapes = {} if stack is None else stack.layers[index].parameter_shapes(stack.shapes[index])
+        size_of = sum(features_of(each) for each in shapes.values())
+        return [*before, Segment(align_right(f"{count(size_of)} " if size_of else "", rest), line + muted)]
 
     def _style(self, part: str) -> Style:
         return self.get_component_rich_style(f"layer-list--{part}")
@@ -190,6 +239,11 @@ class LayerList(RowList[LayerEntry]):
         if not self.rows:
             return
         layer = self.rows[self.cursor]
+        if layer.dense is None and (event.key == "backspace" or self.check_consume_key(event.key, event.character)):
+            event.stop()
+            event.prevent_default()
+            say(self, f"{layer.size} has no size: change it in the architecture, or in its settings.")
+            return
         if self.check_consume_key(event.key, event.character):
             layer.size = (layer.size if self._typing else "") + (event.character or "")
         elif event.key == "backspace":
@@ -234,13 +288,15 @@ class LayerList(RowList[LayerEntry]):
     def set_activation(self, activation: Activation | None) -> None:
         """Choose an activation for the selected layer; None changes nothing."""
         if self.rows and activation is not None:
-            self.rows[self.cursor].set(activation=activation)
-            self._edited()
+            self._set(self.rows[self.cursor], activation=activation)
 
     def use_for_all(self) -> None:
         """Set the activation of the selected layer in all layers."""
         if self.rows:
-            activation = self.rows[self.cursor].spec.activation
+            activation = getattr(self.rows[self.cursor].spec, "activation", None)
+            if activation is None:
+                say(self, f"{self.rows[self.cursor].size} has no activation.")
+                return
             for layer in self.rows:
                 layer.set(activation=activation)
             self._edited()
@@ -268,36 +324,43 @@ class LayerList(RowList[LayerEntry]):
             layer = self.rows[self.cursor]
             names = [name_of(activation) for activation in self._activations]
             place = names.index(layer.activation) + step if layer.activation in names else 0
-            layer.set(activation=self._activations[place % len(names)])
-            self._edited()
+            self._set(layer, activation=self._activations[place % len(names)])
 
     def next_dropout(self) -> None:
         """Choose the next greater dropout rate for the selected layer, or none."""
         if self.rows:
             layer = self.rows[self.cursor]
-            layer.set(dropout=next((share for share in _DROPOUTS if share > layer.spec.dropout), 0.0))
-            self._edited()
+            present = 0.0 if layer.dense is None else layer.dense.dropout
+            self._set(layer, dropout=next((share for share in _DROPOUTS if share > present), 0.0))
 
     def toggle_normalised(self) -> None:
         """Toggle normalisation of the selected layer."""
         if self.rows:
             layer = self.rows[self.cursor]
-            layer.set(normalised=not layer.spec.normalised)
-            self._edited()
+            self._set(layer, normalised=layer.dense is None or not layer.dense.normalised)
 
     def next_residual(self) -> None:
         """Extend the residual block that ends in the selected layer by one layer, or remove it."""
         if self.rows:
             layer = self.rows[self.cursor]
-            layer.set(residual=next((span for span in _RESIDUALS if span > layer.spec.residual), 0))
+            present = 0 if layer.dense is None else layer.dense.residual
+            self._set(layer, residual=next((span for span in _RESIDUALS if span > present), 0))
+
+    def _set(self, layer: LayerEntry, **option: Any) -> None:
+        """Change a setting of a layer, or say that layers of its kind do not have it."""
+        if layer.set(**option):
             self._edited()
+        else:
+            say(self, f"{layer.size} has no {next(iter(option))}: fully connected layers have one.")
 
     @property
     def options(self) -> str:
         """The selected layer's options with their keys; empty without the focus."""
         if not (self.rows and self.has_focus):
             return ""
-        spec = self.rows[self.cursor].spec
+        spec = self.rows[self.cursor].dense
+        if spec is None:
+            return ""
         return f"D drop {number(spec.dropout)}  N norm {'✓' if spec.normalised else '–'}  R skip {spec.residual}"
 
     def add(self) -> None:
@@ -306,8 +369,9 @@ class LayerList(RowList[LayerEntry]):
         layer = LayerEntry("28")
         if self.rows:
             above = self.rows[self.cursor]
-            layer = LayerEntry(above.size)
-            layer.set(activation=above.spec.activation)
+            layer = LayerEntry(above.size) if above.dense is not None else LayerEntry("28")
+            if above.activation:
+                layer.set(activation=getattr(above.spec, "activation"))  # noqa: B009 - of several structs
         self.rows.insert(place, layer)
         self._edited(place)
 
@@ -360,9 +424,8 @@ def _states_of(layers: Sequence[LayerEntry]) -> LayerStates:
     return tuple((layer.size, layer.spec) for layer in layers)
 
 
-def _marks(layer: LayerEntry) -> str:
-    """Return the letters of the layer's options, which are their keys."""
-    spec = layer.spec
+def _marks(spec: LayerSpec) -> str:
+    """Return the letters of a layer's options, which are their keys."""
     marks = "D" * bool(spec.dropout) + "N" * spec.normalised + "R" * bool(spec.residual)
     return marks and marks + " "
 

@@ -47,7 +47,7 @@ class NetworkEditor(Vertical):
         typed = draft is self._draft
         self._draft = draft
         sizes = draft.input_size, draft.output_size
-        self.query_one(LayerList).show(draft.layers, *sizes, activation, typed=typed)
+        self.query_one(LayerList).show(draft.layers, *sizes, activation, stack=draft.stack, typed=typed)
         parameters = draft.parameter_count
         self._architecture.show_note("" if parameters is None else f"{count(parameters)} parameters")
 

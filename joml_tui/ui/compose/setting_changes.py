@@ -72,7 +72,7 @@ def hidden_changes(experiment: Experiment) -> list[str]:
     """Return the names of changed settings that the main screen does not show, each once."""
     changes: dict[Path, str] = {}
     # A thousand layers are usually equal.
-    layers = {structs.replace(layer, size=1) for layer in experiment.layers}
+    layers = {structs.replace(layer, size=1) if isinstance(layer, LayerSpec) else layer for layer in experiment.layers}
     parts: list[tuple[Struct, Path]] = [(structs.replace(experiment, layers=()), ())]
     parts += [(layer, ("layers",)) for layer in layers]
     for part, path in parts:

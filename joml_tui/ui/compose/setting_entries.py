@@ -19,13 +19,16 @@ from joml_tui.experiment import (
     MetricSpec,
     OutputSpec,
     OwnDatasetSpec,
+    OwnLayerSpec,
     OwnOptimizerSpec,
     OwnSpec,
+    ResidualSpec,
     declared_setting,
     is_built_in,
     metric_name,
 )
 from joml_tui.experiment.label_text import read_labels, split_columns
+from joml_tui.experiment.layer_specs import LAYER_SPECS
 from joml_tui.ui.compose.number_text import read_number, write_bounds
 from joml_tui.ui.compose.setting_types import (
     carry_over,
@@ -43,7 +46,7 @@ GROUPS = ("Optimizer", "Regularisation", "Layers", "Training", "Data set")
 _REGULARISATION = {"l1", "l2", "weight_decay", "clip_norm"}
 #: Fields that always have an entry on the main screen, or that are not settings.
 _ELSEWHERE: set[Path] = {
-    *((name,) for name in ("version", "name", "input_size", "layers", "output", "epochs", "batch_size")),
+    *((name,) for name in ("version", "name", "input_size", "input_shape", "layers", "output", "epochs", "batch_size")),
     *((name,) for name in ("seed", "replicas", "split")),
     ("output", "size"),
     ("optimizer", "learning_rate"),
@@ -53,6 +56,9 @@ _HIDDEN: dict[type[Struct], tuple[str, ...]] = {
     CsvFile: ("path", "label"),
     LayerSpec: ("size",),
     OwnSpec: ("settings",),
+    OwnLayerSpec: ("settings",),
+    ResidualSpec: ("layers",),
+    LAYER_SPECS["embedding"]: ("columns",),
     OwnOptimizerSpec: ("settings",),
     OwnDatasetSpec: ("settings",),
 }
@@ -204,6 +210,8 @@ class SettingEntry:
             allowed = ["names or positions from 0"]
         elif _is_list_of_columns(self.type):
             allowed = ["names or positions from 0", "none"]
+        elif _is_one_or_two(self.type):
+            allowed.append("height, width")
         elif any(isinstance(kind, inspect.VarTupleType) for kind in kinds):
             allowed.append("one per class")
         return " or ".join((", ".join(allowed[:-1]), allowed[-1])) if len(allowed) > 1 else "".join(allowed)
@@ -246,7 +254,8 @@ class SettingEntry:
         elif _is_list_of_texts(self.type):
             value = () if typed == "none" else tuple(split_columns(typed))
         elif typed not in (name for kind in kinds if isinstance(kind, inspect.LiteralType) for name in kind.values):
-            if any(isinstance(kind, inspect.VarTupleType) for kind in kinds):
+            several = "," in typed or not _is_one_or_two(self.type)
+            if several and any(isinstance(kind, inspect.VarTupleType) for kind in kinds):
                 value = tuple(read_number(part) for part in typed.split(","))
             elif any(isinstance(kind, (inspect.IntType, inspect.FloatType)) for kind in kinds):
                 value = read_number(typed)
@@ -283,6 +292,8 @@ class SettingEntry:
             return "must be none, or terms of features, such as x1, x2, x1^2, x1*x2, sin(x1)"
         if _is_list_of_metrics(self.type):
             return f"must be none, or names of metrics, such as {', '.join(parts_of('metric'))}"
+        if _is_one_or_two(self.type):
+            return "must be a whole number of 1 or more, or two such as 3, 5"
         if isinstance(value, tuple):
             return "must be two or more numbers above 0, such as 1, 2.5"
         if any(isinstance(kind, inspect.VarTupleType) for kind in kinds):
@@ -305,6 +316,12 @@ class SettingEntry:
         if isinstance(value, Struct):
             return str(value.__struct_config__.tag or "yes")
         return number(value) if isinstance(value, float) else str(value)
+
+
+def _is_one_or_two(type_: Any) -> bool:
+    """Return whether a type is a number or several of them, as the kernel of a convolution."""
+    kinds = {type(kind) for kind in kinds_of(type_)}
+    return {inspect.IntType, inspect.VarTupleType} <= kinds and not _is_list_of_columns(type_)
 
 
 def _is_list_of_columns(type_: Any) -> bool:

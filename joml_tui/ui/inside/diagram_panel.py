@@ -9,9 +9,11 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from joml.architecture import parse_architecture
+from joml.layers.base_layer import Shape, features_of, shape_text
+from joml.layers.layer_stack import parse_ends
 from joml_tui.alignment import align_left, align_right
-from joml_tui.experiment import Experiment, name_of
+from joml_tui.experiment import Experiment, LayerSpec, has_layers_of_kinds, name_of
+from joml_tui.experiment.layer_parts import stack_of
 from joml_tui.inspect import Answer, Question
 from joml_tui.inspect.layer_curves import Layers, LayersNow
 from joml_tui.plots.chart_model import Piece, Row
@@ -47,15 +49,18 @@ class Block:
     residual: int = 0
 
 
-def blocks_of(experiment: Experiment, input_size: int | None = None, output_size: int | None = None) -> list[Block]:
+def blocks_of(experiment: Experiment, inputs: Shape | None = None, output_size: int | None = None) -> list[Block]:
     """Return the layers of an experiment; sizes that come from the data set are 0 unless they are given."""
+    if has_layers_of_kinds(experiment):
+        return _blocks_of_kinds(experiment, experiment.input_shape or inputs, experiment.output.size or output_size)
+    layers = [layer for layer in experiment.layers if isinstance(layer, LayerSpec)]
     sizes = [
-        experiment.input_size or input_size or 0,
-        *(layer.size for layer in experiment.layers),
+        experiment.input_size or (0 if inputs is None else features_of(inputs)),
+        *(layer.size for layer in layers),
         experiment.output.size or output_size or 0,
     ]
     blocks = [Block("input", sizes[0])]
-    for place, layer in enumerate(experiment.layers, start=1):
+    for place, layer in enumerate(layers, start=1):
         options = [f"dropout {layer.dropout:g}"] if layer.dropout else []
         options += ["normalised"] if layer.normalised else []
         options += [f"residual {layer.residual}"] if layer.residual else []
@@ -70,6 +75,31 @@ def blocks_of(experiment: Experiment, input_size: int | None = None, output_size
     parameters = sizes[-1] * (sizes[-2] + 1) if sizes[-2] else 0
     blocks.append(Block("output", sizes[-1], name_of(output.activation), parameters))
     return blocks
+
+
+def _blocks_of_kinds(experiment: Experiment, inputs: Shape | None, output_size: int | None) -> list[Block]:
+    """Return the layers with the shapes after them; without the sizes of the data set, the layers' names alone."""
+    if inputs is None:
+        inputs = (experiment.input_size,) if experiment.input_size is not None else None
+    try:
+        stack = None if inputs is None or output_size is None else stack_of(experiment.layers, inputs, output_size)
+    except ValueError:  # the problem stands at the layer in the compose panel
+        stack = None
+    output = name_of(experiment.output.activation)
+    if stack is None:
+        hidden = [Block(str(place), 0, name_of(layer)) for place, layer in enumerate(experiment.layers, start=1)]
+        return [Block("input", 0), *hidden, Block("output", 0, output)]
+    blocks = [Block("input", stack.input_size, options=_image_text(stack.input_shape))]
+    for place, (layer, before, after) in enumerate(zip(stack.layers, stack.shapes, stack.shapes[1:], strict=False), 1):
+        parameters = sum(features_of(shape) for shape in layer.parameter_shapes(before).values())
+        shown = _image_text(after)
+        blocks.append(Block(str(place), features_of(after), layer.notation, parameters, shown, shown))
+    parameters = stack.output_size * (features_of(stack.shapes[-2]) + 1)
+    return [*blocks, Block("output", stack.output_size, output, parameters)]
+
+
+def _image_text(shape: Shape) -> str:
+    return shape_text(shape) if len(shape) > 1 else ""
 
 
 class Diagram(InsidePanel):
@@ -137,13 +167,10 @@ class Diagram(InsidePanel):
         blocks = blocks_of(self.experiment, *self._ends())
         return draw(blocks, self._now, width, height, ink, dark=dark, brightness=self._brightness)
 
-    def _ends(self) -> tuple[int | None, int | None]:
-        """Return the numbers of inputs and outputs from the data set, if the run knows them."""
+    def _ends(self) -> tuple[Shape | None, int | None]:
+        """Return the shape of a sample and the number of outputs from the data set, if the run knows them."""
         architecture = "" if self.run is None else self.run.architecture
-        if not architecture:
-            return None, None
-        sizes = parse_architecture(architecture)
-        return sizes.input_size, sizes.output_size
+        return parse_ends(architecture) if architecture else (None, None)
 
 
 def draw(

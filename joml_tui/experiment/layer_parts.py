@@ -1,0 +1,148 @@
+"""The engine's layers of an experiment, and the layers of an experiment from the engine's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from inspect import signature
+from typing import Any
+
+from msgspec import structs
+
+from joml import ActivationFunction, Layer, Residual
+from joml.declaration import part_of, parts_of
+from joml.layers.base_layer import BaseLayer, shapes_of
+from joml.layers.layer_stack import LayerStack
+from joml.optimizers.base import Optimizer
+from joml_tui.experiment.layer_specs import LAYER_SPECS, HiddenLayer, LayerSpec, OwnLayerSpec, ResidualSpec
+from joml_tui.experiment.optimizer_specs import OptimizerSpec
+from joml_tui.experiment.own_parts import make_part
+from joml_tui.experiment.specs import build_part, name_of
+
+#: Makes the optimizer of a layer that has one of its own.
+OptimizerMaker = Callable[[OptimizerSpec], Optimizer]
+#: Settings of a layer that the notation lacks, and so keeps.
+_BESIDE_NOTATION = frozenset(
+    ("initialisation", "optimizer", "dropout", "normalised", "residual", "momentum", "epsilon", "settings")
+)
+
+
+def build_layer(layer: HiddenLayer, make_optimizer: OptimizerMaker | None = None) -> BaseLayer:
+    """Return the engine's layer of a hidden layer of an experiment.
+
+    Parameters
+    ----------
+    layer : HiddenLayer
+    make_optimizer : callable, optional
+        Makes the layer's own optimizer; without it the layer has none.
+
+    Returns
+    -------
+    BaseLayer
+
+    Raises
+    ------
+    ValueError
+        A setting is out of its range, or a custom part cannot be used.
+    """
+    chosen: OptimizerSpec | None = getattr(layer, "optimizer", None)
+    optimizer = None if chosen is None or make_optimizer is None else make_optimizer(chosen)
+    if isinstance(layer, OwnLayerSpec):
+        made: BaseLayer = make_part("layer", layer.own, dict(layer.settings))
+        made.optimizer = optimizer
+        return made
+    if isinstance(layer, ResidualSpec):
+        return Residual([build_layer(each, make_optimizer) for each in layer.layers], optimizer=optimizer)
+    settings: dict[str, Any] = {name: getattr(layer, name) for name in layer.__struct_fields__ if name != "optimizer"}
+    if "activation" in settings:
+        settings["activation_function"] = build_part("activation", settings.pop("activation"))
+    if settings.get("initialisation") is not None:
+        settings["initialisation"] = build_part("initialisation", settings["initialisation"])
+    if optimizer is not None:
+        settings["optimizer"] = optimizer
+    make = Layer if isinstance(layer, LayerSpec) else parts_of("layer")[name_of(layer)].make
+    return make(**settings)
+
+
+def layer_spec(layer: BaseLayer, present: HiddenLayer | None = None) -> HiddenLayer:
+    """Return a hidden layer for an experiment from the engine's layer that a notation names.
+
+    Parameters
+    ----------
+    layer : BaseLayer
+    present : HiddenLayer, optional
+        The layer at its place. If it is of the same kind, its settings that the notation lacks stay.
+
+    Returns
+    -------
+    HiddenLayer
+    """
+    part = part_of(layer)
+    kind: type[HiddenLayer] = LayerSpec if part is None else LAYER_SPECS[part.name]
+    kept = present if type(present) is kind else None
+    if isinstance(layer, Residual):
+        inside = kept.layers if isinstance(kept, ResidualSpec) else ()
+        pairs = [(each, inside[place] if place < len(inside) else None) for place, each in enumerate(layer.layers)]
+        made: HiddenLayer = ResidualSpec(tuple(layer_spec(each, before) for each, before in pairs))
+    else:
+        names = [name for name in kind.__struct_fields__ if name not in _BESIDE_NOTATION]
+        made = kind(**{name: _plain_setting(layer, name) for name in names})
+    if kept is None:
+        return made
+    stay = {name: getattr(kept, name) for name in kind.__struct_fields__ if name in _BESIDE_NOTATION}
+    return structs.replace(made, **stay)
+
+
+def notation_of(layer: HiddenLayer) -> str:
+    """Return a hidden layer in the text of an architecture: ``c8k5``; of a custom part that fails, its name.
+
+    Parameters
+    ----------
+    layer : HiddenLayer
+
+    Returns
+    -------
+    str
+    """
+    try:
+        return build_layer(layer).notation
+    except ValueError:
+        return name_of(layer)
+
+
+def _plain_setting(layer: BaseLayer, name: str) -> Any:
+    value = getattr(layer, "activation_function" if name == "activation" else name)
+    if isinstance(value, ActivationFunction):
+        part = part_of(value)
+        return value.name if part is None else part.name
+    if name == "kernel":
+        return value[0] if value[0] == value[1] else value
+    if name == "stride" and _default_of(layer, name) is None:
+        return None if value == layer.kernel[0] else value
+    return value
+
+
+def _default_of(layer: BaseLayer, name: str) -> Any:
+    return signature(type(layer)).parameters[name].default
+
+
+def stack_of(layers: tuple[HiddenLayer, ...], input_shape: tuple[int, ...], output_size: int) -> LayerStack:
+    """Return the stack of an experiment's hidden layers.
+
+    Parameters
+    ----------
+    layers : tuple of HiddenLayer
+    input_shape : tuple of int
+    output_size : int
+
+    Returns
+    -------
+    LayerStack
+
+    Raises
+    ------
+    ValueError
+        A layer has a wrong setting, or cannot follow the one before it; the message names it.
+    """
+    stack = LayerStack(input_shape, tuple(build_layer(layer) for layer in layers), output_size)
+    shapes_of(stack.layers, input_shape)
+    return stack

@@ -1,0 +1,91 @@
+"""Problems of layers of other kinds than fully connected: wrong settings, and layers that do not follow each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from joml import Network
+from joml.architecture import MAX_SIZE
+from joml.layers.base_layer import features_of, shape_text
+from joml_tui.experiment.experiment import Experiment, has_layers_of_kinds, input_shape_of, input_size_of
+from joml_tui.experiment.layer_parts import build_layer
+from joml_tui.experiment.layer_specs import ResidualSpec
+from joml_tui.experiment.loading import DatasetShape
+from joml_tui.experiment.problem import Problem
+
+#: With a mini-batch of 32, the outputs of a layer of this many numbers take 134 MB of memory.
+_MOST_NUMBERS = 1_048_576
+
+
+def layer_problems(experiment: Experiment, shape: DatasetShape) -> list[Problem]:
+    """Return the problems of an experiment's hidden layers and of their order.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    shape : DatasetShape
+        Of its data set.
+
+    Returns
+    -------
+    list of Problem
+        Empty for fully connected layers alone.
+    """
+    return list(_problems(experiment, shape)) if has_layers_of_kinds(experiment) else []
+
+
+def _problems(experiment: Experiment, shape: DatasetShape) -> Iterator[Problem]:
+    nested = list(_inner_optimizers(experiment))
+    yield from nested
+    wrong = []
+    for place, layer in enumerate(experiment.layers):
+        try:
+            build_layer(layer)
+        except ValueError as error:
+            wrong.append(Problem(f"layers[{place}]", str(error)))
+    yield from wrong
+    if not wrong and not nested:
+        yield from _order_problems(experiment, shape)
+
+
+def _inner_optimizers(experiment: Experiment) -> Iterator[Problem]:
+    for place, layer in enumerate(experiment.layers):
+        for inside, each in enumerate(layer.layers if isinstance(layer, ResidualSpec) else ()):
+            if getattr(each, "optimizer", None) is not None:
+                where = f"layers[{place}].layers[{inside}].optimizer"
+                yield Problem(where, "a residual block has one optimizer: give it to the block")
+
+
+def _order_problems(experiment: Experiment, shape: DatasetShape) -> Iterator[Problem]:
+    """Yield the first layer that cannot follow what comes before it."""
+    inputs = input_shape_of(experiment, input_size_of(experiment, shape))
+    network = Network(inputs)
+    for place, chosen in enumerate(experiment.layers):
+        layer, field = build_layer(chosen), f"layers[{place}]"
+        if layer.of_images and len(inputs) == 1 and len(network.shapes[-1]) == 1 and not _was_image(network):
+            yield Problem(field, _no_images(experiment, layer.notation, inputs))
+            return
+        try:
+            network.stack(layer)
+        except ValueError as error:
+            yield Problem(field, str(error))
+            return
+        after = network.shapes[-1]
+        if features_of(after) > _MOST_NUMBERS or any(size > MAX_SIZE for size in after):
+            message = f"{shape_text(after)} numbers of a sample after it are more than the {_MOST_NUMBERS:,} allowed"
+            yield Problem(field, message)
+            return
+
+
+def _was_image(network: Network) -> bool:
+    """Return whether a sample has been an image somewhere in the network."""
+    return any(len(shape) == 3 for shape in network.shapes)
+
+
+def _no_images(experiment: Experiment, notation: str, inputs: tuple[int, ...]) -> str:
+    if experiment.features:
+        return f"{notation} needs images, and terms of the features are none: leave the features out"
+    return (
+        f"{notation} needs images, and the data set does not say that its {inputs[0]:,} features are some: write their "
+        "channels, height and width, such as input_shape: [1, 28, 28], or --network 1@28x28-c8k5-10"
+    )
