@@ -107,7 +107,7 @@ def _default_of(part: Part, setting: DeclaredSetting) -> Any:
     if part.kind == "dataset":
         default = next(field.default for field in fields(spec_named(part.label)) if field.name == setting.name)
         return None if default is NODEFAULT else default
-    return setting.default
+    return None if setting.required else setting.default
 
 
 def _describe(setting: DeclaredSetting, default: Any) -> str:
@@ -161,6 +161,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "optimizers": partial(parts_table, "optimizer"),
     "transforms": partial(parts_table, "transform"),
     "schedules": partial(parts_table, "schedule"),
+    "layers": partial(parts_table, "layer"),
     "metrics": metrics_table,
     "data sets": datasets_table,
 }

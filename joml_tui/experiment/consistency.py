@@ -211,7 +211,10 @@ def _image_problems(experiment: Experiment, shape: DatasetShape) -> list[Problem
 
 
 def _parameter_problems(experiment: Experiment) -> list[Problem]:
-    count = architecture_of(experiment).parameter_count
+    try:
+        count = architecture_of(experiment).parameter_count
+    except OwnPartError:  # a problem of its layer
+        return []
     if count <= MAX_PARAMETERS:
         if count * experiment.replicas <= MAX_PARAMETERS:
             return []

@@ -11,6 +11,7 @@ from joml_tui.experiment.experiment import Experiment, has_layers_of_kinds, inpu
 from joml_tui.experiment.layer_parts import build_layer
 from joml_tui.experiment.layer_specs import ResidualSpec
 from joml_tui.experiment.loading import DatasetShape
+from joml_tui.experiment.own_parts import OwnPartError
 from joml_tui.experiment.problem import Problem
 
 #: With a mini-batch of 32, the outputs of a layer of this many numbers take 134 MB of memory.
@@ -37,14 +38,15 @@ def layer_problems(experiment: Experiment, shape: DatasetShape) -> list[Problem]
 def _problems(experiment: Experiment, shape: DatasetShape) -> Iterator[Problem]:
     nested = list(_inner_optimizers(experiment))
     yield from nested
-    wrong = []
+    are_made = True
     for place, layer in enumerate(experiment.layers):
         try:
             build_layer(layer)
         except ValueError as error:
-            wrong.append(Problem(f"layers[{place}]", str(error)))
-    yield from wrong
-    if not wrong and not nested:
+            are_made = False
+            if not isinstance(error, OwnPartError):  # those are looked for in all parts
+                yield Problem(f"layers[{place}]", str(error))
+    if are_made and not nested:
         yield from _order_problems(experiment, shape)
 
 

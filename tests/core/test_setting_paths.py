@@ -151,7 +151,6 @@ def test_settings_of_a_part_of_ones_own_stand_beside_its_name(tmp_path):
         ("split.nonsense>0", "split has: validation, test, stratified, by, group, train_samples."),
         ("nowhere.at_all>0", "write such as optimizer.l2"),
         ("split=yes", "There is no setting 'split'; write one of split.validation, split.test, split.stratified, "),
-        ("layers[0]=3", "write one of layers[0].size, layers[0].activation, "),
         ("layers.size>3", "did you mean layers[].size?"),
         ("optimizer.l2>much", "needs a number after it, got 'much'"),
         ("optimizer.l2=", "needs a number after it"),

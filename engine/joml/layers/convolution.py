@@ -77,10 +77,10 @@ class Convolution2D(BaseLayer):
 
     def __init__(
         self,
-        channels: Annotated[int, Setting("kernels, and channels after the layer", at_least=1, at_most=MAX_SIZE)],
-        kernel: Annotated[int | tuple[int, int], Setting("height and width of a window; one number is both")],
-        stride: Annotated[int, Setting("places between neighbouring windows", at_least=1, at_most=MAX_SIZE)] = 1,
-        padding: Annotated[int, Setting("border of zeros around the image", at_least=0, at_most=MAX_SIZE)] = 0,
+        channels: Annotated[int, Setting("Kernels, and channels after the layer", at_least=1, at_most=MAX_SIZE)],
+        kernel: Annotated[int | tuple[int, int], Setting("Height and width of a window; one number is both")],
+        stride: Annotated[int, Setting("Places between neighbouring windows", at_least=1, at_most=MAX_SIZE)] = 1,
+        padding: Annotated[int, Setting("Border of zeros around the image", at_least=0, at_most=MAX_SIZE)] = 0,
         activation_function: ActivationFunction | None = None,
         initialisation: Initialisation | None = None,
         *,

@@ -82,7 +82,7 @@ class Dropout(BaseLayer):
 
     def __init__(
         self,
-        share: Annotated[float, Setting("share of the numbers that are set to 0", at_least=0, below=1)],
+        share: Annotated[float, Setting("Share of the numbers that are set to 0", at_least=0, below=1)],
         *,
         name: str = "",
     ) -> None:

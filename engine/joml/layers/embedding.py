@@ -54,10 +54,10 @@ class Embedding(BaseLayer):
 
     def __init__(
         self,
-        size: Annotated[int, Setting("numbers for each category", at_least=1, at_most=MAX_SIZE)],
+        size: Annotated[int, Setting("Numbers for each category", at_least=1, at_most=MAX_SIZE)],
         columns: Annotated[
             Sequence[IndicatorColumn],
-            Setting("of each column of categories, its first indicator among the features, from 0, and their number"),
+            Setting("Of each column of categories, its first indicator among the features, from 0, and their number"),
         ],
         *,
         name: str = "",

@@ -89,8 +89,8 @@ class BatchNormalisation(_Normalising):
 
     def __init__(
         self,
-        momentum: Annotated[float, Setting("share of a mini-batch in the running means", above=0, at_most=1)] = 0.1,
-        epsilon: Annotated[float, Setting("added to the variance", above=0)] = 1e-5,
+        momentum: Annotated[float, Setting("Share of a mini-batch in the running means", above=0, at_most=1)] = 0.1,
+        epsilon: Annotated[float, Setting("Added to the variance", above=0)] = 1e-5,
         *,
         name: str = "",
         optimizer: Optimizer | None = None,

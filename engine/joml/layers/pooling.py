@@ -44,9 +44,9 @@ class Pooling(BaseLayer):
 
     def __init__(
         self,
-        kernel: Annotated[int | tuple[int, int], Setting("height and width of a window; one number is both")],
+        kernel: Annotated[int | tuple[int, int], Setting("Height and width of a window; one number is both")],
         stride: Annotated[
-            int | None, Setting("places between neighbouring windows; default the kernel's height")
+            int | None, Setting("Places between neighbouring windows; default the kernel's height")
         ] = None,
         *,
         name: str = "",

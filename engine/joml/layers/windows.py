@@ -116,7 +116,7 @@ def image_shape(layer: object, shape: Shape) -> tuple[int, int, int]:
     if len(shape) != 3:
         raise ShapeError(
             f"{layer!r} needs images, of the shape (channels, height, width), and what comes before it is "
-            f"{shape_text(shape)}: make the network with Network(input_size=(1, 28, 28))"
+            f"{shape_text(shape)}: begin with images, such as 1@28x28, or in Python Network(input_size=(1, 28, 28))"
         )
     channels, height, width = shape
     return channels, height, width
