@@ -206,8 +206,18 @@ def to_npz(weights: Weights) -> bytes:
     return packed.getvalue()
 
 
-def to_table(weights: Weights) -> bytes:
+def to_table(weights: Weights, *, gradients: bool = False) -> bytes:
     """Return a table of text with these weights, a row for each input unit, and after them the biases.
+
+    Parameters
+    ----------
+    weights : Weights
+    gradients : bool, default False
+        Whether they are gradients, so that the rows are named dW and db.
+
+    Returns
+    -------
+    bytes
 
     Raises
     ------
@@ -222,8 +232,9 @@ def to_table(weights: Weights) -> bytes:
         )
     W = [weights.arrays[f"layers.{place}.W"] for place in layers]
     b = [weights.arrays[f"layers.{place}.b"] for place in layers]
-    names = [f"W layer {place + 1} input {row + 1}" for place in layers for row in range(W[place].shape[1])]
-    biases = [f"b layer {place + 1}" for place in layers]
+    sign = "d" if gradients else ""
+    names = [f"{sign}W layer {place + 1} input {row + 1}" for place in layers for row in range(W[place].shape[1])]
+    biases = [f"{sign}b layer {place + 1}" for place in layers]
     text = write_weights(W, Layout("inputs", tuple(names))) + write_biases(b, Layout("layers", tuple(biases)))
     return text.encode()
 

@@ -1,0 +1,72 @@
+"""The gradients of a run's network over its training samples in a table of text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from joml import Dataset, Network
+from joml.files.weights import Weights, to_table
+from joml.layers.fully_connected import require_fully_connected
+from joml_tui.experiment import load_data, source_of
+from joml_tui.export.networks import trained
+from joml_tui.export.safe_files import ExportError, exported
+from joml_tui.runs.worker.same_data import describe_changed_data
+
+if TYPE_CHECKING:
+    from joml_tui.runs.run import Run
+
+
+def write_gradient_table(run: Run, path: str | Path, *, overwrite: bool = False) -> None:
+    """Write the gradients of the mean cost of all training samples, in float64 and with all digits.
+
+    The rows are those of a table of weights: a row for each input unit, layer after layer, and the biases behind them.
+    Each sample counts the same, nothing is dropped, and penalties on weights are left out.
+
+    Raises
+    ------
+    ExportError
+        There is no network yet, a layer has other parameters than weights and biases, the data cannot be read or have
+        changed, the file exists and ``overwrite`` is false, or it cannot be written.
+    """
+    with exported(path, overwrite=overwrite) as temporary:
+        network = trained(run).network.copy(np.float64)
+        _require_table(network)
+        data = _data_of(run)
+        network.compute_gradients(data.x_train, data.y_train)
+        blocks = network.parameters.gradient_blocks
+        arrays = {f"layers.{place}.W": block[:, :-1] for place, block in enumerate(blocks)}
+        arrays |= {f"layers.{place}.b": block[:, -1] for place, block in enumerate(blocks)}
+        temporary.write_bytes(to_table(Weights(arrays), gradients=True))
+
+
+def _require_table(network: Network) -> None:
+    try:
+        layers = require_fully_connected(network.layers, "a table of gradients")
+    except ValueError as error:
+        raise ExportError(f"not written: {error}") from error
+    normalised = next((place for place, layer in enumerate(layers, start=1) if layer.normalised), None)
+    if normalised is not None:
+        raise ExportError(
+            f"not written: layer {normalised} is normalised, and a table of gradients cannot hold those of its gamma "
+            "and beta"
+        )
+
+
+def _data_of(run: Run) -> Dataset:
+    """Return a run's data, which must be those that it was trained on."""
+    try:
+        data = load_data(run.experiment)
+    except (ValueError, OSError, MemoryError) as error:
+        raise ExportError(f"not written: the gradients are those of the run's data, and {error}") from error
+    kept = None if run.preparation is None else run.preparation.to_json()
+    if changed := describe_changed_data(run.experiment, kept, data):
+        raise ExportError(f"not written: the gradients are those of the run's data, and {changed}")
+    if run.history is not None and run.history.train_size not in (0, data.train_size):
+        raise ExportError(
+            f"not written: the gradients are those of the run's data, and {source_of(run.experiment.dataset)} has "
+            "another number of samples now"
+        )
+    return data
