@@ -65,7 +65,7 @@ def weight_images(layer: BaseLayer, before: Shape, units: slice) -> _Array:
     return images
 
 
-def incoming_weights(layer: BaseLayer, units: slice) -> _Array:
+def incoming_weights(layer: BaseLayer | None, units: slice) -> _Array:
     """Return the weights of some units, (units, weights): of convolutions and of fully connected layers."""
     if not isinstance(layer, Convolution2D | Layer):
         return np.zeros((units.stop - units.start, 0), np.float32)
@@ -73,14 +73,14 @@ def incoming_weights(layer: BaseLayer, units: slice) -> _Array:
     return np.asarray(W.reshape(len(W), -1), np.float32)
 
 
-def incoming_biases(layer: BaseLayer, units: slice) -> _Array:
+def incoming_biases(layer: BaseLayer | None, units: slice) -> _Array:
     """Return the biases of some units; 0 where the layer has none."""
     if not isinstance(layer, Convolution2D | Layer):
         return np.zeros(units.stop - units.start, np.float32)
     return np.asarray(layer.b[units], np.float32)
 
 
-def window_names(layer: BaseLayer, before: Shape) -> tuple[str, ...]:
+def window_names(layer: BaseLayer | None, before: Shape) -> tuple[str, ...]:
     """Return the names of a convolution's weights: row and column in the window, such as "r1c2", after the channel."""
     if not isinstance(layer, Convolution2D):
         return ()

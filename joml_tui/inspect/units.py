@@ -34,7 +34,7 @@ class Units(Struct, frozen=True, tag=True):
     ----------
     layer : int
         Counted from 0; the last one, and any larger number, is the output layer. -1 has the inputs if they are terms of
-        the features.
+        the features, and the channels of the sample if it is an image.
     first, count : int
         The first unit, and the number of units.
     columns, rows : int
@@ -89,6 +89,8 @@ class UnitsNow(Struct, frozen=True, tag=True):
         Its class; empty for other tasks.
     terms : tuple of str
         The inputs that are terms of the features, such as "x1²"; empty for the features themselves.
+    channels : int
+        The channels of samples that are images; 0 for others.
     """
 
     iteration: int
@@ -109,15 +111,16 @@ class UnitsNow(Struct, frozen=True, tag=True):
     samples: int = 0
     label: str = ""
     terms: tuple[str, ...] = ()
+    channels: int = 0
 
     @property
     def first_layer(self) -> int:
-        """The first layer there is: -1 for inputs that are terms."""
-        return -1 if self.terms else 0
+        """The first layer there is: -1 for inputs that are terms, and for the sample where it is an image."""
+        return -1 if self.terms or self.channels else 0
 
     def size_of(self, layer: int) -> int:
         """Return the number of units of a layer, or of the inputs for -1."""
-        return len(self.terms) if layer < 0 else self.sizes[layer]
+        return self.sizes[layer] if layer >= 0 else len(self.terms) or self.channels
 
 
 def answer(question: Units, subject: TrainingContext) -> UnitsNow:
@@ -171,22 +174,27 @@ def _parameters(network: Network, place: int, units: slice) -> tuple[NDArray[np.
 def _as_images(question: Units, subject: TrainingContext, image: ImageShape) -> UnitsNow:
     """Return the weights or the outputs of units as images, of samples that are images of this shape."""
     data, network = subject.data, subject.network
-    place = min(max(question.layer, 0), len(network.layers) - 1)
-    layer, before = network.layers[place], image if place == 0 else network.shapes[place]
+    place = min(max(question.layer, -1), len(network.layers) - 1)
+    layer = network.layers[place] if place >= 0 else None
+    before = network.shapes[place] if place > 0 else image
     sizes = tuple(shape[0] for shape in network.shapes[1:])
-    both = sees_image(layer, before)
+    size = image[0] if layer is None else sizes[place]
+    both = layer is not None and sees_image(layer, before)
     maps = question.maps or not both
     sample = question.sample % data.test_size
-    first = min(max(question.first, 0), sizes[place] - 1)
-    units = slice(first, min(first + max(question.count, 1), sizes[place]))
-    if maps:
-        pictures = feature_maps(network, place, data.x_test[:, sample : sample + 1])[units]
+    x = data.x_test[:, sample : sample + 1]
+    first = min(max(question.first, 0), size - 1)
+    units = slice(first, min(first + max(question.count, 1), size))
+    if layer is None:
+        pictures = x.reshape(image)[units]
+    elif maps:
+        pictures = feature_maps(network, place, x)[units]
         require_finite_outputs(pictures)
     else:
         pictures = weight_images(layer, before, units)
     pictures = pictures[: max(1, _MOST_DOTS // pictures[0].size)]
     units = slice(first, first + len(pictures))
-    of_data = place == 0 and isinstance(layer, Layer)
+    names = data.feature_names if place == 0 and isinstance(layer, Layer) else window_names(layer, before)
     return UnitsNow(
         subject.trainer.iteration,
         layer_names(network),
@@ -197,7 +205,7 @@ def _as_images(question: Units, subject: TrainingContext, image: ImageShape) -> 
         pictures,
         incoming_weights(layer, units),
         incoming_biases(layer, units),
-        data.feature_names if of_data else window_names(layer, before),
+        names,
         data.class_names,
         images=True,
         maps=maps,
@@ -205,6 +213,7 @@ def _as_images(question: Units, subject: TrainingContext, image: ImageShape) -> 
         sample=sample,
         samples=data.test_size,
         label=data.class_names[int(data.y_test[:, sample].argmax())] if data.task == "classes" else "",
+        channels=image[0],
     )
 
 

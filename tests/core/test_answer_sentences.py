@@ -141,6 +141,12 @@ def test_units_have_their_weights_and_ranges(classes):
     assert words(Units(9, 0, 2, 8, 8), classes)[0].startswith("The output layer (2 softmax), units 1 to 2 of 2")
 
 
+def test_inputs_that_are_terms_have_their_names_and_no_weights():
+    lines = words(Units(-1, 0, 4, 8, 8), subject_of(structs.replace(CLASSES, features=("x1", "x2^2")), 1))
+    assert lines[0] == "The inputs, units 1 to 2 of 2, after iteration 1."
+    assert [line.split()[0] for line in lines[1:]] == ["unit", "x1", "x2²"]
+
+
 def test_a_sample_has_its_outcome_and_the_largest_unit_of_each_layer(classes, values):
     now = answer(SampleFlow("test", 3), classes)
     lines = describe_answer(now)

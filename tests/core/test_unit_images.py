@@ -75,3 +75,11 @@ def test_sentences_name_what_is_shown():
     assert "weights from the pixels" in first[1]
     assert "largest weight" not in pooled[1]
     assert "output by test sample 1" in pooled[1]
+
+
+def test_before_the_first_layer_is_the_sample():
+    subject = training()
+    now = asked(subject, -1, sample=2)
+    np.testing.assert_array_equal(now.activations, subject.data.x_test[:, 2].reshape(2, 6, 5))
+    assert (now.layer, now.first_layer, now.size_of(-1), now.maps) == (-1, -1, 2, True)
+    assert describe_answer(now)[0] == "The sample, units 1 to 2 of 2, after iteration 3."

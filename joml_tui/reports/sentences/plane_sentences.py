@@ -92,15 +92,19 @@ def describe_units(now: UnitsNow) -> list[str]:
     -------
     list of str
     """
-    size = now.sizes[now.layer]
-    name = "The output layer" if now.layer == len(now.sizes) - 1 else f"Layer {now.layer + 1}"
+    size = now.size_of(now.layer)
+    if now.layer < 0:
+        name = "The sample" if now.images else "The inputs"
+    else:
+        name = "The output layer" if now.layer == len(now.sizes) - 1 else f"Layer {now.layer + 1}"
+        name = f"{name} ({now.layers[now.layer]})"
     shown = f"units {now.first + 1:,} to {now.first + len(now.biases):,} of {size:,}"
-    lines = [f"{name} ({now.layers[now.layer]}), {shown}, after iteration {now.iteration:,}."]
+    lines = [f"{name}, {shown}, after iteration {now.iteration:,}."]
     rows = []
     for place in range(min(len(now.biases), _MOST_UNITS)):
         rows.append(
             [
-                str(now.first + place + 1),
+                now.terms[now.first + place] if now.layer < 0 and now.terms else str(now.first + place + 1),
                 *_largest_weight(now, place),
                 f"{spoken_number(float(now.activations[place].min()))} to "
                 f"{spoken_number(float(now.activations[place].max()))}",
@@ -109,7 +113,9 @@ def describe_units(now: UnitsNow) -> list[str]:
     output = "output over the plane"
     if now.images:
         seen = "weights from the pixels" if now.layer == 0 else "weights from the maps before"
-        output = f"output by test sample {now.sample + 1:,}" if now.maps else seen
+        output = (
+            f"{'output by' if now.layer >= 0 else 'pixels of'} test sample {now.sample + 1:,}" if now.maps else seen
+        )
     has_weights = now.weights.shape[1] > 0
     lines += text_table(("unit", *(("largest weight", "bias") if has_weights else ()), output), rows)
     return lines if len(now.biases) <= _MOST_UNITS else [*lines, f"And {len(now.biases) - _MOST_UNITS:,} more shown."]

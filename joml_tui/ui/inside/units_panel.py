@@ -211,9 +211,12 @@ def draw_units(
     tiles = tiles_for(units, width, height, _image_of(now))
     shown = min(len(now.activations), tiles.number)
     column = _write_layer(cells, now, ink, shading)
-    more = f"units {now.first + 1}–{now.first + shown} of {units:,}" if shown < units else f"{units:,} units"
+    noun = "channel" if now.layer < 0 and now.images else "unit"
+    more = f"{noun}s {now.first + 1}–{now.first + shown} of {units:,}"
+    more = f"{units:,} {noun}{'s' * (units != 1)}" if shown == units else more
     keys = "↑↓ layer  ←→ unit  Enter: large"
-    hints = _fitting(width - column - 2, f"{more}  {_image_hints(now)}{keys}", f"{more}  {_image_hints(now)}", more)
+    texts = (f"{_image_hints(now)}{keys}", _image_hints(now), _space_hint(now), "")
+    hints = _fitting(width - column - 2, *(f"{more}  {hint}" for hint in texts))
     cells.write(0, max(column + 2, width - len(hints)), _simple(hints, shading), ink.muted)
     largest = float(np.abs(now.activations).max()) if now.maps else None  # maps are compared with each other
     for place in range(shown):
@@ -258,7 +261,8 @@ def _write_layer(cells: Canvas, now: UnitsNow, ink: Ink, shading: Shading) -> in
     title = "output layer" if _is_output(now) else f"layer {now.layer + 1}"
     if now.images:
         title = f"{'maps' if now.maps else 'weights'} of {title}"
-    named = f"{len(now.terms)} inputs" if now.layer < 0 else f"{title}: {narrow(now.layers[now.layer])}"
+    inputs = "the sample" if now.images else f"{len(now.terms)} inputs"
+    named = inputs if now.layer < 0 else f"{title}: {narrow(now.layers[now.layer])}"
     column = cells.write(0, 0, named, ink.text, bold=True)
     about = f" · test sample {text.count(now.sample + 1)}" if now.maps else ""
     about += f": {narrow(now.label)}" if now.maps and now.label else ""
@@ -272,8 +276,11 @@ def _image_of(now: UnitsNow | None) -> tuple[int, int] | None:
 
 def _image_hints(now: UnitsNow) -> str:
     """Return the keys for pictures that are images."""
-    choice = f"Space: {'weights' if now.maps else 'maps'}  " if now.both else ""
-    return choice + ("Shift ← → sample  " if now.maps else "")
+    return _space_hint(now) + ("Shift ← → sample  " if now.maps else "")
+
+
+def _space_hint(now: UnitsNow) -> str:
+    return f"Space: {'weights' if now.maps else 'maps'}  " if now.both else ""
 
 
 def _fitting(room: int, *texts: str) -> str:
@@ -352,7 +359,7 @@ def _draw(
 
 
 def _name(now: UnitsNow, unit: int) -> str:
-    if now.layer < 0:
+    if now.layer < 0 and now.terms:
         return narrow(now.terms[unit])
     return narrow(now.outputs[unit]) if _is_output(now) else str(unit + 1)
 
