@@ -12,7 +12,7 @@ from joml_tui.runs.run import RunState
 from joml_tui.ui.dialogs.question_dialog import Question
 from joml_tui.ui.queue.grid_dialog import GridBuilder
 from joml_tui.ui.queue.queue import Queue, Queued
-from joml_tui.ui.queue.queue_screen import QueueScreen
+from joml_tui.ui.queue.queue_screen import QueueScreen, fitting_columns
 from joml_tui.ui.runs import session
 from joml_tui.ui.runs.runs_table import RunsTable
 from joml_tui.ui.widgets.form_field import ChoiceField
@@ -386,3 +386,13 @@ async def test_a_real_queue_trains_to_its_end():
         assert sum(entry.training for entry in runs) == 1
         assert lab_of(pilot).query_one(RunsTable).row_count == 5
         await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize(
+    ("width", "last"), [(60, "note"), (80, "accuracy"), (100, "network"), (121, "seed"), (250, "seed")]
+)
+def test_the_queue_shows_the_columns_that_fit(width, last):
+    shown = fitting_columns(width)
+    assert list(shown)[-1] == last
+    assert sum(cells + 2 for cells in shown.values()) < width
+    assert 28 <= shown["note"] <= 44

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import accumulate
 from typing import ClassVar
 
 from rich.text import Text
@@ -29,16 +30,34 @@ from joml_tui.ui.widgets.static_text import StaticText
 
 _SECONDS_A_LOOK = 0.5
 _BAR, _WHOLE_BAR = 6, 24
-#: Columns, the distinguishing ones first, because a small terminal has no room for the last ones.
+#: Cells on either side of a table's cell, and those of a bar beside the table.
+_PADDING, _SCROLL_BAR = 1, 1
+#: Columns with their titles and cells, the distinguishing ones first: the last ones are left out where they do not fit.
 _COLUMNS = {
     "state": ("State", 12),
     "progress": ("Progress", _BAR + 5),
-    "note": ("Settings", 30),
+    "note": ("Settings", 44),
     "accuracy": ("Test acc", 9),
     "network": ("Network", 14),
     "optimizer": ("Optimizer", 24),
     "seed": ("Seed", 6),
 }
+#: The least width of the settings, of which the text above is the largest.
+_LEAST_NOTE = 28
+
+
+def fitting_columns(width: int) -> dict[str, int]:
+    """Return the columns that a number of cells has room for, from the first one, and their widths.
+
+    The settings get what the others leave, as far as they can use it.
+    """
+    least = {key: (_LEAST_NOTE if key == "note" else cells) for key, (_, cells) in _COLUMNS.items()}
+    ends = accumulate(cells + 2 * _PADDING for cells in least.values())
+    fitting = {key: least[key] for key, end in zip(least, ends, strict=True) if end <= width - _SCROLL_BAR}
+    if "note" in fitting:
+        left = width - _SCROLL_BAR - sum(cells + 2 * _PADDING for cells in fitting.values())
+        fitting["note"] = min(_COLUMNS["note"][1], _LEAST_NOTE + left)
+    return fitting
 
 
 class QueueScreen(Page[str | None]):
@@ -73,14 +92,31 @@ class QueueScreen(Page[str | None]):
     def on_mount(self) -> None:
         """Show the columns, and select the current entry."""
         table = self.query_one(DataTable)
-        for key, (title, width) in _COLUMNS.items():
-            table.add_column(Text(title), width=width, key=key)
-        self.look()
+        self._lay_out()
         entries = self._queue.entries
         turn = next((place for place, entry in enumerate(entries) if not entry.ended), 0)
         if entries:
             table.move_cursor(row=turn)
         call_every(self, _SECONDS_A_LOOK, self.look)
+
+    def on_resize(self) -> None:
+        """Show as many columns as fit."""
+        selected = self._selected
+        if self._lay_out() and selected is not None:
+            self.query_one(DataTable).move_cursor(row=self._queue.entries.index(selected))
+
+    def _lay_out(self) -> bool:
+        """Show the columns that fit, and their cells; return whether they have changed."""
+        table = self.query_one(DataTable)
+        fitting = fitting_columns(self.app.size.width)
+        if fitting == {key.value: column.width for key, column in table.columns.items()}:
+            return False
+        table.clear(columns=True)
+        self._shown.clear()
+        for key, width in fitting.items():
+            table.add_column(Text(_COLUMNS[key][0]), width=width, key=key)
+        self.look()
+        return True
 
     def look(self) -> None:
         """Update the screen; only changed cells are written."""
@@ -100,8 +136,9 @@ class QueueScreen(Page[str | None]):
             if selected is not None:
                 table.move_cursor(row=rank[selected.key])
         tasks = [task_of(entry.experiment.dataset) for entry in entries]
-        if (head := Text(f"Test {text.score_head(tasks)}")) != table.columns[ColumnKey("accuracy")].label:
-            table.columns[ColumnKey("accuracy")].label = head
+        score = table.columns.get(ColumnKey("accuracy"))
+        if score is not None and (head := Text(f"Test {text.score_head(tasks)}")) != score.label:
+            score.label = head
             table.refresh()
         self.query_one("#queue-head", StaticText).say(self._head())
         self.query_one("#queue-said", StaticText).say(self._summary())
@@ -172,13 +209,14 @@ class QueueScreen(Page[str | None]):
         table = self.query_one(DataTable)
         if (shown := self._shown.get(entry.key)) is None:
             cells = _cells(entry)
-            table.add_row(*map(_drawn, cells.values()), key=entry.key)
+            table.add_row(*(_drawn(cells[column.value or ""]) for column in table.columns), key=entry.key)
             self._shown[entry.key] = cells
         elif not (entry.waiting or (entry.ended and shown["state"] == _state(entry))):
             for key, content in _cells(entry).items():
                 if content != shown[key]:
                     shown[key] = content
-                    table.update_cell(entry.key, key, _drawn(content))
+                    if ColumnKey(key) in table.columns:
+                        table.update_cell(entry.key, key, _drawn(content))
 
     def _head(self) -> Content:
         queue = self._queue

@@ -33,7 +33,7 @@ class AnnotationControl:
         """Name the selected run."""
         if (selected := self._runs.selected_for("rename")) is None:
             return
-        hint = f"Nothing brings back the generated name, {text.plain(selected.run.architecture, 40)}."
+        hint = f"Without a name it is called {text.plain(selected.run.architecture, 40)}."
         entry = PromptDialog(f"Name of {selected.label}", selected.name, hint, _LONGEST_NAME)
         open_screen(self._runs, entry, partial(self.name, selected))
 
