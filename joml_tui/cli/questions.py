@@ -62,7 +62,8 @@ def predict(
 
     The file has the features of the run's data set, in the units of that data set, with or without the target column.
     Pixels of images are grey values from 0 to 1. If the first row has names, columns are matched by name, in any order,
-    and other columns are ignored. Without names, columns are matched by position.
+    and other columns are ignored. Without names, columns are matched by position. A folder of PNG or JPEG images gives
+    a row for each, with the name of its file.
 
     The output is CSV: the class and the probability of each class; or 0 or 1 for each label, and its probability; or
     the predicted values, in the units of the data set. --no-probabilities leaves the probabilities out. --keep id,name
@@ -85,7 +86,7 @@ def predict(
         refuse(f"--probabilities: run {one_line(run)} predicts values, which have no probabilities")
     predictor = replace(predictor, has_probabilities=probabilities is not False)
     from joml_tui.experiment.label_text import split_columns  # noqa: PLC0415
-    from joml_tui.reports.prediction import RowsError, reading_columns, reading_rows  # noqa: PLC0415
+    from joml_tui.reports.prediction import KeptColumns, RowsError, reading_columns, reading_rows  # noqa: PLC0415
 
     keys = split_columns(keep or "")
     name = "standard input" if rows == "-" else rows
@@ -94,8 +95,14 @@ def predict(
             with showing_reading(asked().quiet):
                 source = opened.enter_context(_file_of(rows))
                 samples = opened.enter_context(reading_rows(source, name, predictor.preparation))
+            if samples.names and keys:
+                refuse(f"--keep: {name} is a folder of images, which have no columns; the files' names are kept")
+            if samples.names and not predictor.grey_values:
+                refuse(f"{name}: is a folder of images, and the run's data do not tell what its grey values are")
             predictor.check(samples, name)
             kept = opened.enter_context(reading_columns(source, name, predictor.preparation, keys)) if keys else None
+            if samples.names:
+                kept = KeptColumns(("file",), ((each,) for each in samples.names))
             for note in samples.notes:
                 narrate(note)
             _write_predictions(predictor, samples, path, overwrite, kept)

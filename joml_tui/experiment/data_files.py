@@ -62,8 +62,10 @@ def is_data_file(name: str) -> bool:
 
 
 def is_data_folder(path: Path) -> bool:
-    """Return whether a folder has files of the data sets csv-folder or idx."""
-    return any(path.glob("x_train.csv*")) or bool(_images_in(path))
+    """Return whether a folder has files of the data sets csv-folder, idx or images."""
+    from joml.data.readers.image_files import has_class_folders  # noqa: PLC0415
+
+    return any(path.glob("x_train.csv*")) or bool(_images_in(path)) or has_class_folders(path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +108,14 @@ def describe_data_file(name: str, given: Mapping[str, Any]) -> DescribedFile:
     """
     path = expand_user(name)
     if path.is_dir() and not is_data_folder(path):
+        if _has_loose_images(path):
+            raise ExperimentError(
+                f"{shown_path(path)}: images lie in the folder itself, and each class needs a sub-folder of its images"
+            )
         raise ExperimentError(
             f"{shown_path(path)}: the folder has no data: neither x_train.csv with y_train.csv nor MNIST's files of "
-            "images and labels, such as train-images-idx3-ubyte; of other files, name one"
+            "images and labels, such as train-images-idx3-ubyte, nor a sub-folder of PNG or JPEG images for each "
+            "class; of other files, name one"
         )
     try:
         dataset = {**_dataset_of(path), **given}
@@ -255,9 +262,22 @@ def _dataset_of(path: Path) -> dict[str, Any]:
         images = _images_in(path)
         if images and not any(path.glob("x_train.csv*")):
             return _idx_files(next((each for each in images if "train" in each.name), images[0]))
+        from joml.data.readers.image_files import has_class_folders  # noqa: PLC0415
+
+        if not any(path.glob("x_train.csv*")) and has_class_folders(path):
+            return {"name": "images", "path": str(path)}
         return {"name": "csv-folder", "path": str(path)}
     reader = _reader_of(path)
     return _idx_files(path) if reader == "idx" else {"name": reader, "path": str(path)}
+
+
+def _has_loose_images(folder: Path) -> bool:
+    from joml.data.readers.image_files import SUFFIXES  # noqa: PLC0415
+
+    try:
+        return any(each.suffix.lower() in SUFFIXES for each in folder.iterdir())
+    except OSError:
+        return False
 
 
 def _images_in(folder: Path) -> list[Path]:

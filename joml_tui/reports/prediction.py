@@ -21,6 +21,7 @@ from joml.data.readers.columns import find_position
 from joml.data.readers.csv_format import FileFormat, data_rows, find_format, is_number
 from joml.data.readers.csv_layout import CommaStyle, Layout, find_column
 from joml.data.readers.csv_text import store_numbers
+from joml.data.readers.image_folder import read_image_rows
 from joml.data.readers.text_file import Dialect, TextFile, reading_text
 from joml.data.tables.arrow_table import NestedColumnError, arrow_column
 from joml.data.tables.new_rows import NewRows, store_features, store_table
@@ -169,12 +170,15 @@ class Rows:
     count : int
     notes : tuple of str
         Remarks on cells and columns that training did not have, one sentence each.
+    names : tuple of str
+        The names of images' files, within their folder; empty for other rows.
     """
 
     count: int
     _file: IO[bytes]
     _columns: tuple[int, ...]
     notes: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
 
     def blocks(self) -> Iterator[NDArray[np.float64]]:
         """Yield the features block by block, each of shape (rows, features)."""
@@ -195,7 +199,7 @@ def reading_rows(source: Path | bytes, name: str, preparation: Preparation) -> I
     Parameters
     ----------
     source : Path or bytes
-        A CSV file, or its content; or a table that pyarrow reads, such as a Parquet file.
+        A CSV file, or its content; or a table that pyarrow reads, such as a Parquet file; or a folder of images.
     name : str
         The file's name in messages.
     preparation : Preparation
@@ -210,6 +214,10 @@ def reading_rows(source: Path | bytes, name: str, preparation: Preparation) -> I
     RowsError
         The file cannot be read, a column is missing, or fields are not numbers.
     """
+    if isinstance(source, Path) and source.is_dir():
+        with _reading_images(source, name, preparation) as rows:
+            yield rows
+        return
     if isinstance(source, Path) and is_table(source):
         with _reading_table(source, name, preparation) as rows:
             yield rows
@@ -232,6 +240,24 @@ def reading_rows(source: Path | bytes, name: str, preparation: Preparation) -> I
             where = "beneath the header " if format_.header_rows else ""
             raise RowsError(f"{name}: there are no rows {where}to predict for")
         yield Rows(stored.count, file, tuple(order), notes)
+
+
+@contextmanager
+def _reading_images(folder: Path, name: str, preparation: Preparation) -> Iterator[Rows]:
+    """Read the images of a folder, a row each, as those of a data set of images are read."""
+    if preparation.image_shape is None or preparation.terms:
+        raise RowsError(f"{name}: is a folder, and the run was not trained on images: a file of rows is needed")
+    if preparation.x_mean is not None:
+        raise RowsError(f"{name}: is a folder of images, and the run's pixels are standardised: give their numbers")
+    plain = (preparation.file_format or {}).get("images") or {}
+    try:
+        images = read_image_rows(folder, preparation.image_shape, resizes=bool(plain.get("resized")))
+    except DatasetError as error:
+        raise RowsError(str(error)) from error
+    with tempfile.SpooledTemporaryFile(_HELD_BYTES) as file:
+        file.write(np.ascontiguousarray(images.x, np.float64).tobytes())
+        names = tuple(path.relative_to(folder).as_posix() for path in images.paths)
+        yield Rows(len(names), file, tuple(range(images.x.shape[1])), images.notes, names)
 
 
 @contextmanager

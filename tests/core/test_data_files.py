@@ -238,3 +238,20 @@ def test_a_folder_without_data_says_what_was_looked_for(tmp_path):
     (tmp_path / "notes").mkdir()
     with pytest.raises(ExperimentError, match=r"no data: neither x_train\.csv with y_train\.csv nor MNIST's files"):
         describe_data_file(str(tmp_path / "notes"), {})
+
+
+def test_a_folder_with_sub_folders_of_images_is_a_data_set_of_images(tmp_path):
+    for name in ("cat/a.png", "dog/b.JPG", "empty/notes.txt", ".cache/c.png"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    assert dataset_of(tmp_path) == ({"name": "images", "path": str(tmp_path)}, "")
+    with pytest.raises(ExperimentError, match="images lie in the folder itself, and each class needs a sub-folder"):
+        describe_data_file(str(tmp_path / "cat"), {})
+
+
+def test_sub_folders_of_images_in_train_and_test_are_recognised(tmp_path):
+    for part in ("train", "test"):
+        for name in ("cat", "dog"):
+            (tmp_path / part / name).mkdir(parents=True)
+            (tmp_path / part / name / "a.png").touch()
+    assert dataset_of(tmp_path)[0]["name"] == "images"

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from command_line import given, lines
 from term_table import NEW, expected_outputs, run_on_terms
 
 from joml.data.preparation import Preparation
 from joml.data.readers.csv_file import read_csv
-from joml_tui.experiment import CsvFile, Experiment, LayerSpec, TableFile, load_data
+from joml_tui.experiment import AdamSpec, CsvFile, Experiment, ImageFolder, LayerSpec, TableFile, load_data
 from joml_tui.reports.explanation import explain
 from joml_tui.reports.prediction import RowsError, build_predictor, read_rows, reading_columns, reading_rows
 from joml_tui.runs.run import start_run
@@ -259,3 +260,34 @@ def test_terms_of_features_are_computed_of_the_columns(tmp_path, task, settings)
         predictor = build_predictor(store.experiment(1), store.state(1)[1], store.preparation(1))
         predicted = predictor.predict(read_rows(rows, "rows", store.preparation(1)))
     np.testing.assert_allclose(predicted, expected_outputs(run, NEW), rtol=1e-5, atol=1e-5)
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory):
+    """A folder of dark and bright images of 4 x 4 pixels, and a store with a run on it."""
+    image = pytest.importorskip("PIL.Image", reason="folders of images need Pillow")
+    folder = tmp_path_factory.mktemp("photos")
+    for name, grey in (("dark", 20), ("bright", 220)):
+        (folder / "photos" / name).mkdir(parents=True)
+        for place in range(6):
+            image.new("L", (4, 4), grey + place).save(folder / "photos" / name / f"{place}.png")
+    dataset = ImageFolder(str(folder / "photos"))
+    experiment = Experiment(dataset=dataset, optimizer=AdamSpec(0.1), epochs=60, batch_size=4)
+    run = start_run(experiment, engine="thread")
+    assert run.wait(300)
+    with open_store(folder / "runs.db") as store:
+        store.keep(run)
+    return folder
+
+
+def test_a_folder_of_images_is_predicted_with_the_names_of_its_files(photos):
+    rows = lines("predict", "1", photos / "photos", store=photos / "runs.db")
+    assert [row["file"] for row in rows] == [f"{name}/{n}.png" for name in ("bright", "dark") for n in range(6)]
+    assert all(row["class"] == row["file"].partition("/")[0] for row in rows)
+    kept = given("predict", "1", photos / "photos", "--keep", "a", store=photos / "runs.db")
+    assert kept.exit_code == 2 and "is a folder of images, which have no columns" in kept.stderr
+
+
+def test_a_folder_is_refused_where_the_run_has_no_images(kept, tmp_path):
+    with pytest.raises(RowsError, match="is a folder, and the run was not trained on images"):
+        kept.read(tmp_path)

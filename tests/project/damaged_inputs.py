@@ -29,6 +29,7 @@ import numpy as np
 
 from joml import Adam, ArchitectureError, Network, Trainer, parse_architecture
 from joml.data.dataset_error import DatasetError
+from joml.data.readers.image_folder import read_image_folder
 from joml.files import checkpoint, weights
 from joml.files.parameter_tables import TableError, read_parameters, read_samples
 from joml.layers.layer_stack import parse_layers
@@ -179,6 +180,37 @@ def _idx_of(array: np.ndarray) -> bytes:
 def _read_idx(path: Path) -> None:
     path.with_name("train-labels-idx1-ubyte").write_bytes(_idx_of(_CLASSES.astype(np.uint8)))
     _read_as("idx", path)
+
+
+def _images(_: Path) -> dict[str, bytes]:
+    from PIL import Image  # an optional extra
+
+    colours = Image.fromarray(_GENERATOR.integers(0, 255, (9, 8, 3)).astype(np.uint8))
+    kinds = {
+        "a.png": colours,
+        "b.png": colours.convert("P"),
+        "c.png": colours.convert("LA"),
+        "d.png": Image.fromarray(_GENERATOR.integers(0, 65535, (9, 8)).astype(np.uint16)),
+        "e.jpg": colours,
+    }
+    content = {}
+    for name, image in kinds.items():
+        file = io.BytesIO()
+        image.save(file, "JPEG" if name.endswith("jpg") else "PNG")
+        content[name] = file.getvalue()
+    return content
+
+
+def _read_images(path: Path) -> None:
+    for name in ("whole", "damaged"):
+        (path.parent / f"photos of {path.name}/{name}").mkdir(parents=True, exist_ok=True)
+    folder = path.parent / f"photos of {path.name}"
+    (folder / "damaged" / path.name).write_bytes(path.read_bytes())
+    whole = folder / "whole" / path.name
+    if not whole.exists():  # the first one is whole
+        whole.write_bytes(path.read_bytes())
+    with suppress(DatasetError):
+        read_image_folder(folder, size="6x5")
 
 
 def _read_npz(path: Path) -> None:
@@ -343,6 +375,7 @@ def _read_store(path: Path) -> None:
 KINDS = {
     "npz": Kind(_npz, _read_npz),
     "idx": Kind(_idx, _read_idx),
+    "images": Kind(_images, _read_images),
     "table": Kind(_tables, _read_table),
     "arrow": Kind(_arrow, _read_table),
     "matlab": Kind(_matlab, _read_table),

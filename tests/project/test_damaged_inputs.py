@@ -17,6 +17,8 @@ def test_damaged_inputs_are_refused_with_a_documented_error(name, tmp_path):
         pytest.importorskip("pyarrow", reason="Parquet, Feather and ORC files need pyarrow")
     if name == "matlab":
         pytest.importorskip("scipy", reason="MATLAB files need SciPy")
+    if name == "images":
+        pytest.importorskip("PIL", reason="folders of images need Pillow")
     assert [finding.what for finding in attack(KINDS[name], COUNTS.get(name, 200), 0, tmp_path)] == []
 
 

@@ -82,3 +82,12 @@ def test_a_link_to_itself_is_a_name_like_others(folder):
 def test_of_very_many_names_the_first_ones_are_read(folder, monkeypatch):
     monkeypatch.setattr(folder_listing, "MOST_NAMES", 3)
     assert read_folder(str(folder)).is_partial
+
+
+def test_a_folder_of_nothing_but_classes_of_images_is_a_data_set(tmp_path):
+    for name in ("cat", "dog"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.png").touch()
+    assert read_folder(str(tmp_path)).entries[0].content == "images of this folder, a sub-folder a class"
+    (tmp_path / "papers").mkdir()  # such as a home folder with pictures among others
+    assert read_folder(str(tmp_path)).entries[0].name == ".."

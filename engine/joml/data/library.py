@@ -18,6 +18,7 @@ _MODULES = tuple(
         "readers.npz_file",
         "readers.idx_file",
         "readers.csv_folder",
+        "readers.image_folder",
         "readers.table_file",
     )
 )

@@ -63,7 +63,7 @@ UNKNOWN_SIZES = Problem(
 _NO_PATH = "enter the path of "
 
 #: What the first path of a data set names, if it is no file of samples.
-_FILES = {"csv-folder": "Folder", "idx": "Images"}
+_FILES = {"csv-folder": "Folder", "idx": "Images", "images": "Folder"}
 
 #: The names of typed entries.
 _ENTRIES = (

@@ -122,6 +122,12 @@ class Listing:
         return Names(entries, tuple(entry.folded for entry in entries))
 
 
+def _has_class_folders(folder: str) -> bool:
+    from joml.data.readers.image_files import has_class_folders  # noqa: PLC0415 - numpy
+
+    return has_class_folders(expand_user(folder or os.curdir), alone=True)
+
+
 def read_folder(folder: str) -> Listing:
     """Return the names in a folder as typed; any error becomes the listing's problem."""
     try:
@@ -133,6 +139,8 @@ def read_folder(folder: str) -> Listing:
     entries.append(FolderEntry(Rank.FOLDER, os.pardir, os.pardir, "folder above"))
     if any(entry.name in _PARTS_OF_FOLDER for entry in entries):
         entries.append(FolderEntry(Rank.DATA, os.curdir, os.curdir, "x_train.csv, y_train.csv ... of this folder"))
+    elif _has_class_folders(folder):
+        entries.append(FolderEntry(Rank.DATA, os.curdir, os.curdir, "images of this folder, a sub-folder a class"))
     listing = Listing(folder, tuple(sorted(entries)), is_partial=is_partial)
     _ = listing.all, listing.visible  # made here, not at the first key
     return listing

@@ -16,6 +16,8 @@ Reporter = Callable[[str, int, int], None]
 _LARGE = 20_000_000
 # Files of compressed cells hold more in as many bytes, and workbooks take longer for each.
 _LARGE_TABLE, _LARGE_WORKBOOK = 4_000_000, 200_000
+# Reading this number of images takes about a second.
+_LARGE_FOLDER = 2_000
 _BUFFER = 1 << 18
 # Readers look at the first lines more than once; this share of a file is more than that.
 _BEGINNING = 0.02
@@ -86,6 +88,23 @@ def report_workbook(name: str, size: int) -> Callable[[int, int], None]:
     callable
     """
     return _report_rows(name, size >= _LARGE_WORKBOOK)
+
+
+def report_folder(name: str, steps: int) -> Callable[[int, int], None]:
+    """Return what reports the reading of a folder: called with the steps done so far, and with all.
+
+    Parameters
+    ----------
+    name : str
+        The name of the folder.
+    steps : int
+        The number of all steps, about one for each file; a small number is not reported.
+
+    Returns
+    -------
+    callable
+    """
+    return _report_rows(name, steps >= _LARGE_FOLDER)
 
 
 def _report_rows(name: str, is_large: bool) -> Callable[[int, int], None]:
