@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     "--epochs", type=click.IntRange(1, 1_000_000), metavar="N", help="Number of epochs (default: as in the experiment)."
 )
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), metavar="N", help="Seed of weights, split and sample order.")
-@click.option("--network", metavar="ARCHITECTURE", help="Use another network, such as 14-28x6-4.")
+@click.option("--network", metavar="ARCHITECTURE", help="Use another network, such as 14-28x6-4 or 1@8x8-c8k3-p2-10.")
 @click.option(
     "--csv",
     "csv_path",
@@ -127,8 +128,16 @@ def run(
         refuse("run needs PRESET_OR_FILE, or --resume RUN: joml-tui presets lists the presets")
     if as_yaml and asked().json:
         refuse("--yaml prints YAML: leave out --json")
+    from joml.layers.layer_stack import has_other_layers  # noqa: PLC0415
     from joml_tui.experiment.loading import reading_once  # noqa: PLC0415
 
+    if (
+        network is not None
+        and has_other_layers(network)
+        and any(each.startswith("layers") for each in changes.settings)
+    ):
+        # Settings of layers that the network brings come after it.
+        changes, network = replace(changes, settings=(f"network={network}", *changes.settings)), None
     with reading_once():
         opened = opened_experiment(experiment, changes)
         wanted = changed_experiment(opened.experiment, epochs, seed, network, experiment)

@@ -37,7 +37,9 @@ class JomlClassifier(ClassifierMixin, NetworkEstimator):  # type: ignore[misc]
     Parameters
     ----------
     hidden_layers : str, int or sequence of int, default "100"
-        Sizes in the engine's notation, such as "28x6" or "100-40", or as numbers; "" means no hidden layer.
+        Sizes in the engine's notation, such as "28x6" or "100-40", or as numbers; "" means no hidden layer. Layers of
+        any kind too, as in "1@8x8-c8k3-p2-30" or "bn-30(tanh)-d0.2", which begin with the shape of images if a layer
+        needs images; they have their settings in the text.
     activation : str or ActivationFunction, default "relu"
         Of the hidden layers: "relu", "leaky-relu", "elu", "gelu", "silu", "sigmoid", "tanh", "identity".
     initialisation : str or function, optional

@@ -39,6 +39,8 @@ from joml.data.tables.column_kinds import ColumnSettings, MissingRule
 from joml.data.tables.frame_table import frame_names, is_frame, is_missing_value
 from joml.declaration import parts_of
 from joml.initialisation import Initialisation
+from joml.layers.base_layer import BaseLayer, Shape, features_of
+from joml.layers.layer_stack import has_other_layers, input_text, parse_hidden_layers, parse_layers
 from joml.optimizers.base import State
 from joml.statistics.metric import Metric, MetricFunction
 from joml.statistics.metrics import mean_over_samples, missing_outputs
@@ -206,10 +208,13 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has
                 f"{_PREDICTED[cls._task]}: {advice}"
             )
         made = cls()  # type: ignore[call-arg]  # both estimators have defaults for all
-        functions = {repr(layer.activation_function): layer.activation_function for layer in network.layers[:-1]}
-        if len(functions) == 1:
+        hidden = network.layers[:-1]
+        dense = [layer for layer in hidden if isinstance(layer, Layer)]
+        functions = {repr(layer.activation_function): layer.activation_function for layer in dense}
+        is_dense = len(dense) == len(hidden)
+        if len(functions) == 1 and is_dense:
             made.activation = next(iter(functions.values()))
-        made.hidden_layers = network.sizes[1:-1]
+        made.hidden_layers = network.sizes[1:-1] if is_dense else network.architecture.rpartition("-")[0]
         made.epochs, made.batch_size = stored.experiment.epochs, stored.experiment.batch_size
         made.random_state = stored.experiment.seed
         made.network_, made.preparation_, made.notes_ = network, preparation, preparation.notes
@@ -412,7 +417,7 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has
         names = ["activation", "initialisation", "dropout", "normalised", "optimizer", "weight_decay", "cost"]
         names += ["columns", "ignore", "missing", "features"]
         given = {name: getattr(self, name) for name in names if hasattr(self, name)}
-        return {"hidden_layers": _sizes(self.hidden_layers), **given}
+        return {"hidden_layers": _decisive_layers(self.hidden_layers), **given}
 
     def _require_unchanged(self) -> None:
         """Raise ValueError if a setting of the network or optimizer has changed since training began."""
@@ -448,6 +453,9 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has
         return int(check_random_state(self.random_state).randint(2**31 - 1))
 
     def _network(self, features: int, output: OutputLayer, seed: int) -> Network:
+        layers = self.hidden_layers
+        if isinstance(layers, str) and has_other_layers(layers):
+            return self._network_of_kinds(layers, features, seed).output(output)
         network = Network(features, seed=seed)
         function = made("activation", self.activation, _HIDDEN_ACTIVATIONS, "value")
         initialisation: Any = self.initialisation
@@ -459,6 +467,23 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has
         for size in _sizes(self.hidden_layers):
             network.stack(Layer(size, function, initialisation, dropout=dropout, normalised=self.normalised))
         network.output(output)
+        return network
+
+    def _network_of_kinds(self, text: str, features: int, seed: int) -> Network:
+        """Return a network of layers of any kind, without its output."""
+        beside = {"activation": "relu", "initialisation": None, "dropout": 0.0, "normalised": False}
+        for name, usual in beside.items():
+            if getattr(self, name) != usual:
+                raise ValueError(
+                    f"{name} is for fully connected layers alone: with hidden_layers={text!r} leave it out; the text "
+                    "has functions, such as 30(tanh), dropout, such as d0.2, and normalisations, bn and ln"
+                )
+        inputs, layers = _layers_of(text, features)
+        if features_of(inputs) != features:
+            raise ValueError(f"hidden_layers begins with {input_text(inputs)}, and X has {features:,} features")
+        network = Network(inputs, seed=seed)
+        for layer in layers:
+            network.stack(layer)
         return network
 
     def _optimizer(self) -> Optimizer:
@@ -559,6 +584,27 @@ def _columns_of(target: TableTarget, preparation: Preparation | None = None) -> 
         return target.y.T
     scaled: Array = ((target.y - preparation.y_mean) / preparation.y_deviation).T
     return scaled
+
+
+def _layers_of(text: str, features: int) -> tuple[Shape, tuple[BaseLayer, ...]]:
+    """Return the shape of the inputs, and the hidden layers that a text names."""
+    try:
+        if "@" not in text:
+            return (features,), parse_hidden_layers(text)
+        stack = parse_layers(f"{text}-1")
+        return stack.input_shape, stack.layers
+    except ArchitectureError as error:
+        raise ValueError(
+            "hidden_layers must be sizes such as '28x6', '100-40' or (100, 40), layers such as '1@8x8-c8k3-p2-30', or "
+            f"'' for none, got {text!r}: {error}"
+        ) from error
+
+
+def _decisive_layers(hidden_layers: str | int | Sequence[int]) -> str | tuple[int, ...]:
+    """Return the sizes of the hidden layers, or their notation in one form if some are of other kinds."""
+    if isinstance(hidden_layers, str) and has_other_layers(hidden_layers):
+        return hidden_layers.strip().lower()
+    return _sizes(hidden_layers)
 
 
 def _sizes(hidden_layers: str | int | Sequence[int]) -> tuple[int, ...]:

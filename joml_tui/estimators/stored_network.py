@@ -15,7 +15,7 @@ from joml_tui.experiment.dataset_specs import traits_of
 from joml_tui.experiment.experiment import own_parts_of
 from joml_tui.experiment.yaml_text import parse_kept_experiment
 from joml_tui.runs.run_data import read_preparation
-from joml_tui.runs.worker.same_data import network_of_sizes, rebuild_network
+from joml_tui.runs.worker.same_data import network_of_sizes, rebuild_network, shapes_of
 from joml_tui.store import open_store
 
 
@@ -78,8 +78,9 @@ def network_of_run(run: str | int, store: str | PathLike[str] | None = None) -> 
         raise ValueError(f"{record.label} has no weights to predict with: it ended before its first iteration")
     if preparation is None:
         preparation = read_preparation(experiment, train_size)
-    sizes = len(preparation.input_names), len(preparation.class_names)
-    return StoredNetwork(record.label, rebuild_network(experiment, *sizes, state[1]), experiment, preparation)
+    return StoredNetwork(
+        record.label, rebuild_network(experiment, *shapes_of(preparation), state[1]), experiment, preparation
+    )
 
 
 def network_of_file(path: str | PathLike[str], own_parts: bool = False) -> StoredNetwork:
@@ -120,7 +121,7 @@ def network_of_file(path: str | PathLike[str], own_parts: bool = False) -> Store
         preparation = Preparation.from_json(json.loads(described["preparation"]))
     except ValueError as error:
         raise WeightsError(f"{path}: the preparation of its data is damaged: {error}") from error
-    network = network_of_sizes(experiment, len(preparation.input_names), len(preparation.class_names))
+    network = network_of_sizes(experiment, *shapes_of(preparation))
     try:
         put(network, weights)
     except WeightsError as error:

@@ -50,6 +50,7 @@ from joml_tui.experiment.experiment import (
     with_architecture,
     with_layers,
     with_sizes,
+    with_sizes_of_data,
 )
 from joml_tui.experiment.layer_parts import build_layer
 from joml_tui.experiment.layer_specs import (
@@ -181,6 +182,7 @@ __all__ = [
     "with_architecture",
     "with_layers",
     "with_sizes",
+    "with_sizes_of_data",
 ]
 
 

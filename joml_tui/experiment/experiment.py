@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from math import prod
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, cast
 
 from msgspec import Meta, Struct, structs
@@ -200,9 +201,36 @@ def input_shape_of(experiment: Experiment, input_size: int) -> tuple[int, ...]:
     """
     if experiment.input_shape is not None:
         return experiment.input_shape
-    if experiment.features or not any(build_layer(layer).of_images for layer in experiment.layers):
+    if not _asks_for_images(experiment):
         return (input_size,)
     return shape_of(experiment.dataset).image_shape or (input_size,)
+
+
+def _asks_for_images(experiment: Experiment) -> bool:
+    return not experiment.features and any(build_layer(layer).of_images for layer in experiment.layers)
+
+
+def with_sizes_of_data(experiment: Experiment, inputs: tuple[int, ...], output_size: int) -> Experiment:
+    """Return the experiment with the sizes of its data set, which is then not read for its network.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    inputs : tuple of int
+        The shape of a sample.
+    output_size : int
+
+    Returns
+    -------
+    Experiment
+    """
+    images = len(inputs) == 3 and _asks_for_images(experiment)
+    return structs.replace(
+        experiment,
+        input_size=prod(inputs),
+        input_shape=inputs if images and experiment.input_shape is None else experiment.input_shape,
+        output=structs.replace(experiment.output, size=output_size),
+    )
 
 
 def input_size_of(experiment: Experiment, shape: DatasetShape) -> int:

@@ -70,7 +70,7 @@ def _order_problems(experiment: Experiment, shape: DatasetShape) -> Iterator[Pro
         try:
             network.stack(layer)
         except ValueError as error:
-            yield Problem(field, str(error))
+            yield Problem(field, str(error).replace(repr(layer), layer.notation))
             return
         after = network.shapes[-1]
         if features_of(after) > _MOST_NUMBERS or any(size > MAX_SIZE for size in after):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from joml import ArchitectureError, Network
 from joml.data.preparation import Preparation
 from joml.files.weights import Weights, weights_of
-from joml.layers.base_layer import features_of
+from joml.layers.base_layer import Shape
 from joml.layers.layer_stack import parse_ends
 from joml_tui import __version__
 from joml_tui.experiment import Experiment, name_of
@@ -17,7 +17,7 @@ from joml_tui.experiment.yaml_text import dump_experiment
 from joml_tui.export.safe_files import ExportError
 from joml_tui.export.scaling import DataUnits, describe_inputs, is_scaled, units_of
 from joml_tui.runs.run_data import NOT_RECORDED, PreparationUnknownError, preparation_of
-from joml_tui.runs.worker.same_data import rebuild_network
+from joml_tui.runs.worker.same_data import rebuild_network, shapes_of
 
 if TYPE_CHECKING:
     from joml_tui.runs.run import Run
@@ -80,7 +80,7 @@ def trained(run: Run) -> Trained:
         raise ExportError(f"{run.architecture or 'the run'} has no network to write: it was never built")
     iteration, packed = latest
     try:
-        network = rebuild_network(run.experiment, *_sizes_of(run), packed)
+        network = rebuild_network(run.experiment, *_shapes_of(run), packed)
     except ValueError as error:
         raise ExportError(str(error)) from error
     preparation = _preparation_of(run, network)
@@ -111,14 +111,13 @@ def _preparation_of(run: Run, network: Network) -> Preparation | None:
     return preparation
 
 
-def _sizes_of(run: Run) -> tuple[int, int]:
-    """Return the network's numbers of inputs and outputs, even without its data set."""
+def _shapes_of(run: Run) -> tuple[Shape, int]:
+    """Return the shape of a sample and the network's number of outputs, even without its data set."""
     if run.preparation is not None:
-        return len(run.preparation.input_names), len(run.preparation.class_names)
+        return shapes_of(run.preparation)
     try:
-        inputs, outputs = parse_ends(run.architecture)
+        return parse_ends(run.architecture)
     except ArchitectureError as error:
         raise ExportError(
             "the network's sizes are unknown: they come from its data set, which can no longer be read"
         ) from error
-    return features_of(inputs), outputs

@@ -30,7 +30,7 @@ from joml.statistics.metrics import largest, missing_outputs, predictions
 from joml_tui.experiment import Experiment
 from joml_tui.experiment.dataset_specs import traits_of
 from joml_tui.export.row_files import CellKind
-from joml_tui.runs.worker.same_data import rebuild_network
+from joml_tui.runs.worker.same_data import rebuild_network, shapes_of
 
 #: Rows predicted at a time, and bytes of them kept in memory before they are written to a file.
 _BLOCK_ROWS = 8_192
@@ -156,9 +156,8 @@ def build_predictor(experiment: Experiment, state: bytes, preparation: Preparati
     ValueError
         The state is of another network.
     """
-    sizes = len(preparation.input_names), len(preparation.class_names)
     grey_values = traits_of(experiment.dataset).grey_values
-    return Predictor(rebuild_network(experiment, *sizes, state), preparation, grey_values)
+    return Predictor(rebuild_network(experiment, *shapes_of(preparation), state), preparation, grey_values)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

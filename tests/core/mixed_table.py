@@ -12,7 +12,7 @@ from joml.data.tables.raw_table import RawTable
 from joml.data.tables.text_reader import column_of
 from joml_tui.experiment.yaml_text import parse_experiment
 from joml_tui.runs.run import Run, start_run
-from joml_tui.runs.worker.same_data import rebuild_network
+from joml_tui.runs.worker.same_data import rebuild_network, shapes_of
 
 NAMES = ("age", "sex", "deck", "alive", "seen", "price")
 
@@ -70,6 +70,6 @@ def expected_outputs(run: Run, table: list[list[str]]) -> np.ndarray:
         column_of(encoder.name, [row[place] for row in table]) for place, encoder in enumerate(preparation.columns)
     )
     x = preparation.scale_x(preparation.encode(RawTable(columns, len(table)))).astype(np.float32)
-    sizes = len(preparation.input_names), len(preparation.class_names)
+    sizes = shapes_of(preparation)
     network = rebuild_network(run.experiment, *sizes, run.snapshots.latest)
     return preparation.unscale_y(network.predict(x.T).T)

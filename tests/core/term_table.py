@@ -48,6 +48,6 @@ def expected_outputs(run: Run, x: np.ndarray) -> np.ndarray:
     inputs = np.array([mass, length**2, length * mass, np.sin(length), np.cos(mass)], np.float32)
     latest = run.snapshots.latest
     assert latest is not None
-    network = rebuild_network(run.experiment, len(TERMS), len(preparation.class_names), latest)
+    network = rebuild_network(run.experiment, (len(TERMS),), len(preparation.class_names), latest)
     y_hat = network.predict(inputs).T
     return y_hat if preparation.y_mean is None else y_hat * preparation.y_deviation + preparation.y_mean

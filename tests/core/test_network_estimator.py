@@ -536,3 +536,24 @@ def test_estimators_answer_several_threads(estimator):
     parts = [X[place::4] for place in range(4)] * 10
     predictions = Parallel(4, prefer="threads")(delayed(fitted.predict)(part) for part in parts)
     assert all(np.array_equal(one, fitted.predict(part)) for one, part in zip(predictions, parts, strict=True))
+
+
+def test_hidden_layers_may_be_of_any_kind():
+    x, y = np.random.default_rng(0).normal(size=(40, 16)), np.arange(40) % 2
+    made = JomlClassifier("1@4x4-c2k3-bn-5(tanh)", epochs=1).fit(x, y)
+    assert made.network_.architecture == "1@4x4-c2k3-bn-5(tanh)-2"
+    assert JomlClassifier("bn-5", epochs=1).fit(x, y).predict(x).shape == (40,)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"hidden_layers": "1@3x3-c2k3"}, "hidden_layers begins with 1@3x3, and X has 16 features"),
+        ({"hidden_layers": "c2k3"}, "needs images"),
+        ({"hidden_layers": "bn-5", "dropout": 0.1}, "dropout is for fully connected layers alone"),
+        ({"hidden_layers": "1@4x4-q3"}, "part 2 'q3' is no layer"),
+    ],
+)
+def test_hidden_layers_that_do_not_fit_are_refused(settings, message):
+    with pytest.raises(ValueError, match=message):
+        JomlClassifier(**settings, epochs=1).fit(np.zeros((4, 16)), [0, 1, 0, 1])

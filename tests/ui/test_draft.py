@@ -380,3 +380,48 @@ class TestInputs:
     def test_settings_of_the_dialog_are_taken(self, planar):
         planar.take(replace(planar.valid_experiment(), features=("x1", "cos(x2)", "x1*x2")))
         assert (planar.features, planar.architecture) == (("x1", "cos(x2)", "x1*x2"), "3-4-2")
+
+
+DIGITS = DatasetShape(64, 10, 1_797, image_shape=(1, 8, 8))
+
+
+def draft_of_digits(text):
+    draft = Draft.of(Experiment(dataset=Xor(), layers=()))
+    draft.fit(DIGITS)
+    draft.write_architecture(text)
+    return draft
+
+
+def test_layers_of_all_kinds_follow_the_text_and_the_text_follows_them():
+    draft = draft_of_digits("1@8x8-c8k3-p2-30(tanh)-10")
+    assert [layer.size for layer in draft.layers] == ["c8k3", "p2", "30"]
+    assert draft.parameter_count == draft.stack.parameter_count
+    draft.layers[0].set(channels=4, activation="tanh")
+    draft.layers_edited()
+    assert draft.architecture == "1@8x8-c4k3(tanh)-p2-30(tanh)-10"
+    assert draft.stack.shapes[1] == (4, 6, 6)
+    draft.write_architecture("64-30-10")
+    assert [layer.size for layer in draft.layers] == ["30"]
+
+
+def test_images_follow_the_data_set_unless_they_were_typed_otherwise():
+    draft = draft_of_digits("1@8x8-c8k3-10")
+    assert draft.read().experiment.input_shape is None
+    draft.fit(DatasetShape(784, 10, 70_000, image_shape=(1, 28, 28)))
+    assert draft.architecture == "1@28x28-c8k3-10"
+    draft.write_architecture("1@14x56-c8k3-10")
+    assert draft.read().experiment.input_shape == (1, 14, 56)
+
+
+def test_a_setting_that_a_kind_lacks_changes_nothing():
+    draft = draft_of_digits("1@8x8-c8k3-p2-10")
+    assert not draft.layers[1].set(activation="tanh")
+    assert draft.layers[0].set(activation="tanh")
+    assert [layer.activation for layer in draft.layers] == ["tanh", ""]
+
+
+def test_layers_that_do_not_follow_each_other_have_no_shapes():
+    draft = draft_of_digits("1@8x8-c8k3-10")
+    draft.layers[0].set(kernel=9)
+    draft.layers_edited()
+    assert (draft.architecture, draft.stack, draft.parameter_count) == ("1@8x8-c8k9-10", None, None)

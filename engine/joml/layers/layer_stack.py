@@ -154,7 +154,8 @@ def parse_layers(text: str) -> LayerStack:
                 layer.require_input(shape)
                 shape = layer.output_shape(shape)
             except ShapeError as error:
-                raise ArchitectureError(f"architecture {quoted(text)}: part {place}: {error}") from None
+                fault = str(error).replace(repr(layer), layer.notation)
+                raise ArchitectureError(f"architecture {quoted(text)}: part {place}: {fault}") from None
             layers.append(layer)
         if len(layers) > MAX_LAYERS:
             raise ArchitectureError(f"architecture {quoted(text)}: more than {MAX_LAYERS:,} layers")

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from msgspec import structs
 
 from joml import Dataset, Network, Trainer
 from joml.data.preparation import Preparation
+from joml.layers.base_layer import Shape
 from joml.training.trainer import LAYER_STATE
-from joml_tui.experiment import Experiment, source_of
+from joml_tui.experiment import Experiment, source_of, with_sizes_of_data
 from joml_tui.experiment.dataset_specs import is_read
 from joml_tui.runs.worker.builder import build_network
 from joml_tui.serialization import State, unpack_state
@@ -58,13 +58,27 @@ def fit_state(state: State, trainer: Trainer) -> State:
     return state | {"order": order, "epoch_costs": own["epoch_costs"]}
 
 
-def network_of_sizes(experiment: Experiment, input_size: int, output_size: int) -> Network:
-    """Return an experiment's network for data of known sizes, with its initial weights."""
-    output = structs.replace(experiment.output, size=output_size)
-    return build_network(structs.replace(experiment, input_size=input_size, output=output))
+def shapes_of(preparation: Preparation) -> tuple[Shape, int]:
+    """Return the shape of a sample and the number of outputs that the preparation of data has.
+
+    Parameters
+    ----------
+    preparation : Preparation
+
+    Returns
+    -------
+    tuple
+        Such as ((1, 8, 8), 10), or ((64,), 10) of features that are no images.
+    """
+    return preparation.image_shape or (len(preparation.input_names),), len(preparation.class_names)
 
 
-def rebuild_network(experiment: Experiment, input_size: int, output_size: int, packed: bytes) -> Network:
+def network_of_sizes(experiment: Experiment, inputs: Shape, output_size: int) -> Network:
+    """Return an experiment's network for data of a known shape and number of outputs, with its initial weights."""
+    return build_network(with_sizes_of_data(experiment, inputs, output_size))
+
+
+def rebuild_network(experiment: Experiment, inputs: Shape, output_size: int, packed: bytes) -> Network:
     """Return the network of a packed state, with replicas the first one, without reading data.
 
     Raises
@@ -72,7 +86,7 @@ def rebuild_network(experiment: Experiment, input_size: int, output_size: int, p
     ValueError
         The state is of another network.
     """
-    network = network_of_sizes(experiment, input_size, output_size)
+    network = network_of_sizes(experiment, inputs, output_size)
     fill_network(network, unpack_state(packed))
     return network
 

@@ -375,12 +375,11 @@ class Draft:
         return "-".join([_shown(self.input_size), *_hidden_parts(self.layers), _shown(self.output_size)])
 
     def _architecture_problem(self) -> str | None:
+        if self.has_kinds and self.architecture == self._text_of_layers():
+            return None  # layers of one's own cannot be read, and what does not follow is a problem of its layer
         try:
-            if self.has_kinds and self.architecture == self._text_of_layers():
-                self._stack()  # layers of one's own have no notation to read
-            else:
-                parse_any(self.architecture)
-        except ValueError as error:
+            parse_any(self.architecture)
+        except ArchitectureError as error:
             # Shown below the text, which need not be repeated.
             return str(error).split(": ", 1)[-1]
         return None
