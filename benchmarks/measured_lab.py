@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from joml_tui.experiment import Experiment
 
 NETWORKS = ("14-100-40-4", "14-28x6-4", "14-14x28-4")
-WARM_UP = 1.5
+#: Seconds before anything is measured, in which a training comes to its full speed; the tests, which ask whether there
+#: are figures and not how good they are, need none.
+WARM_UP = float(os.environ.get("JOML_BENCHMARK_WARM_UP", "1.5"))
 
 
 def experiment_for(network: str) -> Experiment:

@@ -67,11 +67,13 @@ def test_every_truncated_file_is_refused_or_read(tmp_path):
     array, matlab = io.BytesIO(), io.BytesIO()
     np.save(array, X)
     scipy.io.savemat(matlab, {"x": X, "y": Y}, do_compression=True)
-    for whole in (array.getvalue(), matlab.getvalue()):
-        for size in range(0, len(whole), 7):
-            (tmp_path / "part").write_bytes(whole[:size])
-            with pytest.raises(DatasetError):
-                read_npz(tmp_path / "part")
+    parts = [array.getvalue()[:size] for size in range(0, array.tell(), 7)]
+    # In the header, at its end, in the tag of an array, in the array and in its last byte: each starts a process.
+    parts += [matlab.getvalue()[:size] for size in (0, 60, 128, 133, 170, matlab.tell() - 1)]
+    for part in parts:
+        (tmp_path / "part").write_bytes(part)
+        with pytest.raises(DatasetError):
+            read_npz(tmp_path / "part")
 
 
 def test_damage_that_ends_a_reader_of_matlab_files_is_a_sentence(tmp_path):
