@@ -6,7 +6,20 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from laboratory import ENDLESS, SHORT, SMALL, frame_title, lab_of, last_run, opened, settled, toasts, trained, until
+from laboratory import (
+    ENDLESS,
+    SHORT,
+    SMALL,
+    frame_title,
+    has_ended,
+    lab_of,
+    last_run,
+    opened,
+    settled,
+    toasts,
+    trained,
+    until,
+)
 from msgspec import structs
 from test_chart_view import ChartsApp, text_of
 from test_chart_view import opened as charts_opened
@@ -23,6 +36,7 @@ from joml_tui.runs.run import RunState
 from joml_tui.ui.charts import ChartedRun, Charts
 from joml_tui.ui.charts.chart_series import Describer, View
 from joml_tui.ui.charts.chart_view import Chart
+from joml_tui.ui.dialogs.failure_dialog import FailureDialog
 from joml_tui.ui.theme_colors import ink_of
 
 INK = ink_for(0x101010, 0xE0E0E0)
@@ -352,7 +366,7 @@ class TestLab:
     async def test_keys_move_through_a_run(self, size):
         async with opened(SHORT, size) as pilot:
             await pilot.press("f5")
-            await until(pilot, lambda: lab_of(pilot).session.runs and last_run(pilot).run.state is RunState.FINISHED)
+            assert (await has_ended(pilot)).run.state is RunState.FINISHED
             charts = lab_of(pilot).query_one(Charts)
             await pilot.press("c")
             assert charts.has_focus
@@ -398,6 +412,7 @@ class TestLab:
             await until(pilot, lambda: len(charts.levels) == 2)
             await charts.settle()
             assert "majority class" in text_of(charts.query(Chart).first())
+            await has_ended(pilot)  # while a run trains, the lab asks it other things
             monkeypatch.setattr(type(last_run(pilot).run), "ask", lambda *_: pytest.fail("asked again"))
             await pilot.press("b")
             assert charts.levels == ()
@@ -423,9 +438,10 @@ class TestLab:
         async with opened(structs.replace(SHORT, dataset=Xor(samples=200)), size) as pilot:
             monkeypatch.setattr("joml_tui.runs.run.train_in_process", failing)
             await pilot.press("f5")
-            await until(pilot, lambda: lab_of(pilot).session.runs and last_run(pilot).run.state is RunState.FAILED)
+            await until(pilot, lambda: isinstance(pilot.app.screen, FailureDialog))
+            assert last_run(pilot).run.state is RunState.FAILED
             await pilot.press("escape")
-            await pilot.pause()
+            await until(pilot, lambda: pilot.app.screen is lab_of(pilot))
             await pilot.press("b")
             await until(pilot, lambda: "No baselines" in toasts(pilot))
             assert lab_of(pilot).query_one(Charts).levels == ()

@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 from contextlib import asynccontextmanager
 
 import numpy as np
@@ -65,9 +66,17 @@ time.sleep(600)
 async def recorded(path, experiment=SHORT, size=WIDE):
     """Open a lab with a store; leave it as the program does."""
     app = LabApp(experiment, store=path)
+    recording, was_told = app.lab.recording, threading.Event()
+    tell = recording.on_open
+
+    def noted():
+        tell()
+        was_told.set()
+
+    recording.on_open = noted
     async with app.run_test(size=size, notifications=True, tooltips=True) as pilot:
         await settled(pilot)
-        await until(pilot, app.lab.recording._opened.is_set)
+        await until(pilot, was_told.is_set)  # it is open a moment earlier, of which the lab does not know yet
         await pilot.pause()
         try:
             yield pilot

@@ -374,7 +374,7 @@ async def test_a_grid_that_cannot_be_says_which_setting_and_why(started):
 async def test_a_real_queue_trains_to_its_end():
     async with opened(SHORT) as pilot:
         fill(pilot, 0, 1, 2)
-        await until(pilot, lambda: lab_of(pilot).queue.ended, 30)
+        await until(pilot, lambda: lab_of(pilot).queue.ended)
         runs = lab_of(pilot).session.runs
         assert [entry.run.state for entry in runs] == [RunState.FINISHED] * 3
         assert [entry.run.experiment.seed for entry in runs] == [0, 1, 2]

@@ -183,12 +183,20 @@ async def test_an_ended_run_is_replayed_by_keys_and_stored_weights_answer(monkey
         assert lab_of(pilot).replay.moment is None
 
 
-async def test_a_film_plays_from_any_area():
+async def test_a_film_plays_from_any_area(monkeypatch):
     async with opened(replace(SHORT, epochs=40)) as pilot:
         await pilot.press("9")
         assert "No run yet" in toasts(pilot)
         run = (await trained(pilot)).run
+        area, moments = lab_of(pilot).inside_area, []
+        show = area.replay
+
+        def noted(moment):
+            moments.append(moment)
+            show(moment)
+
+        monkeypatch.setattr(area, "replay", noted)
         await pilot.press("3", "9")
-        assert lab_of(pilot).replay.plays and lab_of(pilot).replay.moment == 0
-        await until(pilot, lambda: not lab_of(pilot).replay.plays)
+        await until(pilot, lambda: moments and not lab_of(pilot).replay.plays)
+        assert moments[0] == 0 and len(moments) > 2
         assert lab_of(pilot).charts_area.query_one("#charts").cursor == run.iteration
