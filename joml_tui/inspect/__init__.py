@@ -34,6 +34,7 @@ from joml_tui.inspect.confusion import Confusion, ConfusionNow, ValuesNow
 from joml_tui.inspect.health_report import Health, HealthReport
 from joml_tui.inspect.landscape import Landscape, LandscapeNow, Weights, WeightsNow
 from joml_tui.inspect.layer_curves import Layers, LayersNow
+from joml_tui.inspect.layer_steps import LayersTaken
 from joml_tui.inspect.projection import Projection, ProjectionNow
 from joml_tui.inspect.range_test import Rates, RatesTried
 from joml_tui.inspect.regions import Regions, RegionsNow
@@ -75,6 +76,7 @@ Answer = (
     | HealthReport
     | LandscapeNow
     | LayersNow
+    | LayersTaken
     | ProjectionNow
     | RatesTried
     | RegionsNow

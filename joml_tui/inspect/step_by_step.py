@@ -18,6 +18,7 @@ from joml.layer import Layer
 from joml.layer_normalisation import EPSILON
 from joml.layers.fully_connected import require_fully_connected
 from joml_tui.experiment import OptimizerSpec, name_of, part_behind, reference_of
+from joml_tui.inspect.layer_steps import LayersTaken, take_layers
 from joml_tui.inspect.raw_samples import RawSamples, raw_samples
 from joml_tui.inspect.training_context import TrainingContext
 
@@ -172,8 +173,13 @@ class StepTaken(Struct, frozen=True, tag=True):
     standardised: bool = False
 
 
-def answer(question: NextStep, subject: TrainingContext) -> StepTaken:
-    """Do the five steps of the next mini-batch on a copy of the training."""
+def answer(question: NextStep, subject: TrainingContext) -> StepTaken | LayersTaken:
+    """Do the five steps of the next mini-batch on a copy of the training.
+
+    A network with layers of other kinds goes through it layer by layer.
+    """
+    if not all(isinstance(layer, Layer) for layer in subject.network.layers):
+        return take_layers(subject)
     experiment = subject.experiment
     steps = FiveSteps.of_next(subject.trainer)
     own = (*(getattr(layer, "optimizer", None) for layer in experiment.layers), experiment.output.optimizer)

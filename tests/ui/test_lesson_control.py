@@ -19,6 +19,7 @@ from joml_tui.experiment import (
     SpinGlass,
     Xor,
 )
+from joml_tui.experiment.layer_specs import LAYER_SPECS
 from joml_tui.inspect import answer
 from joml_tui.inspect.accounting import Accounting
 from joml_tui.inspect.collapse import Collapsing
@@ -33,7 +34,7 @@ from joml_tui.ui.lessons.collapse_lesson import CollapseLesson, collapse_page
 from joml_tui.ui.lessons.lesson import Lesson
 from joml_tui.ui.lessons.lesson_source import Source
 from joml_tui.ui.lessons.number_table import NumberTable
-from joml_tui.ui.lessons.one_step import OneStep
+from joml_tui.ui.lessons.one_step import OneStep, StepTab
 from joml_tui.ui.lessons.step_text import STEPS, Place, explained
 from joml_tui.ui.widgets.static_text import StaticText
 
@@ -215,6 +216,23 @@ class TestPages:
         assert "b = b⁽³⁾ + W⁽³⁾ b⁽²⁾ + W⁽³⁾ W⁽²⁾ b⁽¹⁾" in text
         assert "2×2 = (2×4)(4×5)(5×2)" in text
         assert "1,000 random inputs" in text
+
+
+async def test_a_network_with_layers_of_other_kinds_is_explained_layer_by_layer():
+    network = replace(SPIN_GLASS, layers=(LayerSpec(4), LAYER_SPECS["batch-normalisation"]()))
+    async with opened(network, WIDE) as pilot:
+        await taught(pilot, "U", OneStep)
+        assert where(pilot) == "layer 1 of 3: 4 relu   sample 1 of 32   unit 1 of 4"
+        await pilot.press("down", "tab", "u")
+        assert where(pilot) == "layer 2 of 3: 4 bn   sample 2 of 32   unit 2 of 4"
+        assert "Mean and variance are those of unit 2 over the mini-batch" in shown(pilot)
+        await pilot.press("right")
+        assert where(pilot) == "layer 2 of 3: 4 bn   unit 2 of 4"
+        assert "∇γₖ = Σ δₖ h" in shown(pilot)
+        await pilot.press("up", "i", "left")
+        assert "every unit sums all inputs" in shown(pilot)
+        steps = [str(tab.content) for tab in pilot.app.screen.query(StepTab) if tab.display]
+        assert steps == ["1 Forward", "4 Gradients"]
 
 
 @pytest.mark.quick

@@ -163,8 +163,9 @@ class FiveSteps:
         Raises
         ------
         ValueError
-            The trainer has replicas.
+            The trainer has replicas, or a layer is not fully connected.
         """
+        require_fully_connected(trainer.network.layers, "the five steps")
         twin = trainer.fork(tests=False, averaged=False)
         steps = object.__new__(cls)
         steps._begin(twin.network, *twin.prepare_step())

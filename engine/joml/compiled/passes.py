@@ -214,6 +214,11 @@ class TrainingPass(ForwardPass):
         """
         return [*([] if self._run is None else self._run.deltas), self._delta]
 
+    @property
+    def output_delta(self) -> Array:
+        """The output layer's delta, (..., outputs, samples), after ``output``."""
+        return self._delta
+
     def _backward_calls(self) -> list[Call]:
         """Prepare all deltas, from the last segment to the first."""
         if not self.segments:

@@ -1126,10 +1126,8 @@ class Trainer:
         Raises
         ------
         ValueError
-            There are replicas, whose steps cannot be separated, gradients are accumulated, or a layer is not fully
-            connected.
+            There are replicas, whose steps cannot be separated, or gradients are accumulated.
         """
-        require_fully_connected(self.network.layers, "the five steps")
         if self._replicated:
             raise ValueError("the steps of replicas cannot be done one by one: make a trainer of one network")
         if self._accumulation is not None:

@@ -1,4 +1,7 @@
-"""The lesson on one training step: a mini-batch in the article's five steps, with all numbers."""
+"""The lesson on one training step: a mini-batch in the article's five steps, with all numbers.
+
+Networks with layers of other kinds go through it layer by layer, forward and by their gradients.
+"""
 
 from __future__ import annotations
 
@@ -13,10 +16,13 @@ from textual.widget import Widget
 from textual.widgets import Label
 
 from joml_tui.inspect import Answer
+from joml_tui.inspect.layer_steps import LayersTaken
 from joml_tui.inspect.step_by_step import NextStep, StepTaken
 from joml_tui.reports.spoken import counted
 from joml_tui.ui.actions import Scope, bindings
 from joml_tui.ui.deferred_calls import call_after_paint
+from joml_tui.ui.lessons.layer_pages import explained_layer, position_text, within_layers
+from joml_tui.ui.lessons.layer_position import FORWARD, GRADIENTS
 from joml_tui.ui.lessons.lesson import Lesson
 from joml_tui.ui.lessons.lesson_source import Source
 from joml_tui.ui.lessons.number_table import NumberTable
@@ -53,14 +59,14 @@ class OneStep(Lesson):
     ]
     HELP: ClassVar[str] = (
         "One mini-batch goes through the five steps of training, with the network's own numbers. The marked number is "
-        "worked by hand beside its equation."
+        "worked by hand beside its equation. With layers such as convolutions: a window or a normalisation at a time."
     )
     SCOPES: ClassVar[tuple[Scope, ...]] = ("lesson", "one-step")
 
     def __init__(self, sources: Sequence[Source]) -> None:
         super().__init__(sources, NextStep(), self._widgets, self._show_reply)
         self.place = Place()
-        self._taken: StepTaken | None = None
+        self._taken: StepTaken | LayersTaken | None = None
 
     def way_out(self, refusal: str) -> str:
         """Return which runs have a step to explain."""
@@ -84,7 +90,7 @@ class OneStep(Lesson):
 
     def _show_reply(self, answer: Answer) -> None:
         """Show the step at the present position."""
-        assert isinstance(answer, StepTaken)
+        assert isinstance(answer, StepTaken | LayersTaken)
         self._taken = answer
         self.show_title(f"iteration {answer.iteration:,}, {counted(answer.samples, 'sample')}")
         call_after_paint(self, self._show)
@@ -97,10 +103,13 @@ class OneStep(Lesson):
         taken = self._taken
         if taken is None:
             return
-        self.place = place = self.place.within(taken)
+        self.place = place = _within(self.place, taken)
+        by_layer = isinstance(taken, LayersTaken)
         for number, tab in enumerate(self.query(StepTab)):
             tab.set_class(number == place.step, "-active")
-        page = explained(taken, place, self.text_width * (8 if self.wide else 3))
+            tab.display = not by_layer or number in (FORWARD, GRADIENTS)
+        room = self.text_width * (8 if self.wide else 3)
+        page = explained_layer(taken, place, room) if isinstance(taken, LayersTaken) else explained(taken, place, room)
         lines = page.lines if self.wide else [line for line in page.lines if line is not SPACE]
         self.query_one("#where", StaticText).say(_where(taken, place))
         self.query_one("#explained", StaticText).say(written(lines, self.text_width))
@@ -111,7 +120,7 @@ class OneStep(Lesson):
     def _go_to(self, place: Place) -> None:
         if self._taken is None:
             return
-        place = place.within(self._taken)
+        place = _within(place, self._taken)
         if place != self.place:
             if (place.step, place.layer) != (self.place.step, self.place.layer):
                 self.query_one("#explanation").scroll_home(animate=False)
@@ -122,12 +131,15 @@ class OneStep(Lesson):
 
     def action_go(self, step: int) -> None:
         """Go to a step; back-propagation begins at the output."""
-        enters_back = step == _BACK > self.place.step
+        enters_back = isinstance(self._taken, StepTaken) and step == _BACK > self.place.step
         last = len(self._taken.layers) - 1 if self._taken is not None and enters_back else self.place.layer
         self._go_to(replace(self.place, step=step, layer=last))
 
     def action_step(self, by: int) -> None:
         """Go to the next step, or the one before."""
+        if isinstance(self._taken, LayersTaken):
+            self.action_go(GRADIENTS if by > 0 else FORWARD)
+            return
         self.action_go(max(0, self.place.step + by))
 
     def action_layer(self, by: int) -> None:
@@ -137,7 +149,9 @@ class OneStep(Lesson):
     def action_sample(self, by: int) -> None:
         """Go to the next sample, from the last to the first."""
         if self._taken is not None:
-            self._go_to(replace(self.place, sample=(self.place.sample + by) % self._taken.x.shape[1]))
+            taken = self._taken
+            samples = taken.layers[0].after.shape[-1] if isinstance(taken, LayersTaken) else taken.x.shape[1]
+            self._go_to(replace(self.place, sample=(self.place.sample + by) % samples))
 
     def action_unit(self, by: int) -> None:
         """Go to the next unit, or the one before."""
@@ -157,7 +171,13 @@ class OneStep(Lesson):
         self._go_to(replace(self.place, **event.choices))
 
 
-def _where(taken: StepTaken, place: Place) -> str:
+def _within(place: Place, taken: StepTaken | LayersTaken) -> Place:
+    return within_layers(place, taken) if isinstance(taken, LayersTaken) else place.within(taken)
+
+
+def _where(taken: StepTaken | LayersTaken, place: Place) -> str:
+    if isinstance(taken, LayersTaken):
+        return position_text(taken, place)
     layer = taken.layers[-1 if place.step == 1 else place.layer]
     last = place.step == 1 or place.layer == len(taken.layers) - 1
     number = len(taken.layers) if place.step == 1 else place.layer + 1

@@ -178,7 +178,7 @@ class _Explanation:
         if layer.residual:
             result = f"a⁽ˡ⁻{notation.power(layer.residual)}⁾ + {result}"
         left = "ŷ = a⁽ᴸ⁾" if self._last else "a⁽ˡ⁾"
-        lines.append(("equation", f"{left} = {result}     σ = {_function(layer.activation)}"))
+        lines.append(("equation", f"{left} = {result}     σ = {function_text(layer.activation)}"))
         if layer.normalised:
             lines.append(("text", "Normalised: mean and variance are over this layer's units, for each sample alone."))
         if layer.dropout:
@@ -584,7 +584,7 @@ def _numbers(count: int) -> list[str]:
     return [str(number) for number in range(1, count + 1)]
 
 
-def _function(activation: str) -> str:
+def function_text(activation: str) -> str:
     """Return a function's name with its formula; for a custom function only the name."""
     formula = _FUNCTIONS.get(activation) or _declared_formula("activation", activation)
     return f"{activation}: {formula}" if formula else activation

@@ -1,0 +1,134 @@
+"""Pages on the gradients and the update of layers of all kinds."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from joml_tui.inspect.layer_steps import Moved
+from joml_tui.ui.lessons.layer_forward import explained_forward, weight_labels
+from joml_tui.ui.lessons.layer_position import LayerPosition
+from joml_tui.ui.lessons.notation import product_sum, value
+from joml_tui.ui.lessons.number_table import NumberMatrix
+from joml_tui.ui.lessons.page import SPACE, LessonPage, Said
+
+_NOTHING_TO_LEARN = {
+    "max-pooling": "Back-propagation passes δ of a window to the place of its largest number.",
+    "average-pooling": "Back-propagation gives each place of a window an equal share of its δ.",
+    "global-average-pooling": "Back-propagation gives each place of a channel an equal share of its δ.",
+    "dropout": "Back-propagation multiplies δ by the same factors: a number that is 0 has no effect on the cost.",
+    "activation": "Back-propagation multiplies δ by the slope σ′.",
+    "flatten": "Back-propagation passes δ on as it is.",
+}
+
+
+def gradient_page(p: LayerPosition) -> LessonPage:
+    """Return the page on the gradients and the update at a position."""
+    layer = p.layer
+    if layer.W.before.size:
+        return _weight(p)
+    if layer.gamma.before.size:
+        return _scale(p)
+    lines: list[Said] = [("heading", "Gradients: how the cost changes with each weight"), SPACE]
+    reason = _NOTHING_TO_LEARN.get(layer.kind)
+    if reason is None:
+        inside = "layers of its block" if layer.kind == "residual" else "layer"
+        lines.append(("text", f"The gradients of the {inside} are computed in the same way, and are not shown."))
+    else:
+        lines += [("text", "This layer has no parameters, so nothing is learnt here."), ("text", reason)]
+    return LessonPage(lines, explained_forward(p)[3])
+
+
+def _weight(p: LayerPosition) -> LessonPage:
+    """Return the page of one weight: the sum over samples, and over windows, and the update."""
+    layer, place, taken = p.layer, p.place, p.taken
+    i, weights = place.unit, layer.W
+    channel, row, column = np.unravel_index(place.input, weights.before.shape[1:])
+    if layer.kind == "convolution":
+        seen = _seen_by(p, int(channel), int(row), int(column))
+        places = int(np.prod(layer.shape_after[1:]))
+        equations = ("∇wₖ = Σ δₖ(r, c)·(number of a⁽ˡ⁻¹⁾ that the weight met at r, c)", "∇bₖ = Σ δₖ(r, c)")
+        over = f"{places:,} windows of each of the {taken.samples:,} samples: the weight is the same in all of them"
+        named = f"channel {channel + 1}, row {row + 1}, column {column + 1} of kernel {i + 1}"
+    else:
+        seen, places = layer.before[int(channel)], 1
+        equations = ("∇W⁽ˡ⁾ = δ⁽ˡ⁾ a⁽ˡ⁻¹⁾ᵀ", "∇b⁽ˡ⁾ = Σ δ⁽ˡ⁾ over the samples")
+        over, named = f"{taken.samples:,} samples", f"unit {i + 1} for input {channel + 1}"
+    pairs = list(zip(layer.delta[i].ravel().tolist(), seen.ravel().tolist(), strict=True))
+    gradient = float(weights.gradient[i, channel, row, column])
+    left_out = places * taken.samples - len(pairs)
+    before, after = (float(each[i, channel, row, column]) for each in (weights.before, weights.after))
+    lines: list[Said] = [
+        ("heading", "Gradients: how the cost changes with each weight, and the update"),
+        SPACE,
+        *(("equation", each) for each in equations),
+        ("text", f"The sum is over the {over}. δ is divided by the number of samples, as the cost is a mean."),
+        *p.cut_lines(),
+        SPACE,
+        ("text", f"By hand, rounded: the weight of {named}"),
+        ("hand", f"∇w = {product_sum(pairs, gradient, most=p.most, more=left_out)}"),
+        ("text", "The optimizer makes the step from all gradients until now:"),
+        ("hand", f"w: {value(before)} → {value(after)}"),
+    ]
+    columns = (("w", weights.before), ("∇w", weights.gradient), ("w after", weights.after))
+    table = NumberMatrix(
+        f"the weights of {p.noun} {i + 1}, their gradients and their values after the update",
+        weight_labels(layer),
+        beside=[(title, values[i].ravel()) for title, values in columns],
+        row=place.input,
+        row_chooses="input",
+    )
+    return LessonPage(lines, table)
+
+
+def _seen_by(p: LayerPosition, channel: int, row: int, column: int) -> NDArray[np.floating]:
+    """Return the numbers that one weight of a kernel meets in all windows, (rows, columns, samples)."""
+    layer = p.layer
+    border = (layer.padding, layer.padding)
+    image = np.pad(layer.before[channel], (border, border, (0, 0)))
+    rows, columns = layer.after.shape[1:3]
+    step = layer.stride
+    return image[row : row + (rows - 1) * step + 1 : step, column : column + (columns - 1) * step + 1 : step]
+
+
+def _scale(p: LayerPosition) -> LessonPage:
+    """Return the page of gamma and beta of a normalisation."""
+    layer, k = p.layer, p.place.unit
+    lines: list[Said] = [
+        ("heading", "Gradients: how the cost changes with each scale and shift, and the update"),
+        SPACE,
+        ("equation", "∇γₖ = Σ δₖ h     ∇βₖ = Σ δₖ"),
+        ("text", "δ is here the gradient of the cost with respect to the outputs; the sums are over all numbers that "
+                 "γₖ and βₖ are applied to."),
+        ("text", "Mean and deviation depend on the inputs too: back-propagation takes that into account, so that "
+                 "the inputs' δ has the mean 0."),
+        SPACE,
+        ("text", f"{p.noun} {k + 1}:"),
+        ("hand", f"∇γ = {_of(layer.gamma.gradient, k)}     γ: {_step(layer.gamma, k)}"),
+        ("hand", f"∇β = {_of(layer.beta.gradient, k)}     β: {_step(layer.beta, k)}"),
+    ]  # fmt: skip
+    units = p.units
+    columns = (
+        ("γ", layer.gamma.before),
+        ("∇γ", layer.gamma.gradient),
+        ("γ after", layer.gamma.after),
+        ("β", layer.beta.before),
+        ("∇β", layer.beta.gradient),
+        ("β after", layer.beta.after),
+    )
+    table = NumberMatrix(
+        f"γ and β of every {p.noun}",
+        [str(unit + 1) for unit in range(units)],
+        beside=[(title, values[:units]) for title, values in columns],
+        row=k,
+        row_chooses="unit",
+    )
+    return LessonPage(lines, table)
+
+
+def _of(values: NDArray[np.floating], place: int) -> str:
+    return value(float(values[place]))
+
+
+def _step(moved: Moved, place: int) -> str:
+    return f"{_of(moved.before, place)} → {_of(moved.after, place)}"

@@ -1,0 +1,66 @@
+"""The pages of the lesson on a mini-batch in a network with layers of all kinds, by their positions."""
+
+from __future__ import annotations
+
+from joml_tui.inspect.layer_steps import LayersTaken
+from joml_tui.ui.lessons.layer_forward import forward_page
+from joml_tui.ui.lessons.layer_gradients import gradient_page
+from joml_tui.ui.lessons.layer_position import FORWARD, GRADIENTS, LayerPosition, units_of
+from joml_tui.ui.lessons.notation import most_products
+from joml_tui.ui.lessons.page import LessonPage
+from joml_tui.ui.lessons.step_text import Place
+
+
+def within_layers(place: Place, taken: LayersTaken) -> Place:
+    """Return the nearest position that exists in these numbers.
+
+    Parameters
+    ----------
+    place : Place
+        Its input is the place of a window or a number in forward propagation, and of a weight among the gradients.
+    taken : LayersTaken
+
+    Returns
+    -------
+    Place
+    """
+    step = GRADIENTS if place.step >= GRADIENTS else FORWARD
+    number = min(place.layer, len(taken.layers) - 1)
+    layer = taken.layers[number]
+    units, samples = units_of(layer), layer.after.shape[-1]
+    inputs = layer.after.shape[1] * layer.after.shape[2]
+    if step == GRADIENTS:
+        inputs = layer.W.before[0].size if layer.W.before.size else 1
+    return Place(step, number, min(place.sample, samples - 1), min(place.unit, units - 1), min(place.input, inputs - 1))
+
+
+def position_text(taken: LayersTaken, place: Place) -> str:
+    """Return a position in words, for the line above a page."""
+    at = LayerPosition(taken, place, 0)
+    parts = [f"layer {place.layer + 1} of {len(taken.layers)}: {at.layer.name}"]
+    if place.step == FORWARD:
+        parts.append(f"sample {place.sample + 1} of {taken.samples:,}")
+    parts.append(f"{at.noun} {place.unit + 1} of {at.layer.shape_after[0]:,}")
+    if place.step == FORWARD and at.has_places:
+        parts.append(at.where)
+    elif place.step == GRADIENTS and at.layer.W.before.size:
+        parts.append(f"weight {place.input + 1} of {at.layer.W.before[0].size:,}")
+    return "   ".join(parts)
+
+
+def explained_layer(taken: LayersTaken, place: Place, room: int) -> LessonPage:
+    """Return the page of one position; written-out sums have about ``room`` characters.
+
+    Parameters
+    ----------
+    taken : LayersTaken
+    place : Place
+        One that `within_layers` has given.
+    room : int
+
+    Returns
+    -------
+    LessonPage
+    """
+    at = LayerPosition(taken, place, most_products(room))
+    return forward_page(at) if place.step == FORWARD else gradient_page(at)
