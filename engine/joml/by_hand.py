@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 from joml.array_types import Array, Calls
 from joml.optimizers.adaptive import Adam
 from joml.optimizers.base import BoundOptimizer
+from joml.optimizers.frozen import optimizer_of
 from joml.validation import numbers
 
 if TYPE_CHECKING:
@@ -133,7 +134,7 @@ def rule_of(layer: Layer, gradient: Array) -> BoundOptimizer:
         The layer has no parameters yet, or is more than sigma(W a + b).
     """
     _require_plain(layer)
-    return (layer.optimizer or Adam(learning_rate=RATE)).bind(layer.block.reshape(-1), gradient.reshape(-1))
+    return (optimizer_of(layer) or Adam(learning_rate=RATE)).bind(layer.block.reshape(-1), gradient.reshape(-1))
 
 
 def _require_plain(layer: Layer) -> None:

@@ -57,6 +57,8 @@ class Layer(BaseLayer):
         Number of layers in a residual block that ends here: the activation of the layer that many places before is
         added to this layer's, so both have the same size. 1 is a block of this layer alone; 0, the default, is no
         block.
+    frozen : bool, default False
+        Whether training leaves the layer's parameters as they are.
 
     Attributes
     ----------
@@ -101,9 +103,10 @@ class Layer(BaseLayer):
         dropout: float = 0.0,
         normalised: bool = False,
         residual: int = 0,
+        frozen: bool = False,
     ) -> None:
         start, name, optimizer = _third(initialisation, name, optimizer)
-        super().__init__(name=name, optimizer=optimizer)
+        super().__init__(name=name, optimizer=optimizer, frozen=frozen)
         self.size = at_least_one(size, "a layer's size")
         self.activation_function = ReLu() if activation_function is None else activation_function
         function = isinstance(self.activation_function, ActivationFunction)
@@ -476,7 +479,7 @@ class Layer(BaseLayer):
     @property
     def options(self) -> tuple[str, ...]:
         """The options beside the activation function as text, such as ``dropout=0.1``."""
-        defaults = {"name": "", "optimizer": None, "dropout": 0, "normalised": False, "residual": 0}
+        defaults = {"name": "", "optimizer": None, "dropout": 0, "normalised": False, "residual": 0, "frozen": False}
         options = {name: getattr(self, name) for name in defaults}
         return tuple(f"{name}={value!r}" for name, value in options.items() if value != defaults[name])
 
@@ -497,7 +500,7 @@ class OutputLayer(Layer):
     cost_function : CostFunction
         Compares y_hat with y. CrossEntropy is used with SoftMax (one class among many) or Sigmoid (any number of
         yes-or-no answers); both are computed from z, and are finite and exact for any z.
-    initialisation, name, optimizer
+    initialisation, name, optimizer, frozen
         As for ``Layer``.
 
     Raises
@@ -518,8 +521,9 @@ class OutputLayer(Layer):
         *,
         name: str = "",
         optimizer: Optimizer | None = None,
+        frozen: bool = False,
     ) -> None:
-        super().__init__(size, activation_function, initialisation, name=name, optimizer=optimizer)
+        super().__init__(size, activation_function, initialisation, name=name, optimizer=optimizer, frozen=frozen)
         require_kind(
             isinstance(cost_function, CostFunction), cost_function, "cost_function", "a cost such as MeanSquaredError()"
         )
@@ -647,7 +651,7 @@ class SoftMaxCrossEntropyOutputLayer(OutputLayer):
         Number of classes.
     initialisation : function
         As for ``Layer``; default ``he``.
-    name, optimizer
+    name, optimizer, frozen
         As for ``Layer``.
     """
 
@@ -658,8 +662,9 @@ class SoftMaxCrossEntropyOutputLayer(OutputLayer):
         *,
         name: str = "",
         optimizer: Optimizer | None = None,
+        frozen: bool = False,
     ) -> None:
-        super().__init__(size, SoftMax(), CrossEntropy(), initialisation, name=name, optimizer=optimizer)
+        super().__init__(size, SoftMax(), CrossEntropy(), initialisation, name=name, optimizer=optimizer, frozen=frozen)
 
     @staticmethod
     def cost(y: ArrayLike, y_hat: ArrayLike) -> float:
@@ -698,7 +703,7 @@ class ReLuMSEOutputLayer(OutputLayer):
         Number of values.
     initialisation : function
         As for ``Layer``; default ``he``.
-    name, optimizer
+    name, optimizer, frozen
         As for ``Layer``.
     """
 
@@ -709,8 +714,11 @@ class ReLuMSEOutputLayer(OutputLayer):
         *,
         name: str = "",
         optimizer: Optimizer | None = None,
+        frozen: bool = False,
     ) -> None:
-        super().__init__(size, ReLu(), MeanSquaredError(), initialisation, name=name, optimizer=optimizer)
+        super().__init__(
+            size, ReLu(), MeanSquaredError(), initialisation, name=name, optimizer=optimizer, frozen=frozen
+        )
 
     @staticmethod
     def cost(y: ArrayLike, y_hat: ArrayLike) -> float:

@@ -56,6 +56,8 @@ def problems(experiment: Experiment) -> list[Problem]:
         all_problems += _own_part_problems(experiment)
     if "output" not in faulty:
         all_problems += _cost_problems(experiment)
+    if not faulty & {"output", "layers"}:
+        all_problems += _frozen_problems(experiment)
     if "dataset" not in faulty:
         all_problems += _dataset_problems(experiment, faulty)
     return all_problems
@@ -85,6 +87,13 @@ def own_part_problem(kind: Kind, chosen: Struct) -> str:
     except (OwnPartError, DatasetError) as error:
         return str(error)
     return ""
+
+
+def _frozen_problems(experiment: Experiment) -> list[Problem]:
+    # Layers without the setting have no parameters.
+    if experiment.output.frozen and all(getattr(layer, "frozen", True) for layer in experiment.layers):
+        return [Problem("output.frozen", "every layer is frozen: leave frozen out of one, or nothing is trained")]
+    return []
 
 
 def _cost_problems(experiment: Experiment) -> list[Problem]:

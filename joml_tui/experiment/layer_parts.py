@@ -22,7 +22,10 @@ from joml_tui.experiment.specs import build_part, name_of
 OptimizerMaker = Callable[[OptimizerSpec], Optimizer]
 #: Settings of a layer that the notation lacks, and so keeps.
 _BESIDE_NOTATION = frozenset(
-    ("initialisation", "optimizer", "dropout", "normalised", "residual", "momentum", "epsilon", "settings")
+    (
+        *("initialisation", "optimizer", "frozen", "dropout", "normalised", "residual"),
+        *("momentum", "epsilon", "settings"),
+    )
 )
 
 
@@ -48,10 +51,12 @@ def build_layer(layer: HiddenLayer, make_optimizer: OptimizerMaker | None = None
     optimizer = None if chosen is None or make_optimizer is None else make_optimizer(chosen)
     if isinstance(layer, OwnLayerSpec):
         made: BaseLayer = make_part("layer", layer.own, dict(layer.settings))
-        made.optimizer = optimizer
+        made.optimizer, made.frozen = optimizer, layer.frozen
         return made
     if isinstance(layer, ResidualSpec):
-        return Residual([build_layer(each, make_optimizer) for each in layer.layers], optimizer=optimizer)
+        return Residual(
+            [build_layer(each, make_optimizer) for each in layer.layers], optimizer=optimizer, frozen=layer.frozen
+        )
     settings: dict[str, Any] = {name: getattr(layer, name) for name in layer.__struct_fields__ if name != "optimizer"}
     if "activation" in settings:
         settings["activation_function"] = build_part("activation", settings.pop("activation"))

@@ -41,6 +41,7 @@ class LayerSpec(Struct, frozen=True, forbid_unknown_fields=True, tag_field="laye
 
     An initialisation of None is the activation's default; an optimizer of None is the experiment's. ``residual`` is the
     number of layers in a residual block that ends here: the activation of the layer that many places before is added.
+    The parameters of a ``frozen`` layer stay as they are.
     """
 
     #: A layer without a name of its kind is of this one.
@@ -53,6 +54,7 @@ class LayerSpec(Struct, frozen=True, forbid_unknown_fields=True, tag_field="laye
     normalised: bool = False
     residual: Annotated[int, Meta(ge=0, le=1_000)] = 0
     optimizer: OptimizerSpec | None = None
+    frozen: bool = False
 
 
 class OtherLayer(Struct, frozen=True, forbid_unknown_fields=True):
@@ -65,6 +67,7 @@ class OwnLayerSpec(OtherLayer, frozen=True, forbid_unknown_fields=True, tag_fiel
     own: str
     settings: tuple[tuple[str, OwnValue], ...] = ()
     optimizer: OptimizerSpec | None = None
+    frozen: bool = False
 
 
 _Length = Annotated[int, Meta(ge=1, le=65_536)]
@@ -82,6 +85,7 @@ _CHOICES: dict[str, tuple[str, Any, Any]] = {
     "activation_function": ("activation", Activation, "relu"),
     "initialisation": ("initialisation", Initialisation | None, None),
     "optimizer": ("optimizer", OptimizerSpec | None, None),
+    "frozen": ("frozen", bool, False),
 }
 
 
@@ -116,6 +120,7 @@ class ResidualSpec(OtherLayer, frozen=True, forbid_unknown_fields=True, tag_fiel
 
     layers: Annotated[tuple[InnerLayer, ...], Meta(min_length=1, max_length=1_000)]
     optimizer: OptimizerSpec | None = None
+    frozen: bool = False
 
 
 #: The structs of the engine's layers by name.
@@ -175,3 +180,4 @@ class OutputSpec(Struct, frozen=True, forbid_unknown_fields=True):
     cost: Cost = "cross-entropy"
     initialisation: Initialisation | None = None
     optimizer: OptimizerSpec | None = None
+    frozen: bool = False

@@ -44,6 +44,7 @@ _MAX_DEPTH = 20
 _OPTIONS = frozenset(
     (
         "dropout",
+        "frozen",
         "normalised",
         "residual",
         "l1",

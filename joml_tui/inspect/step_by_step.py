@@ -17,6 +17,7 @@ from joml.analysis.five_steps import BackPropagation, FiveSteps, ForwardPropagat
 from joml.layer import Layer
 from joml.layer_normalisation import EPSILON
 from joml.layers.fully_connected import require_fully_connected
+from joml.optimizers.frozen import optimizer_of
 from joml_tui.experiment import OptimizerSpec, name_of, part_behind, reference_of
 from joml_tui.inspect.layer_steps import LayersTaken, take_layers
 from joml_tui.inspect.raw_samples import RawSamples, raw_samples
@@ -56,6 +57,8 @@ class RuleTaken(Struct, frozen=True):
         The factor of the gradient from clipping; 1 if it was not clipped.
     formula : str
         The optimizer's declared formula; for a custom optimizer without one, the first line of its docstring.
+    frozen : bool
+        Whether the layer is frozen, and so has no rule.
     """
 
     optimizer: OptimizerSpec
@@ -63,6 +66,7 @@ class RuleTaken(Struct, frozen=True):
     t: int
     shrunk: float
     formula: str
+    frozen: bool = False
 
 
 class LayerStep(Struct, frozen=True):
@@ -354,7 +358,7 @@ def _rules(
 ) -> Iterator[tuple[RuleTaken, dict[str, _Array], dict[str, _Array]]]:
     """Yield each layer's rule, with its state before and after; neighbours with equal optimizers share a state."""
     parameters = network.parameters
-    places_and_layers = groupby(enumerate(network.layers), key=lambda item: item[1].optimizer)
+    places_and_layers = groupby(enumerate(network.layers), key=lambda item: optimizer_of(item[1]))
     segments = [[place for place, _ in group] for _, group in places_and_layers]
     for number, places in enumerate(segments):
         prefix = f"segment {number}." if len(segments) > 1 else ""
@@ -366,7 +370,8 @@ def _rules(
         if optimizer.clip_norm is not None and length > optimizer.clip_norm:
             shrunk = optimizer.clip_norm / length
         formula = _formula_of(optimizer)
-        rule = RuleTaken(optimizer, _rate(innermost, optimizer), int(innermost.get("t", 0)), shrunk, formula)
+        frozen = network.layers[places[0]].frozen
+        rule = RuleTaken(optimizer, _rate(innermost, optimizer), int(innermost.get("t", 0)), shrunk, formula, frozen)
         for place in places:
             block, start = parameters.blocks[place], parameters.slices[place].start - first
 

@@ -43,6 +43,8 @@ def _describe(layer: HiddenLayer, times: int) -> Iterator[str]:
         yield "normalised"
     if layer.residual:
         yield f"residual {layer.residual}"
+    if layer.frozen:
+        yield "frozen"
     if layer.optimizer is not None:
         yield f"{name_of(layer.optimizer)} {layer.optimizer.learning_rate:g}"
 

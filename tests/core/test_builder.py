@@ -243,6 +243,15 @@ def test_accumulation_reaches_the_trainer_and_its_schedules():
     assert [step.cost for step in trainer] == [step.cost for step in plain]
 
 
+def test_frozen_layers_stay_and_the_others_are_trained():
+    experiment = structs.replace(SMALL, layers=(LayerSpec(5, frozen=True), LayerSpec(3)))
+    trainer = build_trainer(experiment)
+    before = trainer.network.get_Ws_bs()[0]
+    trainer.advance(3)
+    after = trainer.network.get_Ws_bs()[0]
+    assert [(old == new).all() for old, new in zip(before, after, strict=True)] == [True, False, False]
+
+
 def test_the_average_of_weights_reaches_the_trainer():
     trainer = build_trainer(structs.replace(SMALL, average=0.9))
     trainer.advance(5)

@@ -485,6 +485,11 @@ class TestProblems:
             ({"seed": -1}, "seed", "expected an integer >= 0, got -1"),
             ({"seed": 2**63}, "seed", "expected an integer <= 9223372036854775807, got 9223372036854775808"),
             ({"seed": 10**5_000}, "seed", "expected an integer <= 9223372036854775807, got a very large integer"),
+            (
+                {"layers": (LayerSpec(4, frozen=True),), "output": OutputSpec(frozen=True)},
+                "output.frozen",
+                "every layer is frozen: leave frozen out of one, or nothing is trained",
+            ),
             ({"accumulate": 0}, "accumulate", "expected an integer >= 1, got 0"),
             (
                 {"accumulate": 411},

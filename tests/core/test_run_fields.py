@@ -59,6 +59,8 @@ def test_what_commands_write_of_stored_runs_stays(name, tmp_path):
     assert {name: shown["experiment"].pop(name) for name in since} == since
     assert (shown["experiment"]["early_stopping"] or {"metric": "cost"}).pop("metric") == "cost"
     assert shown["experiment"].pop("input_shape") is None
+    layers = [*shown["experiment"]["layers"], shown["experiment"]["output"]]
+    assert not any(layer.pop("frozen") for layer in layers)
     assert [shown["experiment"]["split"].pop(name) for name in ("by", "group", "train_samples")] == [None] * 3
     new = {"columns": None, "missing": "fill", "test_path": None, "delimiter": "auto", "encoding": "auto"}
     new |= {"decimal": "auto"}

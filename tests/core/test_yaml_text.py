@@ -64,7 +64,7 @@ OPTIMIZERS = "gradient-descent, momentum, nesterov, adagrad, rmsprop, adam, adam
 ACTIVATIONS = "expected elu, gelu, identity, leaky-relu, relu, sigmoid, silu, tanh or a mapping of keys to values"
 DATASETS = (
     "spin-glass-14, parity, xor, circles, moons, spirals, blobs, plane, multi-gaussian, sine, digits, iris, diabetes, "
-    "csv, npz, idx, csv-folder, table or own"
+    "csv, npz, idx, csv-folder, images, table or own"
 )
 BASE = "version: 1\ndataset: {name: xor}\n"
 FULL = """\

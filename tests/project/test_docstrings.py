@@ -30,7 +30,7 @@ from joml import initialisation, validation
 SECTIONS = ("Parameters", "Attributes", "Returns", "Yields", "Raises", "References", "Examples", "Notes")
 
 #: What is too old or too plain to have one paper.
-WITHOUT_PAPER = {"Identity", "MeanSquaredError", "MeanAbsoluteError", "Scheduled"}
+WITHOUT_PAPER = {"Identity", "MeanSquaredError", "MeanAbsoluteError", "Scheduled", "Frozen"}
 
 #: Says that another docstring has the parameters and errors.
 ELSEWHERE = re.compile(r"Parameters (and errors )?as (in|for) `+\w+")

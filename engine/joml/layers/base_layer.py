@@ -107,6 +107,9 @@ class BaseLayer:
         Name of the layer.
     optimizer : Optimizer, optional
         The optimizer of this layer's parameters; default the trainer's.
+    frozen : bool, default False
+        Whether training leaves the layer's parameters as they are. What it keeps besides, such as running means, still
+        follows the samples.
 
     Raises
     ------
@@ -117,6 +120,7 @@ class BaseLayer:
     # Defaults, for classes of one's own whose constructor leaves this one out.
     name: str = ""
     optimizer: Optimizer | None = None
+    frozen: bool = False
     _settled: bool = False
     _views: Mapping[str, Array] | None = None
     _state: Mapping[str, Array] = {}
@@ -126,8 +130,10 @@ class BaseLayer:
     #: The names of what the layer keeps besides its parameters, such as running means.
     state_names: tuple[str, ...] = ()
 
-    def __init__(self, *, name: str = "", optimizer: Optimizer | None = None) -> None:
+    def __init__(self, *, name: str = "", optimizer: Optimizer | None = None, frozen: bool = False) -> None:
         require_kind(isinstance(name, str), name, "a layer's name", "a text")
+        require_kind(isinstance(frozen, bool), frozen, "a layer's frozen", "True or False")
+        self.frozen = frozen
         self.name = name
         if optimizer is not None:
             require_optimizer(optimizer, "a layer's optimizer")
@@ -219,9 +225,9 @@ class BaseLayer:
         return copy.copy(self)
 
     def anonymous(self) -> Self:
-        """Return a layer of the same settings without name and optimizer, which belongs to no network yet."""
+        """Return a layer of the same settings that can be trained, without name and optimizer and of no network yet."""
         layer = self.unbound()
-        layer.name, layer.optimizer = "", None
+        layer.name, layer.optimizer, layer.frozen = "", None, False
         return layer
 
     def settle(self) -> None:
@@ -241,7 +247,7 @@ class BaseLayer:
     def __setattr__(self, name: str, value: object) -> None:
         if name in _OF_CLASS:
             raise AttributeError(f"{name} of a layer cannot be changed: its class decides it")
-        fixed = (*self.setting_names, "optimizer", "initialisation")
+        fixed = (*self.setting_names, "optimizer", "frozen", "initialisation")
         if name in fixed and getattr(self, "_settled", False):
             instead = "it is stacked in a network; make a new layer, and a network of it"
             require_unsettled(self, name, fixed, instead)
@@ -309,6 +315,7 @@ class BaseLayer:
         chosen = [name for name in self.setting_names if getattr(self, name) != defaults.get(name)]
         own = [f"{name}={getattr(self, name)!r}" for name in chosen]
         own += [f"name={self.name!r}"] if self.name else []
+        own += ["frozen=True"] if self.frozen else []
         return (*own, *((f"optimizer={self.optimizer!r}",) if self.optimizer is not None else ()))
 
     def __repr__(self) -> str:

@@ -51,7 +51,7 @@ class Convolution2D(BaseLayer):
         sigma; default ReLu.
     initialisation : function, optional
         The initial weights, as for ``Layer``, of the shape (channels, numbers in a window).
-    name, optimizer
+    name, optimizer, frozen
         As for ``BaseLayer``.
 
     Raises
@@ -86,8 +86,9 @@ class Convolution2D(BaseLayer):
         *,
         name: str = "",
         optimizer: Optimizer | None = None,
+        frozen: bool = False,
     ) -> None:
-        super().__init__(name=name, optimizer=optimizer)
+        super().__init__(name=name, optimizer=optimizer, frozen=frozen)
         self.channels = at_least_one(channels, "a convolution's channels")
         self.kernel = kernel_size(kernel, "a convolution's kernel")
         self.stride = at_least_one(stride, "a convolution's stride")

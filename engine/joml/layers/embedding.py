@@ -33,7 +33,7 @@ class Embedding(BaseLayer):
     columns : sequence of (first, count)
         The columns of categories: the place of the first indicator among the features, from 0, and the number of
         indicators.
-    name, optimizer
+    name, optimizer, frozen
         As for ``BaseLayer``.
 
     Raises
@@ -62,8 +62,9 @@ class Embedding(BaseLayer):
         *,
         name: str = "",
         optimizer: Optimizer | None = None,
+        frozen: bool = False,
     ) -> None:
-        super().__init__(name=name, optimizer=optimizer)
+        super().__init__(name=name, optimizer=optimizer, frozen=frozen)
         self.size = at_least_one(size, "an embedding's size")
         self.columns = tuple(_columns(columns))
 

@@ -68,7 +68,7 @@ class BatchNormalisation(_Normalising):
         The share of a mini-batch in the running means.
     epsilon : float, default 1e-5
         Added to the variance.
-    name, optimizer
+    name, optimizer, frozen
         As for ``BaseLayer``.
 
     Raises
@@ -94,8 +94,9 @@ class BatchNormalisation(_Normalising):
         *,
         name: str = "",
         optimizer: Optimizer | None = None,
+        frozen: bool = False,
     ) -> None:
-        super().__init__(name=name, optimizer=optimizer)
+        super().__init__(name=name, optimizer=optimizer, frozen=frozen)
         self.momentum = number(momentum, "a batch normalisation's momentum", 0, 1, above=True, below=False)
         self.epsilon = number(epsilon, "a batch normalisation's epsilon", 0, above=True)
 

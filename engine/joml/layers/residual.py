@@ -39,7 +39,7 @@ class Residual(BaseLayer):
     layers : sequence of BaseLayer
         The layers of the block, at least one, which give the shape that they are given. Their own optimizers are not
         used: the block has one.
-    name, optimizer
+    name, optimizer, frozen
         As for ``BaseLayer``.
 
     Raises
@@ -57,8 +57,15 @@ class Residual(BaseLayer):
 
     setting_names = ("layers",)
 
-    def __init__(self, layers: Sequence[BaseLayer], *, name: str = "", optimizer: Optimizer | None = None) -> None:
-        super().__init__(name=name, optimizer=optimizer)
+    def __init__(
+        self,
+        layers: Sequence[BaseLayer],
+        *,
+        name: str = "",
+        optimizer: Optimizer | None = None,
+        frozen: bool = False,
+    ) -> None:
+        super().__init__(name=name, optimizer=optimizer, frozen=frozen)
         given: Any = layers
         several = isinstance(given, Sequence) and len(given) > 0
         require_kind(several, given, "a residual block's layers", "a list of layers such as [Layer(28)]")
@@ -70,6 +77,8 @@ class Residual(BaseLayer):
                 raise ValueError(f"{layer!r} belongs to a network already: make a new layer")
             if layer.optimizer is not None:
                 raise ValueError(f"{layer!r} has an optimizer: give it to the block, as Residual([...], optimizer=...)")
+            if layer.frozen:
+                raise ValueError(f"{layer!r} is frozen: freeze the whole block, as Residual([...], frozen=True)")
             if vars(layer).get("residual"):
                 raise ValueError(f"{layer!r} ends a residual block inside another: write Residual([...]) in its place")
         self.layers = tuple(layers)

@@ -2,18 +2,20 @@
 
 The decay and clipping of the trainer's optimizer act on the whole gradient first. Then the gradient is divided:
 neighbouring layers with equal optimizers form a segment of the flat vectors and share one rule, unless their optimizer
-clips to a norm, which applies to each layer alone.
+clips to a norm, which applies to each layer alone. The gradients of frozen layers are in no norm.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from itertools import count, groupby
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
-from joml.array_types import Call, Calls
+from joml.array_types import Array, Call, Calls
 from joml.compiled.parameters import Parameters
 from joml.copy_refusal import refuses_copies
 from joml.layers.base_layer import BaseLayer
@@ -27,6 +29,7 @@ from joml.optimizers.base import (
     require_same_layout,
     views_of,
 )
+from joml.optimizers.frozen import optimizer_of
 from joml.optimizers.schedules import ReduceOnPlateau
 from joml.optimizers.transforms import Scheduled, WithGradientClipping, preceded, taken_apart
 
@@ -40,24 +43,30 @@ def bind_layers(optimizer: Optimizer, layers: Sequence[BaseLayer], parameters: P
     Raises
     ------
     ValueError
-        ``optimizer`` is not an optimizer.
+        ``optimizer`` is not an optimizer, or every layer with parameters is frozen.
     """
     require_optimizer(optimizer)
+    each = zip(layers, parameters.slices, count(), strict=False)
+    places = [(layer, place, number) for layer, place, number in each if place.stop > place.start]
+    if places and all(layer.frozen for layer, _, _ in places):
+        raise ValueError("every layer is frozen: leave frozen out of one, or there is nothing to train")
     if parameters.theta.ndim > 1 and any(_listens(layer.optimizer or optimizer) for layer in layers):
         networks = [parameters.one(place) for place in range(len(parameters.theta))]
         return StackRules([bind_layers(optimizer, layers, single) for single in networks], "network")
-    if not any(layer.optimizer for layer in layers):
+    if not any(optimizer_of(layer) for layer in layers):
         return optimizer.bind(parameters.theta, parameters.gradient)
     transforms, rest = taken_apart(optimizer)
     calls: list[Call] = []
     gradient = parameters.gradient
+    frozen = [place for layer, place, _ in places if layer.frozen] if transforms else []
+    if frozen:
+        gradient = np.empty_like(gradient)
+        calls += [partial(np.copyto, gradient, parameters.gradient), *_cleared(gradient, frozen)]
     for transform in transforms:
         before, gradient = transform.transform(parameters.theta, gradient)
-        calls += before
+        calls += [*before, *_cleared(gradient, frozen)]
     rules: list[BoundOptimizer] = []
     followers: list[int] = []
-    each = zip(layers, parameters.slices, count(), strict=False)
-    places = [(layer, place, number) for layer, place, number in each if place.stop > place.start]
     for (own, _), group in groupby(places, key=lambda item: _kind(item[0], item[2])):
         slices = [place for _, place, _ in group]
         chunk = slice(slices[0].start, slices[-1].stop)
@@ -68,9 +77,14 @@ def bind_layers(optimizer: Optimizer, layers: Sequence[BaseLayer], parameters: P
     return preceded(tuple(calls), divided)
 
 
+def _cleared(gradient: Array, places: Sequence[slice]) -> list[Call]:
+    """Prepare zeros in the gradients of frozen layers, so that decay and clipping do not see them."""
+    return [partial(gradient[..., place].fill, 0) for place in places]
+
+
 def _kind(layer: BaseLayer, place: int) -> tuple[Optimizer | None, int | None]:
     """Return the key of a layer's segment; a layer that clips to a norm has a segment of its own."""
-    own = layer.optimizer
+    own = optimizer_of(layer)
     alone = own is not None and any(isinstance(each, WithGradientClipping) for each in taken_apart(own)[0])
     return own, place if alone else None
 
@@ -101,7 +115,7 @@ class _Rules:
 
     def __init__(self, rules: Sequence[BoundOptimizer], what: str, followers: Sequence[int] = ()) -> None:
         self._rules, self._what = rules, what
-        self._followers = [rules[place] for place in followers] or list(rules)
+        self._followers = [rules[place] for place in followers] or [rule for rule in rules if rule.calls]
         self.calls: Calls = tuple(call for rule in rules for call in rule.calls)
 
     @property

@@ -123,6 +123,7 @@ def _build_output(output: OutputSpec, size: int, length: Length | None) -> Outpu
         build_cost(output.cost),
         _build_initialisation(output.initialisation),
         optimizer=_build_own_optimizer(output.optimizer, length),
+        frozen=output.frozen,
     )
 
 

@@ -53,6 +53,7 @@ _COSTS = {
     "mean-absolute-error": "1/K Σₖ |ŷₖ − yₖ|",
     "huber": "1/K Σₖ of ½ (ŷₖ − yₖ)² near yₖ, and linear far from it",
 }
+_FROZEN = "This layer is frozen: no rule moves it, so that W and b stay as they are."
 _STANDARDISED = (
     "ŷ and y are standardised: each value minus its mean over the training samples, over its standard deviation. So H "
     "has no unit."
@@ -545,7 +546,9 @@ class _Explanation:
             *rule_lines(rule, parameter),
             *self._cut_lines(),
         ]
-        if layer.normalised:
+        if rule.frozen:
+            lines = [("heading", _TITLES[4]), SPACE, ("text", _FROZEN), *self._cut_lines()]
+        if layer.normalised and not rule.frozen:
             lines.append(("text", "γ and β of the normalisation are updated by the same rule."))
         beside = [("before", before), ("gradient", gradient)]
         beside += list(memory_after.items())
