@@ -433,3 +433,19 @@ def test_the_walkthrough_of_an_activation_works_as_it_stands(tmp_path):
         block = re.search(rf"```{language}\n(.*?)```", steps, re.DOTALL)[1]
         (tmp_path / name).write_text(textwrap.dedent(block.rstrip(" ")))
     subprocess.run([sys.executable, "-c", WALKED], check=True, cwd=tmp_path)
+
+
+def test_a_layer_of_ones_own_has_the_arguments_of_its_constructor_as_settings(tmp_path):
+    (tmp_path / "own_layers.py").write_text(
+        "from joml import OwnLayer\n\n\nclass Scale(OwnLayer):\n    def __init__(self, factor: float):\n"
+        "        super().__init__()\n        self.factor = factor\n\n"
+        "    def forward(self, x):\n        return self.factor * x\n"
+    )
+    reference = own_parts.anchor_reference("own_layers:Scale", tmp_path)
+    assert own_parts.make_part("layer", reference, {"factor": 2}).factor == 2
+    with pytest.raises(own_parts.OwnPartError, match=r"factor must be a number"):
+        own_parts.make_part("layer", reference, {"factor": "much"})
+    with pytest.raises(own_parts.OwnPartError, match=r"Scale cannot be made: .*factor"):
+        own_parts.make_part("layer", reference, {})
+    with pytest.raises(own_parts.OwnPartError, match="Layer is not a layer derived from"):
+        own_parts.make_part("layer", "joml:Layer", {"size": 3})
