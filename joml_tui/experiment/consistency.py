@@ -25,7 +25,7 @@ from joml_tui.experiment.experiment import (
     metrics_of,
     own_parts_of,
 )
-from joml_tui.experiment.layer_problems import layer_problems
+from joml_tui.experiment.layer_problems import layer_problems, mini_batch_problems
 from joml_tui.experiment.layer_specs import LayerSpec
 from joml_tui.experiment.loading import DatasetShape, shape_of
 from joml_tui.experiment.metric_specs import MEASURED_ANYWAY, NAME, figure_name, is_built_in, metric_name, traits_of
@@ -166,6 +166,8 @@ def _length_problems(experiment: Experiment, sizes: PartSizes, faulty: _Faulty) 
     if "batch_size" in faulty:
         return []
     problems = _batch_problems(experiment, sizes)
+    if not problems and not faulty & {"layers", "input_size", "input_shape", "features"}:
+        problems += mini_batch_problems(experiment, sizes.train)
     if not problems and "accumulate" not in faulty:
         problems += _accumulation_problems(experiment, sizes)
     if not faulty & {"epochs", "test_every", "optimizer", "layers", "output"}:

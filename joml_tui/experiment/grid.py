@@ -233,10 +233,17 @@ def paths_of(experiment: Experiment) -> list[str]:
     layers = data.pop("layers")
     paths = ["optimizer", "layers"]
     paths += [path for path in _scalars(data, "") if not path.endswith(".name")]
-    if layers and all(isinstance(each, LayerSpec) for each in experiment.layers):
-        settings = [path for path in _scalars(layer, "") if not path.startswith("optimizer") and path != "layer"]
-        paths += [f"layers[*].{path}" for path in settings]
+    if not all(isinstance(each, LayerSpec) for each in experiment.layers):
+        for place, each in enumerate(layers):
+            paths += [f"layers[{place}].{path}" for path in _settings_of_layer(each)]
+    elif layers:
+        paths += [f"layers[*].{path}" for path in _settings_of_layer(layer)]
     return paths
+
+
+def _settings_of_layer(layer: dict[str, Any]) -> list[str]:
+    """Return the paths of a layer's settings without its kind and its own optimizer."""
+    return [path for path in _scalars(layer, "") if path != "layer" and not path.startswith("optimizer")]
 
 
 def _plain(value: msgspec.Struct) -> dict[str, Any]:

@@ -7,7 +7,15 @@ from collections.abc import Iterator
 from joml import Network
 from joml.architecture import MAX_SIZE
 from joml.layers.base_layer import features_of, shape_text
-from joml_tui.experiment.experiment import Experiment, has_layers_of_kinds, input_shape_of, input_size_of
+from joml.layers.layer_stack import LayerStack
+from joml_tui.experiment.experiment import (
+    Experiment,
+    architecture_of,
+    batch_size_of,
+    has_layers_of_kinds,
+    input_shape_of,
+    input_size_of,
+)
 from joml_tui.experiment.layer_parts import build_layer
 from joml_tui.experiment.layer_specs import ResidualSpec
 from joml_tui.experiment.loading import DatasetShape
@@ -16,6 +24,10 @@ from joml_tui.experiment.problem import Problem
 
 #: With a mini-batch of 32, the outputs of a layer of this many numbers take 134 MB of memory.
 _MOST_NUMBERS = 1_048_576
+#: Outputs of all layers and their gradients, for the samples that are computed at once: 8.6 GB in single precision.
+_MOST_IN_BATCH = 2**31
+#: Samples of a mini-batch that are computed at once, at most, unless a layer joins them.
+_AT_ONCE = 4_096
 
 
 def layer_problems(experiment: Experiment, shape: DatasetShape) -> list[Problem]:
@@ -33,6 +45,49 @@ def layer_problems(experiment: Experiment, shape: DatasetShape) -> list[Problem]
         Empty for fully connected layers alone.
     """
     return list(_problems(experiment, shape)) if has_layers_of_kinds(experiment) else []
+
+
+def mini_batch_problems(experiment: Experiment, train_size: int) -> list[Problem]:
+    """Return the problem of a mini-batch that is too small for a layer, or too large for its layers' outputs.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        Its layers follow each other.
+    train_size : int
+        Number of training samples.
+
+    Returns
+    -------
+    list of Problem
+        Empty for fully connected layers alone.
+    """
+    if not has_layers_of_kinds(experiment):
+        return []
+    try:
+        stack = architecture_of(experiment)
+    except ValueError:  # a problem of its layer
+        return []
+    assert isinstance(stack, LayerStack)
+    size = batch_size_of(experiment, train_size)
+    last = train_size % size or size
+    for place, (layer, before) in enumerate(zip(stack.layers, stack.shapes, strict=False), start=1):
+        needed = layer.least_samples(before)
+        if last < needed:
+            message = (
+                f"layer {place}, {layer.notation}, needs at least {needed} samples in a mini-batch to train, and the "
+                f"last one of an epoch of {train_size:,} has {last}: choose another size than {size:,}"
+            )
+            return [Problem("batch_size", message)]
+    together = any(layer.joins_samples for layer in stack.layers)
+    numbers = 2 * sum(map(features_of, stack.shapes)) * (size if together else min(size, _AT_ONCE))
+    if numbers > _MOST_IN_BATCH:
+        message = (
+            f"the outputs of the layers and their gradients would take {4 * numbers / 1e9:.1f} GB for {size:,} "
+            f"samples: at most {4 * _MOST_IN_BATCH / 1e9:.1f} GB are allowed; choose fewer samples, or smaller layers"
+        )
+        return [Problem("batch_size", message)]
+    return []
 
 
 def _problems(experiment: Experiment, shape: DatasetShape) -> Iterator[Problem]:

@@ -13,6 +13,7 @@ from joml_tui.experiment import (
     Moons,
     Parity,
     Xor,
+    architecture_of,
     problems,
 )
 from joml_tui.experiment.grid import GridError, GridSetting, combinations, paths_of, run_count, set_value
@@ -175,3 +176,13 @@ def test_every_offered_path_takes_its_own_value():
                 data = data[int(step)] if step.isdigit() else data[step]
             assert set_value(base, path, data) == base or "[*]" in path
     assert "optimizer.schedule.final" in paths_of(Experiment(dataset=Xor(), optimizer=AdamSpec(schedule=CosineSpec())))
+
+
+def test_a_grid_changes_layers_of_all_kinds_by_their_notation_and_their_settings():
+    images = set_value(BASE, "network", "1@8x8-c8k3-p2-30-10")
+    changed = set_value(set_value(images, "layers", "c4k3-bn-20"), "layers[0].channels", 6)
+    assert str(architecture_of(changed)) == "1@8x8-c6k3-bn-20-10"
+    assert {"layers[0].channels", "layers[1].kernel", "layers[2].size"} <= set(paths_of(images))
+    assert set_value(images, "layers", "28x2").layers == (LayerSpec(28), LayerSpec(28))
+    with pytest.raises(GridError, match="layers: 'c8' are not hidden layers"):
+        set_value(images, "layers", "c8")

@@ -3,6 +3,7 @@
 import pytest
 
 from joml_tui.experiment import problems
+from joml_tui.experiment.layer_problems import mini_batch_problems
 from joml_tui.experiment.yaml_text import parse_experiment
 
 CONVOLUTION = "{layer: convolution, channels: 4, kernel: 3}"
@@ -58,3 +59,26 @@ def test_what_does_not_go_together_is_a_problem_of_its_layer(text, field, expect
 def test_layers_that_follow_each_other_have_no_problem():
     layers = f"[{CONVOLUTION}, {{layer: max-pooling, kernel: 2}}, {{size: 9}}]"
     assert problems(parse_experiment(f"version: 1\ndataset: {{name: digits}}\nlayers: {layers}")) == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ("layers: [batch-normalisation]\nbatch_size: 1", "layer 1, bn, needs at least 2 samples in a mini-batch"),
+        ("layers: [batch-normalisation]\nbatch_size: 1437", "the last one of an epoch of 1,438 has 1"),
+        (
+            "layers: [{layer: convolution, channels: 9999, kernel: 1}]\nbatch_size: all",
+            "would take 7.4 GB for 1,438 samples",
+        ),
+    ],
+)
+def test_mini_batches_that_do_not_suit_the_layers_are_a_problem(settings, expected, monkeypatch):
+    monkeypatch.setattr("joml_tui.experiment.layer_problems._MOST_IN_BATCH", 10**9)
+    (problem,) = problems(parse_experiment(f"version: 1\ndataset: {{name: digits}}\n{settings}\n"))
+    assert problem.field == "batch_size"
+    assert expected in problem.message
+
+
+def test_a_network_of_small_layers_has_no_problem_with_its_mini_batches():
+    experiment = parse_experiment("version: 1\ndataset: {name: digits}\nlayers: [batch-normalisation]\n")
+    assert mini_batch_problems(experiment, 1_438) == []
