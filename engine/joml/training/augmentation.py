@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from joml.array_types import Array, Calls
 from joml.layers.base_layer import Shape, features_of, shape_text
@@ -105,7 +104,8 @@ class Augmentation:
         calls: list[partial[None]] = []
         for own, generator in zip(stack, generators, strict=True):
             if shape is not None:
-                calls.append(partial(_Moved(self, own, shape).move, generator))
+                moved = _Turned(self, own, shape) if self.rotate else _Shifted(self, own, shape)
+                calls.append(partial(moved.move, generator))
             if self.noise:
                 calls.append(partial(_add_noise, own, np.empty(own.shape, own.dtype), self.noise, generator))
         return tuple(calls)
@@ -117,7 +117,33 @@ def _add_noise(x: Array, drawn: Array, deviation: float, generator: np.random.Ge
     np.add(x, drawn, x)
 
 
-class _Moved:
+class _Shifted:
+    """Images of a mini-batch that move by whole pixels in place; they are copied into a border of zeros, and back."""
+
+    def __init__(self, settings: Augmentation, x: Array, shape: Shape) -> None:
+        channels, height, width = shape
+        self._most, samples = settings.shift, x.shape[-1]
+        self._x = x.reshape(channels, height * width, samples)
+        self._across = width + 2 * self._most
+        bordered: Array = np.zeros((channels, height + 2 * self._most, self._across, samples), x.dtype)
+        self._inside = bordered[:, self._most : self._most + height, self._most : self._most + width]
+        self._image = (channels, height, width, samples)
+        self._flat = bordered.reshape(channels, -1)
+        rows, columns = np.divmod(np.arange(height * width), width)
+        corner = (rows + self._most) * self._across + columns + self._most
+        self._unmoved = corner[:, np.newaxis] * samples + np.arange(samples)
+
+    def move(self, generator: np.random.Generator) -> None:
+        """Move the images, by distances from the generator."""
+        samples = self._image[-1]
+        down, right = generator.integers(-self._most, self._most, (2, samples), endpoint=True)
+        self._inside[...] = self._x.reshape(self._image)
+        where = self._unmoved - (down * self._across + right) * samples
+        for image, pixels in zip(self._flat, self._x, strict=True):
+            image.take(where, out=pixels, mode="clip")
+
+
+class _Turned:
     """Images of a mini-batch that move and turn in place.
 
     Every pixel is computed from the four around the place that it comes from, which are looked up in a copy of the
@@ -128,53 +154,52 @@ class _Moved:
         channels, height, width = shape
         samples = x.shape[-1]
         self._settings, self._x = settings, x.reshape(channels, height * width, samples)
-        self._sides = np.array([height, width])
         # A pixel of border before, and two behind: the place between two pixels beyond the last one has them too.
-        self._width = width + 3
-        self._bordered: Array = np.zeros((channels, height + 3, width + 3, samples), x.dtype)
-        self._inside = self._bordered[:, 1 : height + 1, 1 : width + 1]
+        self._across = width + 3
+        bordered: Array = np.zeros((channels, height + 3, self._across, samples), x.dtype)
+        self._inside = bordered[:, 1 : height + 1, 1 : width + 1]
         self._image = (channels, height, width, samples)
+        self._flat = bordered.reshape(channels, -1)
+        self._centre = np.array([height - 1, width - 1], x.dtype) / 2
+        self._last = (height, width)
         rows, columns = np.divmod(np.arange(height * width), width)
-        self._places = np.stack([rows, columns])[:, :, np.newaxis].astype(np.float64)  # (2, pixels, 1)
-        self._sample = np.arange(samples)
+        from_centre = np.stack([rows, columns]).astype(x.dtype) - self._centre[:, np.newaxis]
+        self._from_centre = from_centre[:, :, np.newaxis]  # (2, pixels, 1)
+        self._part: Array = np.empty(self._x.shape[1:], x.dtype)
 
     def move(self, generator: np.random.Generator) -> None:
         """Move and turn the images, with angles and then distances from the generator."""
-        settings, samples = self._settings, len(self._sample)
-        angles = generator.uniform(-settings.rotate, settings.rotate, samples) if settings.rotate else None
-        distances: NDArray[Any] = np.zeros((2, samples))
+        settings, samples, kind = self._settings, self._image[-1], self._x.dtype
+        angles = np.radians(generator.uniform(-settings.rotate, settings.rotate, samples))
+        sine, cosine = np.sin(angles).astype(kind), np.cos(angles).astype(kind)
+        down, right = self._from_centre
         if settings.shift:
             distances = generator.integers(-settings.shift, settings.shift, (2, samples), endpoint=True)
-        places = self._places - distances[:, np.newaxis]
-        if angles is not None:
-            places = self._turned(places, np.radians(angles))
-        self._fill(places)
+            down, right = self._from_centre - distances.astype(kind)[:, np.newaxis]
+        self._fill(
+            cosine * down + sine * right + self._centre[0],
+            cosine * right - sine * down + self._centre[1],
+        )
 
-    def _turned(self, places: NDArray[np.float64], angles: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the places that turn into these by the angles."""
-        centre = (self._sides[:, np.newaxis, np.newaxis] - 1) / 2
-        down, right = places - centre
-        sine, cosine = np.sin(angles), np.cos(angles)
-        turned = np.stack([cosine * down + sine * right, cosine * right - sine * down])
-        return np.asarray(turned + centre, np.float64)
-
-    def _fill(self, places: NDArray[np.float64]) -> None:
-        """Fill the images with what is at these places, (2, pixels, samples), of the images before."""
+    def _fill(self, down: Array, right: Array) -> None:
+        """Fill the images with what is at these places, (pixels, samples) each, of the images before."""
         self._inside[...] = self._x.reshape(self._image)
         # Farther outside there are zeros too.
-        places = np.clip(places, -1, self._sides[:, np.newaxis, np.newaxis])
-        first = np.floor(places).astype(np.intp)
-        below, right = (places - first).astype(self._x.dtype)
-        corner = ((first[0] + 1) * self._width + first[1] + 1) * len(self._sample) + self._sample
+        down, right = (np.clip(each, -1, last) + 1 for each, last in zip((down, right), self._last, strict=True))
+        row, column = np.floor(down), np.floor(right)
+        below, beside = down - row, right - column
+        samples = self._image[-1]
+        where = (row.astype(np.intp) * self._across + column.astype(np.intp)) * samples + np.arange(samples)
+        above, before = 1 - below, 1 - beside
         self._x[...] = 0
-        for down, across, share in (
-            (0, 0, (1 - below) * (1 - right)),
-            (0, 1, (1 - below) * right),
-            (1, 0, below * (1 - right)),
-            (1, 1, below * right),
+        for share, further in (
+            (above * before, 0),
+            (above * beside, 1),
+            (below * before, self._across),
+            (below * beside, self._across + 1),
         ):
-            if not share.any():  # whole pixels have one neighbour that counts
-                continue
-            where = corner + (down * self._width + across) * len(self._sample)
-            for image, pixels in zip(self._bordered.reshape(len(self._bordered), -1), self._x, strict=True):
-                np.add(pixels, share * image[where], pixels)
+            places = where + further * samples
+            for image, pixels in zip(self._flat, self._x, strict=True):
+                image.take(places, out=self._part, mode="clip")
+                np.multiply(self._part, share, self._part)
+                np.add(pixels, self._part, pixels)

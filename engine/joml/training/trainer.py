@@ -1132,8 +1132,8 @@ class Trainer:
             raise ValueError("the steps of replicas cannot be done one by one: make a trainer of one network")
         if self._accumulation is not None:
             raise ValueError(
-                f"an update follows {self._accumulate} mini-batches here, and the five steps are of one: they are shown "
-                "of trainings without accumulate"
+                f"an update follows {self._accumulate} mini-batches here, and the five steps are of one: they are "
+                "shown of trainings without accumulate"
             )
         self._measure_the_rest()
         position = self._batches.position
