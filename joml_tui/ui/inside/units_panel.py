@@ -76,8 +76,8 @@ class UnitsPanel(InsidePanel):
     HELP = (
         "What each unit of a layer outputs over the plane: one colour above 0, the other below, none at 0. Up and down "
         "choose the layer, or inputs such as x1², left and right the unit. Enter or a click shows one unit with its "
-        "weights, c switches between colours and characters. Where inputs are images: weights that are images, such as "
-        "filters, and by Space the maps of a test sample; Shift with left and right: another."
+        "weights, c switches between colours and characters. Of images: weights that see one, such as filters, and by "
+        "Space the maps of a test sample (Shift ← →)."
     )
     title: ClassVar[str] = "Units"
     purpose: ClassVar[str] = "what each unit outputs over the plane, or its filter and its map of an image"
