@@ -221,14 +221,14 @@ def changed_experiment(
     from msgspec import structs  # noqa: PLC0415
 
     from joml.architecture import ArchitectureError  # noqa: PLC0415
-    from joml.layers.layer_stack import parse_any  # noqa: PLC0415
     from joml_tui.experiment import problems, with_architecture  # noqa: PLC0415
+    from joml_tui.experiment.layer_parts import read_architecture  # noqa: PLC0415
 
     changes = {"epochs": epochs, "seed": seed}
     experiment = structs.replace(experiment, **{name: value for name, value in changes.items() if value is not None})
     if network is not None:
         try:
-            experiment = with_architecture(experiment, parse_any(network))
+            experiment = with_architecture(experiment, read_architecture(network, experiment.layers))
         except ArchitectureError as error:
             refuse(f"--network: {error}")
     with showing_reading(asked().quiet):

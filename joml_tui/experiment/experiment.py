@@ -10,7 +10,7 @@ from msgspec import Meta, Struct, structs
 
 from joml.declaration import Kind
 from joml_tui.experiment.dataset_specs import DatasetSpec, SplitSpec
-from joml_tui.experiment.layer_parts import build_layer, layer_spec, stack_of
+from joml_tui.experiment.layer_parts import build_layer, layer_spec, own_layers, stack_of
 from joml_tui.experiment.layer_specs import HiddenLayer, LayerSpec, OutputSpec, Size
 from joml_tui.experiment.loading import DatasetShape, shape_of
 from joml_tui.experiment.metric_specs import MetricSpec, with_awaited
@@ -290,7 +290,8 @@ def with_sizes(layers: tuple[HiddenLayer, ...], sizes: tuple[int, ...]) -> tuple
 def with_layers(layers: tuple[HiddenLayer, ...], others: tuple[BaseLayer, ...]) -> tuple[HiddenLayer, ...]:
     """Return the layers that a notation names; they keep settings that it lacks of those of their kind in place."""
     present = [*layers[: len(others)], *[None] * (len(others) - len(layers))]
-    return tuple(layer_spec(other, layer) for other, layer in zip(others, present, strict=True))
+    own = {notation: layer for notation, (layer, _) in own_layers(layers).items()}
+    return tuple(layer_spec(other, layer, own) for other, layer in zip(others, present, strict=True))
 
 
 def batch_size_of(experiment: Experiment, train_size: int) -> int:

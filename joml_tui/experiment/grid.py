@@ -12,9 +12,10 @@ from typing import Any
 import msgspec
 
 from joml.architecture import ArchitectureError, parse_architecture
-from joml.layers.layer_stack import has_other_layers, parse_any, parse_hidden_layers
+from joml.layers.layer_stack import has_other_layers, parse_hidden_layers
 from joml_tui.decoding import DecodingError, decode, format_path, shown
 from joml_tui.experiment import Experiment, LayerSpec, name_of, with_architecture, with_layers, with_sizes
+from joml_tui.experiment.layer_parts import own_layers, read_architecture
 from joml_tui.experiment.yaml_text import ExperimentError, read_value
 from joml_tui.names import find_name
 
@@ -291,7 +292,8 @@ def _with_layers(experiment: Experiment, value: Any) -> Experiment:
         return msgspec.structs.replace(experiment, layers=())
     try:
         if has_other_layers(str(value)):
-            layers = with_layers(experiment.layers, parse_hidden_layers(str(value)))
+            known = {notation: made for notation, (_, made) in own_layers(experiment.layers).items()}
+            layers = with_layers(experiment.layers, parse_hidden_layers(str(value), known))
             return msgspec.structs.replace(experiment, layers=layers)
         sizes = parse_architecture(f"1-{value}-1").hidden_sizes
     except ArchitectureError as error:
@@ -306,7 +308,7 @@ def _with_layers(experiment: Experiment, value: Any) -> Experiment:
 def _with_network(experiment: Experiment, value: Any) -> Experiment:
     """Return the experiment with other sizes, as in ``joml-tui run --network``."""
     try:
-        return with_architecture(experiment, parse_any(str(value)))
+        return with_architecture(experiment, read_architecture(str(value), experiment.layers))
     except ArchitectureError as error:
         raise GridError(f"network: {error}.") from error
 

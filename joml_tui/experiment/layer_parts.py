@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from inspect import signature
 from typing import Any
 
 from msgspec import structs
 
 from joml import ActivationFunction, Layer, Residual
+from joml.architecture import Architecture
 from joml.declaration import part_of, parts_of
 from joml.layers.base_layer import BaseLayer, shapes_of
-from joml.layers.layer_stack import LayerStack
+from joml.layers.layer_stack import LayerStack, parse_any
 from joml.optimizers.base import Optimizer
 from joml_tui.experiment.layer_specs import LAYER_SPECS, HiddenLayer, LayerSpec, OwnLayerSpec, ResidualSpec
 from joml_tui.experiment.optimizer_specs import OptimizerSpec
@@ -68,7 +70,52 @@ def build_layer(layer: HiddenLayer, make_optimizer: OptimizerMaker | None = None
     return make(**settings)
 
 
-def layer_spec(layer: BaseLayer, present: HiddenLayer | None = None) -> HiddenLayer:
+def own_layers(layers: Iterable[HiddenLayer]) -> dict[str, tuple[OwnLayerSpec, BaseLayer]]:
+    """Return the layers of one's own among hidden layers, by their notation; those that cannot be made are left out.
+
+    Parameters
+    ----------
+    layers : iterable of HiddenLayer
+
+    Returns
+    -------
+    dict
+        From the notation to the layer of the experiment and the engine's.
+    """
+    by_notation: dict[str, tuple[OwnLayerSpec, BaseLayer]] = {}
+    for layer in layers:
+        if isinstance(layer, ResidualSpec):
+            by_notation |= own_layers(layer.layers)
+        elif isinstance(layer, OwnLayerSpec):
+            with suppress(ValueError):
+                made = build_layer(layer)
+                by_notation.setdefault(made.notation, (layer, made))
+    return by_notation
+
+
+def read_architecture(text: str, layers: Iterable[HiddenLayer]) -> Architecture | LayerStack:
+    """Read the text of an architecture, which may also name layers of one's own that are among ``layers``.
+
+    Parameters
+    ----------
+    text : str
+    layers : iterable of HiddenLayer
+
+    Returns
+    -------
+    Architecture or LayerStack
+
+    Raises
+    ------
+    ArchitectureError
+        The text is no architecture.
+    """
+    return parse_any(text, {notation: made for notation, (_, made) in own_layers(layers).items()})
+
+
+def layer_spec(
+    layer: BaseLayer, present: HiddenLayer | None = None, own: Mapping[str, OwnLayerSpec] = {}
+) -> HiddenLayer:
     """Return a hidden layer for an experiment from the engine's layer that a notation names.
 
     Parameters
@@ -76,18 +123,22 @@ def layer_spec(layer: BaseLayer, present: HiddenLayer | None = None) -> HiddenLa
     layer : BaseLayer
     present : HiddenLayer, optional
         The layer at its place. If it is of the same kind, its settings that the notation lacks stay.
+    own : mapping, optional
+        The layers of one's own by their notation.
 
     Returns
     -------
     HiddenLayer
     """
     part = part_of(layer)
+    if part is None and layer.notation in own:
+        return own[layer.notation]
     kind: type[HiddenLayer] = LayerSpec if part is None else LAYER_SPECS[part.name]
     kept = present if type(present) is kind else None
     if isinstance(layer, Residual):
         inside = kept.layers if isinstance(kept, ResidualSpec) else ()
         pairs = [(each, inside[place] if place < len(inside) else None) for place, each in enumerate(layer.layers)]
-        made: HiddenLayer = ResidualSpec(tuple(layer_spec(each, before) for each, before in pairs))
+        made: HiddenLayer = ResidualSpec(tuple(layer_spec(each, before, own) for each, before in pairs))
     else:
         names = [name for name in kind.__struct_fields__ if name not in _BESIDE_NOTATION]
         made = kind(**{name: _plain_setting(layer, name) for name in names})

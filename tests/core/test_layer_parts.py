@@ -1,10 +1,12 @@
 """The engine's layers of an experiment, and back."""
 
 import pytest
+from msgspec.structs import replace
 
+from joml import ArchitectureError
 from joml.layers.layer_stack import parse_hidden_layers, parse_layers
-from joml_tui.experiment import LayerSpec, architecture_of, with_architecture
-from joml_tui.experiment.layer_parts import build_layer, layer_spec, notation_of
+from joml_tui.experiment import LayerSpec, OwnLayerSpec, ResidualSpec, architecture_of, with_architecture
+from joml_tui.experiment.layer_parts import build_layer, layer_spec, notation_of, read_architecture
 from joml_tui.experiment.yaml_text import dump_experiment, parse_experiment
 
 DIGITS = parse_experiment("version: 1\ndataset: {name: digits}\nlayers: [{size: 28, dropout: 0.1}]\n")
@@ -37,6 +39,18 @@ def test_the_images_of_a_data_set_are_used_where_a_layer_asks_for_them_alone():
     assert str(architecture_of(convolution)) == "1@8x8-c2k8-10"
     normalised = parse_experiment("version: 1\ndataset: {name: digits}\nlayers: [batch-normalisation]")
     assert str(architecture_of(normalised)) == "64-bn-10"
+
+
+def test_a_text_may_name_the_layers_of_ones_own_that_are_there(tmp_path):
+    code = "from joml import OwnLayer\n\n\nclass Twice(OwnLayer):\n    def forward(self, x):\n        return 2 * x\n"
+    (tmp_path / "own_twice.py").write_text(code)
+    own = OwnLayerSpec(f"{tmp_path / 'own_twice.py'}:Twice")
+    experiment = replace(DIGITS, layers=(LayerSpec(5), own))
+    changed = with_architecture(experiment, read_architecture("64-twice-r(twice)-7-10", experiment.layers))
+    assert changed.layers == (own, ResidualSpec((own,)), LayerSpec(7))
+    assert str(architecture_of(changed)) == "64-twice-r(twice)-7-10"
+    with pytest.raises(ArchitectureError, match="part 2 'twice' is no layer"):
+        read_architecture("64-twice-10", DIGITS.layers)
 
 
 def test_the_name_stands_for_a_layer_of_ones_own_that_cannot_be_imported():

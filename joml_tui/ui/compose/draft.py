@@ -11,7 +11,7 @@ import msgspec
 
 from joml.architecture import MAX_SIZE, Architecture, ArchitectureError, format_sizes
 from joml.layers.base_layer import Shape
-from joml.layers.layer_stack import LayerStack, input_text, parse_any
+from joml.layers.layer_stack import LayerStack, input_text
 from joml_tui.experiment import (
     Cost,
     CsvFile,
@@ -32,7 +32,7 @@ from joml_tui.experiment import (
 from joml_tui.experiment.data_files import with_file
 from joml_tui.experiment.dataset_specs import first_file, has_one_path, path_fields
 from joml_tui.experiment.label_text import Label, read_labels, write_labels
-from joml_tui.experiment.layer_parts import notation_of, stack_of
+from joml_tui.experiment.layer_parts import notation_of, read_architecture, stack_of
 from joml_tui.ui.compose.input_choice import InputSwitch, feature_names_of, switched, switches_of
 from joml_tui.ui.compose.typed_values import (
     read_batch_size,
@@ -228,7 +228,7 @@ class Draft:
         """Set the text as typed; if it is an architecture, update the layers, keeping their functions by place."""
         self.architecture = text
         try:
-            architecture = parse_any(text)
+            architecture = self._read_architecture(text)
         except ArchitectureError:
             return
         if isinstance(architecture, Architecture):
@@ -242,6 +242,10 @@ class Draft:
             self.layers = [entry_of(layer) for layer in layers]
             self._take_images(architecture.input_shape)
         self.input_size, self.output_size = architecture.input_size, architecture.output_size
+
+    def _read_architecture(self, text: str) -> Architecture | LayerStack:
+        """Read a text, which may name the layers of one's own that the list has."""
+        return read_architecture(text, (layer.spec for layer in self.layers))
 
     def _take_images(self, shape: Shape) -> None:
         """Take a shape of the inputs; one of images that is the data set's follows the data set from now on."""
@@ -378,7 +382,7 @@ class Draft:
         if self.has_kinds and self.architecture == self._text_of_layers():
             return None  # layers of one's own cannot be read, and what does not follow is a problem of its layer
         try:
-            parse_any(self.architecture)
+            self._read_architecture(self.architecture)
         except ArchitectureError as error:
             # Shown below the text, which need not be repeated.
             return str(error).split(": ", 1)[-1]
