@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -281,7 +282,7 @@ def _plain_dataset(experiment: Experiment) -> dict[str, Any]:
     return {"name": name_of(experiment.dataset), **structs.asdict(experiment.dataset)}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class _Columns:
     """The columns of a table, with the data set that reads them and the samples if it can be read.
 
@@ -296,11 +297,11 @@ class _Columns:
 
     def describe(self, notes: Sequence[str]) -> tuple[ColumnReport, ...]:
         """Return a report on each column, with the notes about it."""
-        targets, used = self._targets(), self._used()
-        likely = self._likely_commas()
+        targets, used = self._targets, self._used()
+        likely = self._likely_commas
         reports = []
         for place, cells in enumerate(self.table.columns):
-            style = "points" if self._is_pointed(place) else self._commas().get(place) or likely.get(place)
+            style = "points" if self._is_pointed(place) else self._commas.get(place) or likely.get(place)
             column = _with_commas(cells, style)
             remarks = tuple(text for note in notes if (text := _about(note, place, self._names)))
             if place in targets:
@@ -310,33 +311,37 @@ class _Columns:
             reports.append(replace(report, remarks=(*remarks, *report.remarks)))
         return tuple(reports)
 
-    @property
+    @cached_property
     def _names(self) -> tuple[str, ...]:
         names = tuple(column.name for column in self.table.columns)
         return names if any(names) else ()
 
     def _is_pointed(self, place: int) -> bool:
         """Return whether points separate thousands in the values to predict, at this place."""
-        has_values = place in self._targets() and self.samples is not None and self.samples.task == "regression"
+        has_values = place in self._targets and self.samples is not None and self.samples.task == "regression"
         return has_values and _has_points(self.table.columns[place])
 
+    @cached_property
     def _commas(self) -> dict[int, str]:
         """Return the meaning of commas in numbers by the column's position, as the file was read."""
         file_format = (self.samples.file_format if self.samples is not None else None) or {}
         positions, commas = file_format.get("feature_positions", ()), file_format.get("feature_commas", ())
         return dict(zip(positions, commas, strict=False))
 
+    @cached_property
     def _certain_commas(self) -> dict[int, str]:
         """Return the meaning of commas by position, where the column's own numbers decide it."""
         own = {place: _own_commas(column) for place, column in enumerate(self.table.columns) if has_commas(column)}
         return {place: style for place, style in own.items() if style}
 
+    @cached_property
     def _likely_commas(self) -> dict[int, str]:
         """Return the meaning of commas by position as far as it is clear, also in a file that cannot be used."""
-        unclear = self._unclear_commas()
+        unclear = self._unclear_commas
         likely = dict.fromkeys((place for place, each in enumerate(self.table.columns) if has_commas(each)), unclear)
-        return {place: style for place, style in (likely | self._certain_commas()).items() if style}
+        return {place: style for place, style in (likely | self._certain_commas).items() if style}
 
+    @cached_property
     def _targets(self) -> tuple[int, ...]:
         """Return the positions of the target columns that the file has."""
         keys, width = self.dataset.get("label"), len(self.table.columns)
@@ -360,7 +365,8 @@ class _Columns:
         positions = (samples.file_format or {}).get("feature_positions")
         if positions is None:
             names = samples.feature_names if samples.table is None else [each.name for each in samples.table.columns]
-            positions = [place for place, name in enumerate(self._names) if name in names]
+            kept = set(names)
+            positions = [place for place, name in enumerate(self._names) if name in kept]
         encoders = samples.encoders or [NumberEncoder(f"x{place + 1}") for place in positions]
         return dict(zip(positions, encoders, strict=False))
 
@@ -384,22 +390,23 @@ class _Columns:
     def _without_mark(self, column: RawColumn) -> RawColumn:
         """Return a column of values with numbers in place of those with a mark, as the reader takes them."""
         texts = present_texts(column)
-        mark = find_mark(texts, bool((column.codes == NUMBER).any()), self._unclear_commas())
+        mark = find_mark(texts, bool((column.codes == NUMBER).any()), self._unclear_commas)
         return column if mark is None else NumberEncoder("", mark=mark.mark, commas=mark.commas).with_numbers(column)
 
+    @cached_property
     def _unclear_commas(self) -> MarkedCommas:
         """Return the meaning of the comma of $1,200, as the reader takes it where the column does not decide it."""
         stated = _STATED.get(str(self.dataset.get("decimal")))
         if stated is not None:
             return stated
-        commas = self._commas() or self._certain_commas()
+        commas = self._commas or self._certain_commas
         styles = set(commas.values()) - {""}
         if self.delimiter == ",":
             return "decimal" if styles == {"decimal"} else "thousands"
         return "" if len(styles) != 1 else "thousands" if styles == {"thousands"} else "decimal"
 
     def _kind_of_target(self, column: RawColumn) -> str:
-        if len(self._targets()) < 2:
+        if len(self._targets) < 2:
             return "values" if self._are_values(column) else "classes"
         if self.samples is None:  # they may not go together
             return {"answers": "answers", "numbers": "values", "texts": "classes"}[content_of(column).kind]
@@ -428,7 +435,7 @@ class _Columns:
         self, place: int, column: RawColumn, used: Mapping[int, ColumnEncoder] | None
     ) -> ColumnReport:
         name = column.name or f"x{place + 1}"
-        decision = _decision_on(column, name, self._unclear_commas())
+        decision = _decision_on(column, name, self._unclear_commas)
         if used is None and has_commas(column):
             decision = ColumnDecision(NumberEncoder(name), _UNCLEAR)
         encoder = decision.encoder if used is None else used.get(place, decision.encoder)
@@ -442,7 +449,7 @@ class _Columns:
             remarks.append(decision.reason)
         kind = _kind_of(encoder, summary)
         if is_feature:
-            remarks += _describe_suspicions(summary, column, kind, write_key(place, self._names))
+            remarks += _describe_suspicions(summary, column, kind, partial(write_key, place, self._names))
         count = len(encoder.feature_names) if encoder is not None and is_feature else 0
         shown_range = _range_of(column, summary, encoder)
         return ColumnReport(
@@ -559,14 +566,14 @@ def _without_column(notes: Sequence[str], columns: Sequence[ColumnReport], table
     return tuple(note for note in notes if not any(_about(note, each.position, names) for each in columns))
 
 
-def _describe_suspicions(summary: ColumnSummary, column: RawColumn, kind: str, key: str) -> list[str]:
+def _describe_suspicions(summary: ColumnSummary, column: RawColumn, kind: str, key: Callable[[], str]) -> list[str]:
     remarks = []
     if summary.missing > _MANY_MISSING * summary.rows:
         remarks.append(f"{summary.missing / summary.rows:.0%} of its cells are missing")
     if kind != "number":
         return remarks
     if 2 < summary.distinct <= _FEW_CODES and summary.is_whole and summary.rows >= _FEWEST_ROWS:
-        advice = f"columns: {{{key}: category}}"
+        advice = f"columns: {{{key()}: category}}"
         remarks.append(
             f"has only {summary.distinct} different whole numbers: if they are codes, {advice} reads them so"
         )

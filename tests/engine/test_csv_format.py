@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from joml.data.dataset_error import DatasetError
+from joml.data.readers import csv_format
 from joml.data.readers.csv_format import data_rows, find_format
 from joml.data.readers.text_file import Dialect, find_text
 from joml.data.tables.raw_table import join_tables
@@ -159,4 +160,21 @@ def test_a_field_beyond_the_limit_is_named_as_such():
     with pytest.raises(
         DatasetError, match=r"long\.csv:3: a field of the row that begins here has more than 16,777,216"
     ):
+        list(data_rows(text, find_format(text, "yes")))
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("a,b\n1,2\n" + "x" * 101, r"long\.csv:3: the line has more than 100 characters: it is no row of a table"),
+        ("a,b\n1,2\n" + "," * 20, r"long\.csv:3: the line has more than 20 cells"),
+        (";" * 101, r"long\.csv:1: the line has more than 100 characters"),
+        ("# " + ";" * 98, r"long\.csv:1: the line has more than 20 cells"),
+    ],
+)
+def test_a_line_that_is_no_row_is_refused_before_it_is_divided(content, reason, monkeypatch):
+    monkeypatch.setattr(csv_format, "_LONGEST_LINE", 100)
+    monkeypatch.setattr(csv_format, "_MOST_COLUMNS", 20)
+    text = find_text(content.encode(), "long.csv")
+    with pytest.raises(DatasetError, match=reason):
         list(data_rows(text, find_format(text, "yes")))

@@ -460,7 +460,8 @@ def _build_table(text: TextFile, cells: Cells, notes: tuple[str, ...], leave_ind
         named = f"named {quoted(names[0])}" if names[0] else "without a name"
         notes += (f"column 1, {named}, numbers the rows as pandas does: it is left out; ignore: [] keeps it",)
         del features[0]
-    dropped = [index for index, place in enumerate(numeric) if place not in features]
+    kept = set(features)
+    dropped = [index for index, place in enumerate(numeric) if place not in kept]
     x = np.delete(numbers, dropped, axis=1) if dropped else numbers
     notes += describe_row_numbers(
         x, lambda index: layout.column(features[index]), lambda index: ignore_advice(features[index], names)

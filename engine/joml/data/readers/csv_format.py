@@ -11,8 +11,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from itertools import islice
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, TextIO
 
 from joml.data.dataset_error import DatasetError
 from joml.data.missing_texts import MISSING
@@ -46,6 +47,8 @@ _INTEGER = re.compile(r"\d+")
 _BLANK_RUN = re.compile(r"\S  +\S")
 # The longest field, in characters. The csv module's own limit, 131,072, is less than a long text may have.
 _LONGEST_FIELD = 2**24
+#: The most characters and cells of a line.
+_LONGEST_LINE, _MOST_COLUMNS = 2**26, 1_000_000
 # Lines of a title in which the delimiter stands, and rows that are needed below the names of columns.
 _MOST_TITLE_LINES, _FEWEST_BELOW = 4, 3
 # Other rows that are needed to decide whether the first row's label is one of theirs.
@@ -316,7 +319,7 @@ class _Preamble(NamedTuple):
 def _read_preamble(text: TextFile) -> _Preamble:
     lines, delimiter, comment = 0, "", ""
     with text.open() as file:
-        for number, line in enumerate(file, start=1):
+        for number, line in enumerate(_lines(file, text), start=1):
             stripped = line.strip()
             if not stripped:
                 continue
@@ -345,7 +348,7 @@ def _set_delimiter(text: TextFile) -> str:
 def _find_delimiter(text: TextFile, preamble: _Preamble, like: FileFormat | None) -> str:
     """Return the delimiter with the same number of fields in each of the first lines, the most fields first."""
     with text.open() as file:
-        lines = list(islice(file, preamble.lines, preamble.lines + _SAMPLE_LINES))
+        lines = list(islice(_lines(file, text), preamble.lines, preamble.lines + _SAMPLE_LINES))
     candidates: tuple[str, ...] = _DELIMITERS
     if like is not None:
         candidates = (like.delimiter, *(each for each in _DELIMITERS if each != like.delimiter))
@@ -411,7 +414,7 @@ def _rows(text: TextFile, format_: FileFormat) -> Iterator[NumberedRow]:
     """Yield the rows below the preamble with their line numbers, without blank rows and comments."""
     with text.open() as file:
         skipped = sum(1 for _ in islice(file, format_.skipped_lines))
-        reader = _parse(file, format_.delimiter, strict=True)
+        reader = _parse(_lines(file, text, skipped), format_.delimiter, strict=True)
         comments = format_.comments
         line = skipped + 1
         try:
@@ -421,6 +424,27 @@ def _rows(text: TextFile, format_: FileFormat) -> Iterator[NumberedRow]:
                 line = skipped + reader.line_num + 1
         except csv.Error as error:
             raise DatasetError(_describe_csv_error(text, line, error)) from error
+
+
+def _lines(file: TextIO, text: TextFile, skipped: int = 0) -> Iterator[str]:
+    """Yield the lines of an opened text, none of which is longer than a row of a table can be.
+
+    What is no table may be one line of gigabytes, which would have to be read and divided before it could be refused.
+    """
+    read = partial(file.readline, _LONGEST_LINE + 1)
+    for number, line in enumerate(iter(read, ""), start=skipped + 1):
+        if len(line) > _MOST_COLUMNS:
+            if len(line) > _LONGEST_LINE:
+                raise DatasetError(
+                    f"{text.name}:{number}: the line has more than {_LONGEST_LINE:,} characters: it is no row of a "
+                    "table; write each sample as a line of its own"
+                )
+            if any(line.count(delimiter) >= _MOST_COLUMNS for delimiter in _DELIMITERS):
+                raise DatasetError(
+                    f"{text.name}:{number}: the line has more than {_MOST_COLUMNS:,} cells; write each sample as a "
+                    "line of its own, and many features as NPZ"
+                )
+        yield line
 
 
 def _is_blank(row: list[str]) -> bool:

@@ -63,9 +63,10 @@ def describe_leaks(
     target = name_in_notes(label, names)
     notes = []
     for place, column in columns.items():
-        name, advice = name_in_notes(place, names), f"leave it out by ignore: [{write_key(place, names)}]"
+        name = name_in_notes(place, names)
         reason = _find_leak(column, y, name, target, class_names, by_order=len(columns) > 1)
-        notes += [_describe_leak(name, target, reason, advice)] if reason else []
+        if reason:
+            notes.append(_describe_leak(name, target, reason, f"leave it out by ignore: [{write_key(place, names)}]"))
     return tuple(notes)
 
 
@@ -101,10 +102,11 @@ def describe_numbers(
     if x.shape[1] < 2 or len(x) < _FEWEST_ROWS:
         return ()
     constant = [place for place, each in zip(places, (x == x[0]).all(axis=0).tolist(), strict=True) if each]
+    are_constant = set(constant)
     columns = {
         place: RawColumn("", x[:, feature], no_texts(len(x)))
         for feature, place in enumerate(places)
-        if place not in constant
+        if place not in are_constant
     }
     named = [name_in_notes(place, names) for place in constant]
     advice = f"leave it out by ignore: [{write_key(constant[0], names)}]" if constant else ""
