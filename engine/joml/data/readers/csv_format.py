@@ -433,7 +433,7 @@ def _lines(file: TextIO, text: TextFile, skipped: int = 0) -> Iterator[str]:
     """
     read = partial(file.readline, _LONGEST_LINE + 1)
     for number, line in enumerate(iter(read, ""), start=skipped + 1):
-        if len(line) > _MOST_COLUMNS:
+        if len(line) >= _MOST_COLUMNS:
             if len(line) > _LONGEST_LINE:
                 raise DatasetError(
                     f"{text.name}:{number}: the line has more than {_LONGEST_LINE:,} characters: it is no row of a "
