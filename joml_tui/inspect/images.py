@@ -33,3 +33,25 @@ def image_side(features: int, task: str, shape: ImageShape | None = None) -> int
     channels, height, width = shape
     drawn = channels == 1 and height == width and height in _SIDES and height * width == features
     return height if drawn else 0
+
+
+def image_shape(features: int, task: str, shape: ImageShape | None = None) -> ImageShape | None:
+    """Return channels, height and width of samples that are shown as images, or None.
+
+    Parameters
+    ----------
+    features : int
+        The number of features.
+    task : str
+        "classes", "multilabel" or "regression".
+    shape : tuple of int, optional
+        The recorded shape; else 64 and 784 features of classes are taken for images, as by `image_side`.
+
+    Returns
+    -------
+    tuple of int or None
+    """
+    if shape is not None:
+        return shape if math.prod(shape) == features else None
+    side = image_side(features, task)
+    return (1, side, side) if side else None

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from joml import Convolution2D, Layer, Network
 from joml.data.image_shape import ImageShape
 from joml.layers.base_layer import BaseLayer, Shape
-from joml_tui.inspect.images import image_side
+from joml_tui.inspect.images import image_shape
 from joml_tui.inspect.sample_flow import propagated
 from joml_tui.inspect.training_context import TrainingContext
 
@@ -25,10 +25,7 @@ def image_shape_of(subject: TrainingContext) -> ImageShape | None:
         return None
     if len(shape) == 3:
         return shape
-    if data.image_shape is not None:
-        return data.image_shape
-    side = image_side(data.input_size, data.task)
-    return (1, side, side) if side else None
+    return image_shape(data.input_size, data.task, data.image_shape)
 
 
 def sees_image(layer: BaseLayer, before: Shape) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import prod
+
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
@@ -14,8 +16,8 @@ from joml_tui.inspect.confusion import features_of, part_of
 from joml_tui.inspect.raw_samples import RawSamples, raw_samples
 from joml_tui.inspect.training_context import TrainingContext
 
-#: Most features of a sample to send: an image of 28 x 28 has 784.
-_FEATURES = 1_024
+#: Most features of a sample to send, and most pixels of an image.
+_FEATURES, _PIXELS = 1_024, 12_288
 
 
 class Worst(Struct, frozen=True, tag=True):
@@ -26,10 +28,14 @@ class Worst(Struct, frozen=True, tag=True):
     most : int
         Largest number of samples.
     part : {"test", "validation", "train"}
+    cell : tuple of two int, optional
+        A true and a predicted class, from 0, to take the samples of this cell of the confusion matrix instead, also
+        right ones.
     """
 
     most: int = 20
     part: Part = "test"
+    cell: tuple[int, int] | None = None
 
 
 class WorstNow(Struct, frozen=True, tag=True):
@@ -41,9 +47,9 @@ class WorstNow(Struct, frozen=True, tag=True):
     task : str
         "classes", "multilabel" or "regression".
     wrong, samples : int
-        Numbers of misclassified and of all samples; for values all count as wrong.
+        Numbers of misclassified samples, or of those in the cell, and of all samples; for values all count as wrong.
     features, outputs : tuple of str
-        Names; features beyond the first 1,024 are left out, and so are their values.
+        Names; features beyond the first 1,024, and images of more than 12,288 numbers, are cut, and so are the values.
     indices : (found,) array
         Places of the samples in their part.
     x : (found, features) array
@@ -61,6 +67,8 @@ class WorstNow(Struct, frozen=True, tag=True):
         The name of the figures: "error" for one value, else "cost" or "standardised cost".
     image_shape : tuple of int, or None
         Channels, height and width of samples that are images, where they are recorded.
+    cell : tuple of two int, or None
+        The cell of the confusion matrix whose samples these are.
     """
 
     iteration: int
@@ -80,14 +88,26 @@ class WorstNow(Struct, frozen=True, tag=True):
     raw: RawSamples | None = None
     figure: str = "cost"
     image_shape: ImageShape | None = None
+    cell: tuple[int, int] | None = None
 
 
 def answer(question: Worst, subject: TrainingContext) -> WorstNow:
-    """Return the wrong samples of the highest cost."""
+    """Return the wrong samples, or those of a cell of the confusion matrix, of the highest cost.
+
+    Raises
+    ------
+    ValueError
+        A cell is asked for, and the task has no classes.
+    """
     data, network = subject.data, subject.network
     x, y = part_of(subject, question.part)
     y_hat, costs = _outcome(network, x, y)
-    if data.task == "classes":
+    if question.cell is not None:
+        if data.task != "classes":
+            raise ValueError("only a task with classes has a confusion matrix with cells to look into")
+        true, predicted = question.cell
+        wrong = (y.argmax(axis=0) == true) & (y_hat.argmax(axis=0) == predicted)
+    elif data.task == "classes":
         wrong = ~metrics.right(y_hat, y)
     elif data.task == "multilabel":
         wrong = (metrics.predictions("multilabel", y_hat) != (y > 0.5)).any(axis=0)
@@ -97,11 +117,13 @@ def answer(question: Worst, subject: TrainingContext) -> WorstNow:
     ranked = np.where(np.isnan(costs), np.inf, costs)  # a cost that is not a number counts as the worst
     chosen = places[np.argsort(-ranked[places], kind="stable")[: question.most]]
     features = features_of(subject, question.part)
-    shown, shown_as = slice(0, _FEATURES), subject.in_data_units if data.task == "regression" else np.asarray
-    true, predicted = shown_as(y[:, chosen]), shown_as(y_hat[:, chosen])
+    shape = data.plain.image_shape
+    most = _FEATURES if shape is None or prod(shape) > _PIXELS else _PIXELS
+    shown, shown_as = slice(0, most), subject.in_data_units if data.task == "regression" else np.asarray
+    targets, outputs = shown_as(y[:, chosen]), shown_as(y_hat[:, chosen])
     figure, figures = subject.cost_name, costs[chosen]
     if data.task == "regression" and len(y) == 1:
-        figure, figures = "error", np.abs(predicted[0].astype(np.float64) - true[0])
+        figure, figures = "error", np.abs(outputs[0].astype(np.float64) - targets[0])
     return WorstNow(
         subject.trainer.iteration,
         data.task,
@@ -111,15 +133,16 @@ def answer(question: Worst, subject: TrainingContext) -> WorstNow:
         data.class_names,
         chosen.astype(np.int64),
         features[shown, chosen].T.astype(np.float32),
-        true.T.astype(np.float32),
-        predicted.T.astype(np.float32),
+        targets.T.astype(np.float32),
+        outputs.T.astype(np.float32),
         figures,
         float(features.min()),
         float(features.max()),
         subject.trainer.parts,
         raw_samples(subject, question.part, chosen),
         figure,
-        data.plain.image_shape,
+        shape,
+        question.cell,
     )
 
 

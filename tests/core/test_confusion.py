@@ -203,3 +203,14 @@ def test_standardised_values_are_shown_in_the_units_of_the_data(tmp_path):
     assert (regions.low, regions.high) == pytest.approx(ends)
     assert 20_000 < regions.strengths.mean() < 40_000
     np.testing.assert_allclose(regions.test.y, true[0, : len(regions.test.y)], rtol=1e-6)
+
+
+def test_the_samples_of_a_cell_are_those_that_it_counts():
+    subject = trained(CLASSES)
+    counts = asked(Confusion(), subject).counts[0]
+    for true in range(len(counts)):
+        for predicted in range(len(counts)):
+            cell = asked(Worst(most=99, cell=(true, predicted)), subject)
+            assert (cell.wrong, cell.cell) == (counts[true, predicted], (true, predicted))
+            assert (cell.y.argmax(axis=1) == true).all()
+            assert (cell.y_hat.argmax(axis=1) == predicted).all()

@@ -313,7 +313,7 @@ class TestKeys:
             commands = {command.title: command for command in pilot.app.get_system_commands(lab_of(pilot))}
             await commands["Panel's choice"].callback()
             await until(pilot, lambda: "of 160" in shown(pilot))
-            await commands["Large unit"].callback()
+            await commands["Shading"].callback()
             await until(pilot, lambda: "Confusion has no use for that key" in toasts(pilot))
 
     async def test_up_and_down_scroll_where_there_is_nothing_to_select(self):

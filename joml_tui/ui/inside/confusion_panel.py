@@ -15,17 +15,21 @@ from joml.statistics.metrics import SCORE_NAMES
 from joml_tui.alignment import align_left, align_right
 from joml_tui.inspect import Answer, Question
 from joml_tui.inspect.confusion import Confusion, ConfusionNow, ValuesNow
+from joml_tui.inspect.worst_samples import Worst, WorstNow
 from joml_tui.plots.chart_model import Piece, Row
 from joml_tui.plots.palette import Ink, curve_colour, mix
 from joml_tui.ui.inside.panel import Doing
 from joml_tui.ui.inside.part_choice import PartPanel, written_parts
 from joml_tui.ui.inside.sparklines import SHADES, short
+from joml_tui.ui.inside.worst_panel import draw_samples
 from joml_tui.ui.text import count, plain
 
 #: Cells of a share with its interval.
 _SHARE = 13
 #: Largest number of rows of a class, and largest share of colour in a cell's background.
 _TALLEST, _GROUND = 7, 0.5
+#: The hint on the samples behind a number.
+_OPENING = " · Enter: samples of a mistake"
 #: Cells that a share in per cent takes with its ground.
 _PERCENT = 9
 
@@ -34,16 +38,18 @@ class ConfusionMatrix(PartPanel[ConfusionNow | ValuesNow]):
     """The table of samples by true and predicted class, with Wilson intervals."""
 
     HELP = (
-        "True classes are rows, predicted classes are columns; the diagonal is right. Recall is the share of a true "
-        "class that is predicted right, precision the share of a prediction that is right, each with its 95 % "
-        "interval. For values, predictions are drawn over true values, with R2. Space switches between test, "
-        "validation and training samples; the arrows move through columns or outputs."
+        "True classes are rows, predicted ones columns; the diagonal is right. Recall is the share of a true class "
+        "that is predicted right, precision that of a prediction, each with its 95 % interval. For values, predictions "
+        "are drawn over true values. Space changes the part, arrows the columns or outputs. Enter shows the samples of "
+        "the most frequent mistake, then ← → those of others."
     )
     title = "Confusion"
     purpose = "which classes are mistaken for which"
 
     def __init__(self) -> None:
         super().__init__(id="inside-confusion")
+        self._cell: tuple[int, int] | None = None
+        self._samples: WorstNow | None = None
 
     def doings(self) -> Mapping[Doing, Callable[[], None]]:
         """Return the actions of the keys."""
@@ -51,11 +57,14 @@ class ConfusionMatrix(PartPanel[ConfusionNow | ValuesNow]):
             "left": partial(self.action_shift, -1),
             "right": partial(self.action_shift, 1),
             "choice": self.action_other_part,
+            "large": self.action_mistake,
         }
 
     def question(self) -> Question | None:
-        """Return the question about the visible part."""
+        """Return the question about the visible part, or about the samples of a cell."""
         room = self.parent.size.height if isinstance(self.parent, Widget) else 0
+        if self._cell is not None:
+            return Worst(min(max(room - 4, 24), 64), self._part, self._cell)
         return Confusion(self._part, bins=min(max(room - 7, 8), 44))
 
     def show_answer(self, answer: Answer) -> None:
@@ -63,9 +72,51 @@ class ConfusionMatrix(PartPanel[ConfusionNow | ValuesNow]):
         if isinstance(answer, ConfusionNow | ValuesNow) and answer.part == self._part:
             self._now = answer
             self.redraw()
+        elif isinstance(answer, WorstNow) and answer.cell is not None and answer.cell == self._cell:
+            self._samples = answer
+            self.redraw()
+
+    def forget(self) -> None:
+        """Wait for another run's table."""
+        self._cell = self._samples = None
+        super().forget()
+
+    def action_mistake(self) -> None:
+        """Show the samples of the most frequent mistake, or the table again."""
+        mistakes = self._mistakes()
+        if self._cell is not None:
+            self._show_cell(None)
+        elif mistakes:
+            self._show_cell(mistakes[0])
+
+    def action_samples(self, true: int, predicted: int) -> None:
+        """Show the samples of a cell."""
+        self._show_cell((true, predicted))
+
+    def _show_cell(self, cell: tuple[int, int] | None) -> None:
+        self._cell, self._samples = cell, None
+        self.ask_again()
+        self.redraw()
+
+    def _mistakes(self) -> list[tuple[int, int]]:
+        """Return the cells of mistakes of classes, the most frequent ones first."""
+        now = self._now
+        if not isinstance(now, ConfusionNow) or len(now.counts) != 1:
+            return []
+        wrong = now.counts[0] - np.diag(np.diag(now.counts[0]))
+        order = np.argsort(-wrong, axis=None, kind="stable")[: int((wrong > 0).sum())]
+        return [
+            (int(true), int(predicted)) for true, predicted in zip(*np.unravel_index(order, wrong.shape), strict=True)
+        ]
 
     def action_shift(self, by: int) -> None:
-        """Show other columns, or another output."""
+        """Show other columns, another output, or the samples of another mistake."""
+        mistakes = self._mistakes()
+        if self._cell is not None:
+            if mistakes:
+                place = mistakes.index(self._cell) + by if self._cell in mistakes else 0
+                self._show_cell(mistakes[place % len(mistakes)])
+            return
         names = (
             () if self._now is None else self._now.outputs if isinstance(self._now, ValuesNow) else self._now.classes
         )
@@ -80,12 +131,27 @@ class ConfusionMatrix(PartPanel[ConfusionNow | ValuesNow]):
         chooser = written_parts(self._part, now.parts, ink)
         behind = "" if now.part == self._part else "  …"
         rows: list[Row] = [(*chooser, Piece(f"  Space{behind}  iteration {count(now.iteration)}", ink.muted))]
+        if self._cell is not None and isinstance(now, ConfusionNow):
+            return [*rows, *self._rows_of_cell(now, self._cell, width, ink, dark=dark)]
         if isinstance(now, ValuesNow):
             self._first = min(self._first, len(now.outputs) - 1)
             return [*rows, *draw_values(now, self._first, width, ink, dark=dark)]
         if len(now.counts) == 1 and len(now.classes) == now.counts.shape[1]:
             return [*rows, *draw_classes(now, self._first, width, ink, dark=dark, height=height - 1)]
         return [*rows, *draw_answers(now, width, ink)]
+
+    def _rows_of_cell(self, now: ConfusionNow, cell: tuple[int, int], width: int, ink: Ink, *, dark: bool) -> list[Row]:
+        """Return the samples of a cell below a line that names it."""
+        true, predicted = (plain(now.classes[place], 20) for place in cell)
+        title = f"true {true}, predicted {predicted}"
+        samples = self._samples
+        if samples is None:
+            return [(Piece(title, bold=True), Piece("  …", ink.muted))]
+        number = f": {count(samples.wrong)} of {count(samples.samples)} samples"
+        hints = "  ← → other mistakes  Enter: table"
+        hints = hints if len(title) + len(number) + len(hints) <= width else "  Enter: table"
+        rows: list[Row] = [(Piece(title, bold=True), Piece(number), Piece(hints, ink.muted))]
+        return [*rows, *(draw_samples(samples, width, ink, dark=dark) if len(samples.indices) else ())]
 
 
 def share(right: int, samples: int) -> str:
@@ -145,9 +211,11 @@ def draw_classes(now: ConfusionNow, first: int, width: int, ink: Ink, *, dark: b
                 number, colour = int(counts[true, column]), right if column == true else wrong
                 part = number / max(int(by_true[true]), 1)
                 text = (str(number) if number else "·") if middle else ""
+                action = f"samples({true}, {column})" if number else ""
                 if tall == 1:
                     shown_colour = colour if column == true or part >= 0.05 else mix(colour, ink.background, 0.3)
-                    pieces.append(Piece(align_right(text, cell), shown_colour if number else ink.muted, column == true))
+                    shown_colour = shown_colour if number else ink.muted
+                    pieces.append(Piece(align_right(text, cell), shown_colour, column == true, None, action))
                     continue
                 if line == (tall + 1) // 2 and tall > 2 and number and cell >= _PERCENT:
                     text = f"{100 * part:.1f} %"
@@ -155,13 +223,15 @@ def draw_classes(now: ConfusionNow, first: int, width: int, ink: Ink, *, dark: b
                 text_colour = None if number else ink.muted
                 pieces += [
                     Piece(" "),
-                    Piece(f"{align_right(text, cell - 2)} ", text_colour, middle and number > 0, ground),
+                    Piece(f"{align_right(text, cell - 2)} ", text_colour, middle and number > 0, ground, action),
                 ]
             rows.append((*pieces, Piece(beside)) if middle else tuple(pieces))
     rows.append((Piece(score_line(now)[:width], bold=True),))
     note = "columns: predicted classes · beside each share its 95 % interval"
     if shown < classes:
         note = f"columns {first + 1} to {first + shown} of {classes}: predicted classes · ← →"
+    if len(note) + len(_OPENING) <= width and (counts.sum() > np.trace(counts)):
+        note += _OPENING
     rows.append((Piece(note[:width], ink.muted),))
     return rows
 

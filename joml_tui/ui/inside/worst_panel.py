@@ -10,10 +10,11 @@ import numpy as np
 from textual.widget import Widget
 
 from joml.compiled.evaluation import Part
+from joml.data.image_shape import ImageShape
 from joml.statistics.metrics import predictions
 from joml_tui.alignment import align_left, align_right
 from joml_tui.inspect import Answer, Question
-from joml_tui.inspect.images import image_side
+from joml_tui.inspect.images import image_shape
 from joml_tui.inspect.worst_samples import Worst, WorstNow
 from joml_tui.plots.chart_model import Piece, Row
 from joml_tui.plots.palette import Ink, curve_colour
@@ -22,8 +23,8 @@ from joml_tui.ui.inside.part_choice import PartPanel, written_parts
 from joml_tui.ui.inside.sparklines import Values, short
 from joml_tui.ui.text import count, measured, plain
 
-#: Pixels of an image's side, at most; larger ones are averaged.
-_SIDE = 14
+#: Pixels of an image's side, at most; larger ones are averaged. Narrower ones have room for their outcome.
+_SIDE, _NARROWEST = 14, 6
 _SHADES = " ░▒▓█"
 #: Number of features that a key scrolls by.
 _STEP = 4
@@ -83,9 +84,14 @@ class WorstSamples(PartPanel[WorstNow]):
         rows: list[Row] = [(*chooser, Piece(f"  Space   {wrong}", ink.muted))]
         if not len(now.indices):
             return [*rows, (Piece("Every sample is right.", bold=True),)]
-        if image_side(len(now.features), now.task, now.image_shape):
-            return [*rows, *draw_images(now, width, ink)]
-        return [*rows, *draw_features(now, width, ink, dark=dark, first=self._first)]
+        return [*rows, *draw_samples(now, width, ink, dark=dark, first=self._first)]
+
+
+def draw_samples(now: WorstNow, width: int, ink: Ink, *, dark: bool, first: int = 0) -> list[Row]:
+    """Return the samples as images where they are some, otherwise with their features from the first one on."""
+    if image_shape(now.x.shape[1], now.task, now.image_shape):
+        return draw_images(now, width, ink)
+    return draw_features(now, width, ink, dark=dark, first=first)
 
 
 def _outcomes(now: WorstNow, place: int) -> tuple[str, str]:
@@ -185,15 +191,20 @@ def _cut(text: str, width: int) -> str:
 
 
 def draw_images(now: WorstNow, width: int, ink: Ink) -> list[Row]:
-    """Return the samples as images side by side, two cells per pixel, with their outcomes below."""
-    side = min(math.isqrt(now.x.shape[1]), _SIDE)
-    wide = 2 * side + 2
+    """Return the samples as images side by side, two cells per pixel, with their outcomes below.
+
+    Of several channels their mean is drawn.
+    """
+    whole = math.isqrt(now.x.shape[1])
+    shape = image_shape(now.x.shape[1], now.task, now.image_shape) or (1, whole, whole)
+    side, columns = (max(1, round(size * min(1, _SIDE / max(shape[1:])))) for size in shape[1:])
+    wide = 2 * max(columns, _NARROWEST) + 2
     across = max(1, width // wide)
     rows: list[Row] = []
     for start in range(0, len(now.indices), across):
         places = range(start, min(start + across, len(now.indices)))
-        images = [_image(now, place, side) for place in places]
-        rows += [tuple(Piece(image[row] + "  ") for image in images) for row in range(side)]
+        images = [_image(now, place, shape, (side, columns)) for place in places]
+        rows += [tuple(Piece(align_left(image[row], wide)) for image in images) for row in range(side)]
         outcomes = [_outcomes(now, place) for place in places]
         rows.append(
             tuple(Piece(align_left(_cut(f"{true} as {text}", wide - 2), wide), bold=True) for true, text in outcomes)
@@ -205,14 +216,14 @@ def draw_images(now: WorstNow, width: int, ink: Ink) -> list[Row]:
     return rows
 
 
-def _image(now: WorstNow, place: int, side: int) -> list[str]:
-    """Return one image as rows of shades, between the smallest and the largest feature of the part."""
-    whole = math.isqrt(now.x.shape[1])
-    pixels: Values = now.x[place].reshape(whole, whole)
-    starts = np.arange(side) * whole // side
-    sizes = np.diff(starts, append=whole)
-    sums = np.add.reduceat(np.add.reduceat(pixels, starts, axis=0), starts, axis=1)
-    pixels = sums / np.outer(sizes, sizes)
+def _image(now: WorstNow, place: int, shape: ImageShape, size: tuple[int, int]) -> list[str]:
+    """Return one image, in rows and columns of this size, as shades between the part's least and greatest feature."""
+    pixels: Values = now.x[place].reshape(shape).mean(axis=0)
+    for axis in (0, 1):
+        starts = np.arange(size[axis]) * shape[1 + axis] // size[axis]
+        sums = np.add.reduceat(pixels, starts, axis=axis)
+        counts = np.diff(starts, append=shape[1 + axis])
+        pixels = sums / (counts[:, np.newaxis] if axis == 0 else counts)
     levels = (pixels - now.low) / max(now.high - now.low, 1e-30) * len(_SHADES)
     signs = np.clip(np.nan_to_num(levels), 0, len(_SHADES) - 1).astype(int)
     return ["".join(_SHADES[level] * 2 for level in row) for row in signs.tolist()]
