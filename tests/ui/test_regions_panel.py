@@ -318,7 +318,7 @@ class TestPanels:
             await until(pilot, lambda: shows_iteration(pilot, 1))
             inside(pilot).panel.focus()
             await pilot.press("space", "c", "c", "c")
-            assert shows_iteration(pilot, 1)
+            await until(pilot, lambda: shows_iteration(pilot, 1))
             await pilot.press("s")
             await until(pilot, lambda: shows_iteration(pilot, 2))
             assert last_run(pilot).run.state is RunState.PAUSED

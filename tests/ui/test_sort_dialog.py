@@ -38,7 +38,7 @@ def test_what_only_stored_runs_have_is_offered_among_these():
         ("momentum", "optimizer.momentum"),
         ("layers[0].dropout", "layers[0].dropout"),
         ("layers[1].dr", "layers[1].dropout"),
-        ("layers[1", "layers[].size"),
+        ("layers[1", "layers[]"),
         ("Optimizer.L2", "optimizer.l2"),
     ],
 )

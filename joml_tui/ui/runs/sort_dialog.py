@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 
 from joml_tui.experiment import Task
 from joml_tui.names import fold
@@ -68,21 +69,23 @@ def find_sort_choices(choices: Sequence[Choice[RunOrder]], typed: str, order: Ru
     wanted = typed.strip()
     if not wanted:
         return choices
-    try:
+    exact: list[Choice[RunOrder]] = []
+    of_own_parts: list[Choice[RunOrder]] = []
+    with suppress(LookupError):
         meant = find_field(wanted)
-    except LookupError:
-        exact: list[Choice[RunOrder]] = []
-    else:
         exact = [choice for choice in choices if choice.value.column == meant.name] or [
             Choice(meant.name, order.turned_to(meant), meant.help)
         ]
+        # A part of one's own may have a setting of any name: one that is only begun comes after those that there are.
+        if meant.type == "setting" and without_places(meant.name) not in known_settings():
+            exact, of_own_parts = of_own_parts, exact
     similar = [*find_choices(choices, wanted), *(each for each in choices if fold(wanted) in fold(each.value.column))]
     of_settings = (
         Choice(path, order.turned_to(find_field(path)), "setting of the experiment")
         for path in _find_paths(wanted.lower())
     )
     offered: dict[str, Choice[RunOrder]] = {}
-    for choice in (*exact, *similar, *of_settings):
+    for choice in (*exact, *similar, *of_settings, *of_own_parts):
         offered.setdefault(choice.value.column, choice)
     return list(offered.values())
 
@@ -90,8 +93,10 @@ def find_sort_choices(choices: Sequence[Choice[RunOrder]], typed: str, order: Ru
 def _find_paths(wanted: str) -> list[str]:
     """Return the paths of settings that hold what is typed, also of one layer: ``layers[1].dr`` or ``layers[1``."""
     pattern = _BEGUN_PLACE.sub("[", without_places(wanted))
-    # Those of the experiment itself before those of its parts' parts.
-    paths = sorted((path for path in known_settings() if pattern in path), key=lambda path: path.count("."))
+    # Those of the experiment itself before those of its parts' parts, and those before the settings of a layer.
+    paths = sorted(
+        (path for path in known_settings() if pattern in path), key=lambda path: (path.count("."), path.count("[]"))
+    )
     for place in _PLACE.findall(wanted):
         paths = [path.replace("[]", place, 1) for path in paths]
     return paths[:_MOST_SETTINGS]
