@@ -34,11 +34,14 @@ class Crew:
         Returns the number of batches that may run at the same time.
     lost : tuple of exception types
         Exceptions of a future whose worker has died.
+    is_there : callable
+        Returns whether there is a worker now; a cluster may have none for a while.
     """
 
     executor: Callable[[], AbstractContextManager[Executor]]
     size: Callable[[], int]
     lost: tuple[type[BaseException], ...] = (BrokenExecutor,)
+    is_there: Callable[[], bool] = lambda: True
 
 
 def processes(count: int) -> Crew:
@@ -90,8 +93,14 @@ def cluster(address: str, most: int | None = None) -> Iterator[Crew]:
         threads: int = sum(client.ncores().values())
         return max(1, threads if most is None else min(threads, most))
 
+    def is_there() -> bool:
+        try:
+            return bool(client.ncores())
+        except Exception:  # the connection to the scheduler is lost: its futures end with an error of their own
+            return True
+
     try:
-        yield Crew(executor, size, (BrokenExecutor, KilledWorker))
+        yield Crew(executor, size, (BrokenExecutor, KilledWorker), is_there)
     finally:
         with contextlib.suppress(Exception):
             client.close()

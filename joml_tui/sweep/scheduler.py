@@ -6,6 +6,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import NamedTuple
 
 from joml_tui.interruption import Interruption, interruptions_counted
@@ -18,6 +19,8 @@ from joml_tui.sweep.sweep_worker import train_batch
 TRIES = 3
 #: Seconds between two checks for Ctrl-C.
 _LOOK_SECONDS = 0.1
+#: Seconds between two questions whether there are workers, and those that a sweep waits for new ones.
+_SECONDS_A_COUNT, _PATIENCE_SECONDS = 1.0, 60.0
 
 _Batch = tuple[Job, ...]
 Train = Callable[[Sequence[str]], list[bytes]]
@@ -110,6 +113,8 @@ class _Shift:
         self._under_way: dict[Future[list[bytes]], _Batch] = {}
         self._broken = False
         self._interruption = Interruption()
+        self._counted = self._last_there = monotonic()
+        self._was_told = False
 
     def run(self) -> Generator[Done, None, None]:
         with interruptions_counted() as self._interruption:
@@ -123,6 +128,7 @@ class _Shift:
                 return
             ended, _ = wait(self._under_way, _LOOK_SECONDS, FIRST_COMPLETED)
             self._interruption.check()
+            self._wait_for_workers()
             for future in ended:
                 for done in self._take(future, self._under_way.pop(future)):
                     self._interruption.check()  # storing many results may take long
@@ -138,6 +144,23 @@ class _Shift:
         if work.suspects and not (self._under_way or work.waiting or self._broken):
             given_up += self._submit((work.suspects.popleft(),))
         return given_up
+
+    def _wait_for_workers(self) -> None:
+        """Say that all workers have left, and raise SweepError if none comes for a minute.
+
+        A cluster keeps the work of workers that have left for those that may come.
+        """
+        now = monotonic()
+        if now - self._counted < _SECONDS_A_COUNT:
+            return
+        self._counted = now
+        if self._crew.is_there():
+            self._last_there, self._was_told = now, False
+        elif now - self._last_there >= _PATIENCE_SECONDS:
+            raise SweepError("no worker is left; finished runs are kept: start workers and repeat the command")
+        elif not self._was_told:
+            self._was_told = True
+            self._tell(f"no worker is left: waiting {_PATIENCE_SECONDS:.0f} s for a new one")
 
     def _submit(self, batch: _Batch) -> list[Job]:
         try:

@@ -4,11 +4,12 @@ import hashlib
 import json
 import os
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -32,6 +33,7 @@ from joml_tui.runs.run import RunState, start_run
 from joml_tui.serialization import unpack_state
 from joml_tui.store import open_store, restored
 from joml_tui.store.run_summary import fingerprint
+from joml_tui.sweep import scheduler
 from joml_tui.sweep.coordinator import SweepError, alone, kept_before, train_sweep
 from joml_tui.sweep.executors import Crew, CrewError, cluster
 from joml_tui.sweep.packed_run import pack_run, unpack_run
@@ -353,6 +355,18 @@ def test_what_a_dead_worker_had_is_given_out_again_and_what_kills_it_is_given_up
     assert "died 3 times" in next(each.fault for each in done if each.fault)
     assert len(executors) >= 3
     assert "a worker died; 3 runs are given out again" in notes
+
+
+def test_a_sweep_waits_for_new_workers_and_ends_where_none_comes(monkeypatch):
+    monkeypatch.setattr(scheduler, "_SECONDS_A_COUNT", 0)
+    sweep, notes, there = parse_sweep(SMALL), [], iter([False, False, True, False, False, False])
+    idle = SimpleNamespace(submit=lambda *_: Future())  # a cluster keeps its work until a worker comes
+    crew = Crew(lambda: nullcontext(idle), lambda: 2, is_there=lambda: next(there))
+    clock = iter([0, 0, 5, 10, 20, 69, 70])
+    monkeypatch.setattr(scheduler, "monotonic", lambda: next(clock))
+    with pytest.raises(SweepError, match="no worker is left; finished runs are kept: start workers"):
+        list(schedule([cell.jobs for cell in sweep.cells], crew, notes.append))
+    assert notes == ["no worker is left: waiting 60 s for a new one"] * 2
 
 
 def test_an_error_in_a_worker_ends_its_batch_alone():
