@@ -91,16 +91,28 @@ async def step(pilot: Pilot[None]) -> None:
     await pilot.press("right", "right")
 
 
+async def filters(pilot: Pilot[None]) -> None:
+    """Show what the channels of a convolution make of a handwritten digit."""
+    await train(pilot, "digits-convolution")
+    await show_view(pilot, "Units")
+    await pilot.pause(2)
+    await pilot.press("4", "down", "down")
+    await pilot.pause(1)
+    await pilot.press("space")
+    await pilot.pause(1)
+
+
 SCENES: dict[str, Callable[[Pilot[None]], Awaitable[None]]] = {
     "lab": lab,
     "inside": inside,
     "network": network,
     "landscape": landscape,
     "regions": regions,
+    "filters": filters,
     "step": step,
 }
 #: The experiment that is composed, where it is not the article's largest network.
-COMPOSED = {"network": "moons", "landscape": "moons", "regions": "spirals"}
+COMPOSED = {"network": "moons", "landscape": "moons", "regions": "spirals", "filters": "digits-convolution"}
 
 
 async def record_learning(pilot: Pilot[None]) -> list[str]:

@@ -161,7 +161,10 @@ def answer(question: SampleFlow, subject: TrainingContext) -> SampleFlowNow:
         There is no such part of the data, or it has no samples, or a layer is not fully connected.
     """
     data, network = subject.data, subject.network
-    require_fully_connected(network.layers, "a sample's way through the network")
+    try:
+        require_fully_connected(network.layers, "a sample's way through the network")
+    except ValueError as error:
+        raise ValueError(f"{error}; Units shows the outputs of layers of images") from error
     x, y = part_of(subject, question.part)
     samples = x.shape[1]
     if not samples:
