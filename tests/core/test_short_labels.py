@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from joml_tui.experiment import LayerSpec
 from joml_tui.experiment.presets import DEFAULT_PRESET, find_experiment
 from joml_tui.runs.short_labels import short_labels
 
@@ -58,14 +59,14 @@ def test_a_setting_of_one_optimizer_only_is_no_difference():
 
 
 def test_networks_differ_in_sizes_and_activations():
-    layers = [{"size": 100, "activation": "tanh"}, {"size": 40, "activation": "tanh"}]
+    layers = (LayerSpec(100, "tanh"), LayerSpec(40, "tanh"))
     assert short_labels([(BASE, NETWORK), (BASE, "14-28x6-4")]) == [NETWORK, "14-28x6-4"]
-    assert labels(BASE, changed(layers=layers)) == ["relu", "tanh"]
+    assert labels(BASE, msgspec.structs.replace(BASE, layers=layers)) == ["relu", "tanh"]
 
 
 def test_settings_of_a_layer_name_the_layer():
-    layers = [{"size": 100, "dropout": 0.2}, {"size": 40}]
-    assert labels(BASE, changed(layers=layers)) == ["layer 1 dropout 0", "layer 1 dropout 0.2"]
+    layers = (LayerSpec(100, dropout=0.2), LayerSpec(40))
+    assert labels(BASE, msgspec.structs.replace(BASE, layers=layers)) == ["layer 1 dropout 0", "layer 1 dropout 0.2"]
 
 
 def test_equal_settings_and_a_single_run_have_no_label():
