@@ -144,8 +144,7 @@ async def test_the_palette_runs_an_action():
 @pytest.mark.parametrize(("key", "size"), [("question_mark", SMALL), ("f12", WIDE)])
 async def test_the_help_shows_every_key(key, size):
     async with opened(SHORT, size) as pilot:
-        await pilot.press(key)
-        await pilot.pause()
+        await opens(pilot, Help, key)
         shown = pilot.app.screen.query_one("#keys").text
         for action in ACTIONS:
             assert shown_keys(action) in shown
@@ -160,7 +159,8 @@ async def test_the_help_shows_every_key(key, size):
 
 async def test_the_help_finds_an_action_by_its_name():
     async with opened(SHORT, SMALL) as pilot:
-        await pilot.press("question_mark", *"mark all")
+        await opens(pilot, Help, "question_mark")
+        await pilot.press(*"mark all")
         await until(pilot, lambda: BY_ID["mark-all"].help in pilot.app.screen.query_one("#keys").text)
         assert BY_ID["theme"].help not in pilot.app.screen.query_one("#keys").text
 

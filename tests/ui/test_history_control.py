@@ -38,6 +38,7 @@ from joml_tui.export import FORMATS
 from joml_tui.runs.run import RunState, start_run
 from joml_tui.store import open_store
 from joml_tui.ui.app import LabApp
+from joml_tui.ui.dialogs.export_dialog import Export
 from joml_tui.ui.dialogs.question_dialog import Question
 from joml_tui.ui.run_history.history_screen import EarlierRuns
 from joml_tui.ui.run_history.history_table import EarlierTable
@@ -470,9 +471,7 @@ async def test_a_run_is_exported_in_the_format_that_is_chosen_under_a_name_that_
     monkeypatch.chdir(tmp_path)
     async with recorded(tmp_path / "runs.db", size=SMALL) as pilot:
         await trained(pilot)
-        await pilot.press("e")
-        await pilot.pause()
-        dialog = pilot.app.screen
+        dialog = await opens(pilot, Export, "e")
         entry = dialog.query_one("#path", Input)
         assert entry.value.endswith(".csv")
         names = [format_.name for format_ in FORMATS]
@@ -493,9 +492,7 @@ async def test_what_stops_an_export_is_said_in_the_dialog(tmp_path, monkeypatch)
     monkeypatch.chdir(tmp_path)
     async with recorded(tmp_path / "runs.db", size=SMALL) as pilot:
         await trained(pilot)
-        await pilot.press("e")
-        await pilot.pause()
-        dialog = pilot.app.screen
+        dialog = await opens(pilot, Export, "e")
         dialog.query_one("#path", Input).value = "nowhere/run.csv"
         await pilot.press("enter")
         await until(pilot, lambda: "nowhere" in str(dialog.query_one("#form-line").content))

@@ -132,7 +132,7 @@ def shown_columns(pilot):
 async def test_sorted_by_a_column_chosen_from_a_list(ended, size):
     async with opened(SHORT, size) as pilot:
         four(pilot)
-        await pilot.press("3", "S")
+        await opens(pilot, SearchDialog, "3", "S")
         offered = pilot.app.screen.query_one(OptionList)
         assert offered.option_count > len(FIELDS) - 5
         offered.highlighted = 1 + list(table(pilot).columns_plan.known).index("test_score")

@@ -12,6 +12,7 @@ from joml_tui.ui import terminal_traits
 from joml_tui.ui.actions import ACTIONS, BY_ID, key_of
 from joml_tui.ui.app import LabApp
 from joml_tui.ui.charts import Charts
+from joml_tui.ui.dialogs.help_dialog import Help
 from joml_tui.ui.inside import InsideArea
 from joml_tui.ui.queue.queue_screen import QueueScreen
 from joml_tui.ui.shell.settings_validation import checked_keys
@@ -42,8 +43,7 @@ async def test_rebound_keys_work_in_place_of_the_old_ones(monkeypatch):
             assert pilot.app.current_theme.dark is dark, key
         assert key_of("theme") == "5"
         assert key_of("jump") == ";"
-        await pilot.press("f10")
-        await pilot.pause()
+        await opens(pilot, Help, "f10")
         assert any(line.startswith("5  ?") for line in pilot.app.screen.query_one("#keys").text.splitlines())
 
 

@@ -38,8 +38,7 @@ class TestHelp:
     async def test_it_begins_with_where_the_keys_are(self):
         async with opened(SHORT, SMALL) as pilot:
             for key, message in (("y", "digits write its size"), ("f3", "Every run of this session")):
-                await pilot.press(key, "f12")
-                await pilot.pause()
+                await opens(pilot, Help, key, "f12")
                 assert message in shown_help(pilot).splitlines()[0] + shown_help(pilot).splitlines()[1]
                 await pilot.press("f12")
                 await pilot.pause()
@@ -47,7 +46,8 @@ class TestHelp:
 
     async def test_typing_searches_and_letters_are_no_keys_there(self):
         async with opened(SHORT) as pilot:
-            await pilot.press("question_mark", *"light")
+            await opens(pilot, Help, "question_mark")
+            await pilot.press(*"light")
             await pilot.pause()
             assert "Switch between dark and light" in shown_help(pilot)
             assert "Train the composed network" not in shown_help(pilot)
@@ -82,8 +82,7 @@ class TestJump:
     @pytest.mark.parametrize("size", [SMALL, WIDE])
     async def test_a_letter_goes_where_it_stands(self, size):
         async with opened(SHORT, size) as pilot:
-            await pilot.press("semicolon")
-            await pilot.pause()
+            await opens(pilot, Jump, "semicolon")
             letters = {str(label.content).strip(): label.region for label in pilot.app.screen.query(".jump-letter")}
             lab = lab_of(pilot)
             entry = lab.query_one("#epochs")
@@ -96,8 +95,7 @@ class TestJump:
         async with opened(SHORT) as pilot:
             lab = lab_of(pilot)
             optimizer = lab.query_one("#optimizer")
-            await pilot.press("semicolon")
-            await pilot.pause()
+            await opens(pilot, Jump, "semicolon")
             labels = pilot.app.screen.query(".jump-letter")
             at = {label.region.offset: str(label.content).strip() for label in labels}
             await pilot.press(at[optimizer.region.offset])
@@ -109,7 +107,8 @@ class TestJump:
 
     async def test_areas_can_be_jumped_to_from_a_small_terminal(self):
         async with opened(SHORT, SMALL) as pilot:
-            await pilot.press("semicolon", "d")
+            await opens(pilot, Jump, "semicolon")
+            await pilot.press("d")
             await pilot.pause()
             assert in_view(pilot) == {"runs"}
 
@@ -127,8 +126,7 @@ class TestJump:
 
     async def test_a_click_goes_to_what_is_beneath(self):
         async with opened(SHORT) as pilot:
-            await pilot.press("semicolon")
-            await pilot.pause()
+            await opens(pilot, Jump, "semicolon")
             region = lab_of(pilot).query_one(LayerList).region
             await pilot.click(offset=(region.x + 8, region.y + 1))
             await pilot.pause()
