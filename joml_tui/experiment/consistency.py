@@ -38,7 +38,7 @@ if TYPE_CHECKING:  # the engine imports numpy, which is not needed to read and w
     from joml.data.dataset import DatasetError
     from joml.data.split import PartSizes
 
-#: With gradients and Adam's two moments, this many parameters take 1.6 GB of memory.
+#: With gradients, moments and what a run records of them, this many parameters take up to 8.5 GB of memory.
 MAX_PARAMETERS = 100_000_000
 #: Fields with an invalid entry: settings that depend on them are not checked.
 _Faulty = set[str | int]

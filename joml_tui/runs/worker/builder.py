@@ -42,6 +42,7 @@ from joml_tui.experiment import (
 from joml_tui.experiment import Initialisation as InitialisationSpec
 from joml_tui.inspect import TrainingContext
 from joml_tui.inspect.layer_record import LayerRecord
+from joml_tui.runs.worker.free_memory import check_memory
 from joml_tui.runs.worker.optimizer_builder import Length, build_optimizer
 
 
@@ -68,9 +69,10 @@ def build_trainer(experiment: Experiment, data: Dataset | None = None) -> Traine
     joml.data.dataset.DatasetError
         The data set cannot be read.
     ValueError
-        The parts do not fit together; the message says which.
+        The parts do not fit together, or the memory does not suffice; the message says which.
     """
     data = load_data(experiment) if data is None else data
+    check_memory(experiment)
     mini_batches = iterations_per_epoch(experiment.batch_size, data.train_size)
     length = Length(experiment.epochs, -(-mini_batches // experiment.accumulate))
     return Trainer(
