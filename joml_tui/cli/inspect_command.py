@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: Longest names and frequent values in the table.
 _LONGEST_NAME, _LONGEST_VALUES = 30, 48
+#: Classes whose numbers of samples are shown.
+_MOST_CLASSES = 20
 
 
 @click.command("inspect", short_help="Show the columns of a data file.")
@@ -64,6 +66,8 @@ def _describe(report: TableReport, changes: Changes) -> str:
     if report.task is not None:
         targets = TARGETS[report.task] if report.outputs > 1 else TARGETS[report.task].removesuffix("s")
         lines.append(f"{_count(report.features, 'feature')}{_image_of(report)}, {report.outputs:,} {targets}")
+    if report.class_counts:
+        lines.append(f"samples of each class: {_counts_of(report)}")
     if report.opened is not None:
         lines += choices_of(report.opened, report.opened.experiment, changes)
     if report.columns:
@@ -85,6 +89,13 @@ def _image_of(report: TableReport) -> str:
         return ""
     channels, height, width = report.image_shape
     return f" (images of {height} x {width} pixels{f', {channels} channels' if channels > 1 else ''})"
+
+
+def _counts_of(report: TableReport) -> str:
+    shown = [f"{one_line(name)}: {count:,}" for name, count in report.class_counts[:_MOST_CLASSES]]
+    rest = [count for _, count in report.class_counts[_MOST_CLASSES:]]
+    more = f", and {len(rest):,} more of {min(rest):,} to {max(rest):,}" if rest else ""
+    return ", ".join(shown) + more
 
 
 def _count(number: int, what: str) -> str:
@@ -138,6 +149,7 @@ def _document(report: TableReport) -> dict[str, Any]:
         "outputs": report.outputs,
         "task": report.task,
         "image_shape": report.image_shape,
+        "classes": [{"name": name, "samples": count} for name, count in report.class_counts],
         "columns": [
             {
                 "position": column.position,

@@ -123,6 +123,8 @@ class TableReport:
         What keeps it from running.
     image_shape : tuple of int, or None
         Channels, height and width of samples that are images.
+    class_counts : tuple of (name, samples)
+        The classes with their numbers of samples, in files without columns; empty for other files and tasks.
     """
 
     path: str
@@ -136,6 +138,7 @@ class TableReport:
     opened: OpenedExperiment | None = None
     problems: tuple[str, ...] = ()
     image_shape: ImageShape | None = None
+    class_counts: tuple[tuple[str, int], ...] = ()
 
 
 def inspect_table(name: str, changes: Sequence[SettingChange] = ()) -> TableReport:
@@ -242,7 +245,7 @@ def _report_on(
         of_train = "the columns are those of x_train.csv and y_train.csv"
         return replace(report, columns=_describe_folder(dataset, samples), notes=(of_train, *notes))
     if report.reader not in _WITH_COLUMNS:
-        return replace(report, notes=notes)
+        return replace(report, notes=notes, class_counts=() if samples is None else _class_counts(samples))
     # Labels are read as they are written: 07 and 7 are two classes. So are columns that are set to category.
     labels = [dataset["label"]] if dataset.get("task") == "classes" and isinstance(dataset["label"], str | int) else []
     labels += _categories_as_written(samples)
@@ -256,6 +259,15 @@ def _report_on(
         table = read_cells(dataset, [*labels, *pointed])
     described = _Columns(table, dataset, samples, is_guess, find_delimiter(dataset)).describe(notes)
     return replace(report, rows=table.rows, columns=described, notes=_without_column(notes, described, table))
+
+
+def _class_counts(samples: FileSamples) -> tuple[tuple[str, int], ...]:
+    """Return the classes with their numbers of samples; none for other tasks."""
+    if samples.task != "classes":
+        return ()
+    y = np.asarray(samples.y)  # places of labels, or one-hot rows
+    counts = np.bincount(y.astype(np.intp), minlength=len(samples.class_names)) if y.ndim == 1 else y.sum(axis=0)
+    return tuple(zip(samples.class_names, (int(count) for count in counts), strict=True))
 
 
 def _categories_as_written(samples: FileSamples | None) -> list[str | int]:

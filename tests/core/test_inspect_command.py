@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 from command_line import document, given
 from test_table_report import write_ships
@@ -130,3 +131,14 @@ def test_a_folder_has_the_columns_of_its_training_part(tmp_path, header):
     kinds = [line.split()[len(name.split())] for name in names for line in lines if line.startswith(f"{name} ")]
     assert kinds == ["number", "number", "classes"]
     assert any(line.split()[-5:] == ["up", "15,", "down", "15", "target"] for line in lines)
+
+
+def test_samples_of_each_class_are_counted_where_there_are_no_columns(tmp_path):
+    path = tmp_path / "many.npz"
+    labels = np.repeat(np.arange(22), np.arange(2, 24))
+    np.savez(path, x=np.arange(2.0 * len(labels)).reshape(-1, 2), y=labels)
+    shown = given("inspect", path).stdout.splitlines()
+    (counts,) = (line for line in shown if line.startswith("samples of each class: "))
+    assert counts.startswith("samples of each class: 0: 2, 1: 3, 2: 4, ")
+    assert counts.endswith(", 19: 21, and 2 more of 22 to 23")
+    assert document("inspect", path)["classes"][21] == {"name": "21", "samples": 23}

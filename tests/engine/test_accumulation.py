@@ -61,6 +61,17 @@ def test_replicas_equal_networks_trained_alone():
         np.testing.assert_allclose(replica.parameters.theta, theta(alone), rtol=1e-12, atol=1e-14)
 
 
+def test_mini_batches_that_are_computed_in_parts_are_accumulated_too():
+    x, y = np.tile(X, 200), np.tile(Y, 200)  # 10,000 samples
+    small, large = (
+        Trainer(Network.from_architecture("3-5-2", dtype=np.float64), x, y, epochs=2, **settings)
+        for settings in ({"batch_size": 5_000, "accumulate": 2}, {"batch_size": "all"})
+    )
+    small.advance(4)
+    large.advance(2)
+    np.testing.assert_allclose(theta(small), theta(large), rtol=1e-12, atol=1e-14)
+
+
 def test_what_cannot_be_is_refused():
     with pytest.raises(ValueError, match=r"accumulate is 14, and an epoch has 13 mini-batches"):
         trainer(accumulate=14)

@@ -104,6 +104,15 @@ def test_the_five_steps_are_of_the_changed_mini_batch():
     assert own.advance(1).costs[0] == pytest.approx(cost, rel=1e-12)
 
 
+def test_mini_batches_that_are_computed_in_parts_are_changed_too():
+    x, y = np.tile(X, 125), np.tile(Y, 125)  # 5,000 samples
+    noisy, plain = (
+        Trainer(Network.from_architecture("12-5-2"), x, y, batch_size="all", augmentation=each).advance(1).costs[0]
+        for each in (ALL, None)
+    )
+    assert noisy != plain
+
+
 def test_images_come_from_the_network_or_are_asked_for():
     images = Network((1, 3, 4)), Network(12)
     for network in images:
