@@ -34,6 +34,7 @@ from joml.files.parameter_tables import (
     write_weights,
 )
 from joml.files.weights import WeightsError, load
+from joml.layers.layer_stack import has_other_layers, parse_layers
 from joml_tui.experiment import HIDDEN_ACTIVATIONS, OptimizerSpec
 from joml_tui.inspect.step_by_step import NextStep, StepTaken, take_step
 
@@ -117,6 +118,7 @@ def compute_gradients(given: Given) -> Gradients:
     GivenError
         A file cannot be read, or does not fit the architecture; the message names the file, the layer and the shape.
     """
+    _require_fully_connected(given.architecture)
     try:
         architecture = parse_architecture(given.architecture)
         network = _network(architecture.sizes, given)
@@ -162,6 +164,17 @@ def explain_gradients(gradients: Gradients) -> StepTaken:
     chosen = msgspec.convert({"name": "gradient-descent", "learning_rate": descent.learning_rate}, OptimizerSpec)
     steps = FiveSteps(gradients.network.copy(), gradients.x, gradients.y, descent)
     return take_step(NextStep(), steps, [chosen] * len(gradients.db))
+
+
+def _require_fully_connected(text: str) -> None:
+    """Raise GivenError if a text is the architecture of a network with layers of other kinds."""
+    if not has_other_layers(text):
+        return
+    try:
+        parse_layers(text)
+    except ArchitectureError:  # no architecture at all, which another message is about
+        return
+    raise GivenError(f"{text}: tables of weights are those of fully connected layers alone, such as 14-100-40-4")
 
 
 def _network(sizes: Sequence[int], given: Given) -> Network:

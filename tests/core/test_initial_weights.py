@@ -6,6 +6,7 @@ from msgspec import structs
 
 from joml.training.averaging import TRAINED
 from joml_tui.experiment import AdamSpec, Experiment, LayerSpec, Xor
+from joml_tui.experiment.layer_specs import LAYER_SPECS
 from joml_tui.export import ExportError
 from joml_tui.export.weight_files import write_npz, write_safetensors
 from joml_tui.initial_weights import beginning_from_weights
@@ -88,3 +89,14 @@ def test_interrupted_before_its_first_step_it_keeps_its_weights(origin, tmp_path
         assert again.wait(300)
         assert recorder.close()
     assert np.array_equal(theta_at(again, 0), theta_at(origin, origin.iteration))
+
+
+def test_running_means_are_taken_too(tmp_path):
+    experiment = structs.replace(EXPERIMENT, layers=(LayerSpec(6), LAYER_SPECS["batch-normalisation"]()))
+    run = start_run(experiment, engine="thread")
+    assert run.wait(300)
+    write_npz(run, tmp_path / "w.npz")
+    state = unpack_state(beginning_from_weights(experiment, tmp_path / "w.npz").state)
+    _, last = run.snapshots.at(run.iteration)
+    assert state["layer_state"].any()
+    np.testing.assert_array_equal(state["layer_state"], unpack_state(last)["layer_state"])

@@ -35,6 +35,7 @@ from joml_tui.experiment import (
     Xor,
     load_data,
 )
+from joml_tui.experiment.layer_specs import LAYER_SPECS
 from joml_tui.experiment.presets import find_experiment
 from joml_tui.experiment.yaml_text import load_experiment
 from joml_tui.export import (
@@ -100,6 +101,12 @@ EXPERIMENTS = {
     ),
     "deep and wide": small(*[LayerSpec(28, residual=int(n > 0)) for n in range(6)], dataset=SpinGlass(test_share=0.98)),
     "replicas": small(LayerSpec(6), replicas=3, seed=5),
+    "layers of other kinds": small(
+        LayerSpec(6),
+        LAYER_SPECS["batch-normalisation"](),
+        LAYER_SPECS["residual"]((LayerSpec(6, "tanh"), LAYER_SPECS["layer-normalisation"]())),
+        LAYER_SPECS["dropout"](0.2),
+    ),
 }
 
 
@@ -128,8 +135,9 @@ def ended(name):
     assert run.wait(300)
     assert run.state is RunState.FINISHED, run.message
     network = build_network(experiment)
-    theta = unpack_state(run.snapshots.latest)["theta"]
-    network.parameters.theta[...] = theta[0] if experiment.replicas > 1 else theta
+    state = unpack_state(run.snapshots.latest)
+    network.parameters.theta[...] = state["theta"][0] if experiment.replicas > 1 else state["theta"]
+    network.parameters.state[...] = state.get("layer_state", 0)  # running means
     data = load_data(experiment)
     return Ended(run, network, data.x_test[:, :300], data.y_test[:, :300])
 
