@@ -25,6 +25,7 @@ _KINDS: dict[type[inspect.Type], str] = {
     inspect.StructType: "a mapping of keys to values",
     inspect.DictType: "a mapping of keys to values",
     inspect.VarTupleType: "a list",
+    inspect.TupleType: "a list",
 }
 # The key of a mapping with any keys in msgspec's paths.
 _ANY_KEY = "..."

@@ -126,7 +126,7 @@ def own_parts_of(part: Struct, path: tuple[str | int, ...] = ()) -> Iterator[tup
         for place, child in children:
             here = (*path, field) if place is None else (*path, field, place)
             if isinstance(child, Struct):
-                if reference_of(child):
+                if reference_of(child) is not None:
                     yield here, child
                 yield from own_parts_of(child, here)
 
@@ -145,7 +145,7 @@ def _map_own(value: Any, change: Callable[[str], str]) -> Any:
     if not isinstance(value, Struct):
         return value
     parts = {name: _map_own(getattr(value, name), change) for name in value.__struct_fields__}
-    if reference := reference_of(value):
+    if (reference := reference_of(value)) is not None:
         parts["own"] = change(reference)
     different = {name: part for name, part in parts.items() if part is not getattr(value, name)}
     return structs.replace(value, **different) if different else value

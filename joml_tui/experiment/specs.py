@@ -73,7 +73,7 @@ def choice_of(names: Iterable[str], specs: Iterable[type[Struct]]) -> Any:
 
 def name_of(chosen: str | Struct) -> str:
     """Return the name of a chosen part, with or without settings; for a custom part, its class's name."""
-    if reference := reference_of(chosen):
+    if (reference := reference_of(chosen)) is not None:
         return short_name(reference)
     return chosen if isinstance(chosen, str) else str(chosen.__struct_config__.tag)
 
@@ -86,7 +86,7 @@ def part_behind(kind: Kind, chosen: str | Struct) -> Part:
     OwnPartError
         It cannot be imported.
     """
-    if reference := reference_of(chosen):
+    if (reference := reference_of(chosen)) is not None:
         return find_part(kind, reference)
     return parts_of(kind)[name_of(chosen)]
 
@@ -99,7 +99,7 @@ def build_part(kind: Kind, chosen: str | Struct) -> Any:
     OwnPartError
         A custom part cannot be imported or made.
     """
-    if reference := reference_of(chosen):
+    if (reference := reference_of(chosen)) is not None:
         given = dict(getattr(chosen, "settings", ()))
         if kind == "optimizer":
             given = {"learning_rate": getattr(chosen, "learning_rate", None), **given}

@@ -82,3 +82,11 @@ def test_mini_batches_that_do_not_suit_the_layers_are_a_problem(settings, expect
 def test_a_network_of_small_layers_has_no_problem_with_its_mini_batches():
     experiment = parse_experiment("version: 1\ndataset: {name: digits}\nlayers: [batch-normalisation]\n")
     assert mini_batch_problems(experiment, 1_438) == []
+
+
+@pytest.mark.parametrize(
+    ("layer", "field"), [("own: ''", "layers[0]"), ("size: 3, activation: {own: ''}", "layers[0].activation")]
+)
+def test_a_custom_part_without_a_name_is_a_problem(layer, field):
+    (problem,) = problems(parse_experiment(f"version: 1\ndataset: {{name: digits}}\nlayers: [{{{layer}}}]\n"))
+    assert problem.field == field

@@ -53,3 +53,8 @@ def test_kinds_are_added_for_reading_and_left_out_for_programs():
     plain = [{"size": 3}, {"layer": "residual", "layers": [{"layer": "fully-connected", "size": 3}]}]
     assert without_kind(with_kind(plain)) == [{"size": 3}, {"layer": "residual", "layers": [{"size": 3}]}]
     assert with_kind("28x6") == "28x6"
+
+
+def test_columns_of_an_embedding_are_pairs():
+    with pytest.raises(ExperimentError, match=r"layers\[0\]\.columns\[0\]: expected a list, got 1"):
+        parse_experiment(f"{BASE}- {{layer: embedding, size: 2, columns: [1]}}\n")
