@@ -230,8 +230,9 @@ def draw_classes(now: ConfusionNow, first: int, width: int, ink: Ink, *, dark: b
     note = "columns: predicted classes · beside each share its 95 % interval"
     if shown < classes:
         note = f"columns {first + 1} to {first + shown} of {classes}: predicted classes · ← →"
-    if len(note) + len(_OPENING) <= width and (counts.sum() > np.trace(counts)):
-        note += _OPENING
+    if counts.sum() > np.trace(counts):
+        shorter = "columns: predicted classes · 95 % intervals" if shown == classes else note
+        note = next((each + _OPENING for each in (note, shorter) if len(each) + len(_OPENING) <= width), note)
     rows.append((Piece(note[:width], ink.muted),))
     return rows
 
