@@ -7,6 +7,7 @@ from textual.app import App
 
 from joml import Adam, Trainer
 from joml_tui.experiment import Diabetes, Experiment, LayerSpec, OutputSpec, Parity, SpinGlass, Spirals, load_data
+from joml_tui.experiment.layer_specs import LAYER_SPECS
 from joml_tui.inspect import TrainingContext, answer
 from joml_tui.inspect.layer_record import LayerRecord
 from joml_tui.plots.palette import ink_for
@@ -34,6 +35,17 @@ EXPERIMENTS = {
         layers=(LayerSpec(4),),
         output=OutputSpec(activation="identity", cost="mean-squared-error"),
         batch_size=20,
+    ),
+    "images": Experiment(
+        dataset=SpinGlass(),
+        input_shape=(1, 2, 7),
+        layers=(
+            LAYER_SPECS["convolution"](3, 2),
+            LAYER_SPECS["batch-normalisation"](),
+            LAYER_SPECS["max-pooling"]((1, 2)),
+            LayerSpec(4),
+        ),
+        batch_size=64,
     ),
 }
 
