@@ -106,7 +106,7 @@ def answer(question: Worst, subject: TrainingContext) -> WorstNow:
         if data.task != "classes":
             raise ValueError("only a task with classes has a confusion matrix with cells to look into")
         true, predicted = question.cell
-        wrong = (y.argmax(axis=0) == true) & (y_hat.argmax(axis=0) == predicted)
+        wrong = (y.argmax(axis=0) == true) & (y_hat.argmax(axis=0) == predicted) & np.isfinite(y_hat).all(axis=0)
     elif data.task == "classes":
         wrong = ~metrics.right(y_hat, y)
     elif data.task == "multilabel":

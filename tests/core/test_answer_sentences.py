@@ -115,6 +115,9 @@ def test_worst_samples_have_their_outcomes_and_costs(classes, values):
     assert lines[0] == f"{now.wrong} of 40 samples are wrong, after iteration 20."
     assert lines[2].split()[0] == str(int(now.indices[0]))
     assert words(Worst(), values)[0] == "The costliest of 40 samples, after iteration 20:"
+    cell = answer(Worst(cell=(0, 1)), classes)
+    of_40 = f"{cell.wrong} of 40 samples are {cell.outputs[0]} and predicted as {cell.outputs[1]}, after iteration 20."
+    assert describe_answer(cell)[0] == of_40
     nothing = structs.replace(now, indices=now.indices[:0], wrong=0)
     assert describe_answer(nothing) == ["0 of 40 samples are wrong, after iteration 20."]
 

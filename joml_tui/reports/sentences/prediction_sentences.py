@@ -112,6 +112,10 @@ def describe_worst(now: WorstNow) -> list[str]:
     """
     if now.task == "regression":
         lines = [f"The costliest of {counted(now.samples, 'sample')}, after iteration {now.iteration:,}:"]
+    elif now.cell is not None:
+        true, predicted = (now.outputs[place] for place in now.cell)
+        number = f"{now.wrong:,} of {counted(now.samples, 'sample')}"
+        lines = [f"{number} are {true} and predicted as {predicted}, after iteration {now.iteration:,}."]
     else:
         lines = [f"{now.wrong:,} of {counted(now.samples, 'sample')} are wrong, after iteration {now.iteration:,}."]
     if not len(now.indices):
