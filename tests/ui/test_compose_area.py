@@ -7,9 +7,11 @@ from textual.widgets import Input, Select
 
 from joml_tui.experiment import AdamSpec, Experiment, LayerSpec, Moons, OutputSpec, SpinGlass, Xor, presets
 from joml_tui.ui.compose import compose_area
+from joml_tui.ui.compose.first_look import FirstLook
 from joml_tui.ui.compose.layer_list import LayerList
 from joml_tui.ui.dialogs.search_dialog import SearchDialog
 from joml_tui.ui.widgets.form_field import ChoiceField, Field
+from joml_tui.ui.widgets.plot import Plot
 
 
 def entry(pilot, name):
@@ -160,6 +162,30 @@ async def test_another_data_set_takes_the_networks_ends_along():
         await settled(pilot)
         assert entry(pilot, "architecture").value == "2-100-40-2"
         assert (await compose_of(pilot).checked()).experiment.dataset == Xor()
+
+
+async def test_nothing_of_the_data_set_before_is_shown_of_another_one(monkeypatch):
+    may_prepare, may_draw = threading.Event(), threading.Event()
+
+    def held(event, function):
+        def call(*args):
+            assert event.wait(60)
+            return function(*args)
+
+        return call
+
+    async with opened(SHORT) as pilot:
+        picture = lab_of(pilot).charts_area.query_one(FirstLook).query_one(Plot)
+        assert any(picture._lines.rows)
+        monkeypatch.setattr(compose_area, "shape_of", held(may_prepare, compose_area.shape_of))
+        monkeypatch.setattr(compose_area, "read_preview", held(may_draw, compose_area.read_preview))
+        choose(pilot, "dataset", "moons")
+        await until(pilot, lambda: "being prepared" in note(pilot, "dataset"))
+        may_prepare.set()
+        await until(pilot, lambda: "samples" in note(pilot, "dataset"))
+        await until(pilot, lambda: not any(picture._lines.rows))
+        may_draw.set()
+        await until(pilot, lambda: any(picture._lines.rows))
 
 
 async def test_an_optimizer_preset_and_a_rate_of_ones_own():

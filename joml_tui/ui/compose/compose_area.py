@@ -56,7 +56,7 @@ from joml_tui.ui.compose.opened_file import describe_codes, describe_opened, ope
 from joml_tui.ui.compose.setting_changes import hidden_changes
 from joml_tui.ui.compose.settings_dialog import SettingsDialog
 from joml_tui.ui.data_files.background_reading import BackgroundReading, ReadingProgress, ReadingStoppedError
-from joml_tui.ui.deferred_calls import call_after_paint, call_every, in_worker
+from joml_tui.ui.deferred_calls import call_after_paint, call_every, call_once, in_worker
 from joml_tui.ui.notices import say
 from joml_tui.ui.screen_stack import open_screen
 from joml_tui.ui.shell.arrangement import Arrangement
@@ -71,6 +71,8 @@ R = TypeVar("R")
 
 #: Seconds without a key after which the entries are checked.
 _TYPING_SECONDS = 0.12
+#: Seconds that the picture of the data set before may stay.
+_SECONDS_TO_BLANK = 0.2
 # Characters of what the first rows of a file tell, as the area is narrow.
 _LONGEST_EARLY_NOTE = 220
 #: Least width for the network beside the settings.
@@ -121,6 +123,8 @@ class ComposeArea(VerticalScroll, can_focus=False):
         #: The note on a file whose reading was stopped, until something else is done.
         self._stopped_note = ""
         self._previewed: tuple[DatasetSpec, int, DatasetShape] | None = None
+        self._pictured = ""
+        """The data set or file whose picture is shown."""
         self.behind = False
         """True if typed text has not been processed yet."""
         self.update_classes(_classes_of(self.draft), update=False)  # before there is anything to style
@@ -332,12 +336,27 @@ class ComposeArea(VerticalScroll, can_focus=False):
 
     @in_worker(exclusive=True, group="preview")
     async def _preview(self, spec: DatasetSpec, seed: int) -> None:
+        if self._pictured != source_of(spec):
+            call_once(self, _SECONDS_TO_BLANK, self._blank_picture)
         try:
             preview = await in_background(read_preview, spec, seed)
         except Exception:  # also of a reader of the user's; its errors are shown where the data set is checked
             preview = None
+        self._pictured = source_of(spec)
+        self._show_preview(preview)
+
+    def _show_preview(self, preview: DataPreview | None) -> None:
         self.query_one(FirstLook).show_preview(preview)
         self.post_message(self.Previewed(preview))
+
+    def _blank_picture(self) -> None:
+        """Show no picture of other data below the name of those whose picture is still awaited."""
+        if self._previewed is not None and self._pictured != source_of(self._previewed[0]):
+            self._show_preview(None)
+
+    def _shows_other_data(self, spec: DatasetSpec) -> bool:
+        """Return whether what is shown of the data is of another data set, or of another file."""
+        return self._previewed is not None and source_of(self._previewed[0]) != source_of(spec)
 
     def _forget_sizes(self) -> None:
         """Show nothing of a data set that is not the present one."""
@@ -418,6 +437,8 @@ class ComposeArea(VerticalScroll, can_focus=False):
         name = self._opened_name if self._is_opening else ""
         if not name and not progress.name:
             if not is_read(self.draft.dataset):
+                if self._shows_other_data(self.draft.dataset_spec()):
+                    self.form["dataset"].show_note("The data are being prepared …")
                 return
             name = source_of(self.draft.dataset_spec())
         early = "" if progress.early is None else f" · {plain(progress.early.describe(), _LONGEST_EARLY_NOTE)}"
