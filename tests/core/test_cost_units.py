@@ -106,7 +106,7 @@ class TestInTheUnitsOfTheData:
             dataset = CsvFile(str(folder / "values.csv"), task="regression", standardize_y=standardize_y)
             wanted = experiment(dataset, OutputSpec(activation="identity", cost=cost))
             run = start_run(structs.replace(wanted, replicas=replicas), engine="thread")
-            assert run.wait(60)
+            assert run.wait(300)
             return run.record
 
         return train

@@ -97,7 +97,7 @@ def test_before_the_first_iteration_there_are_no_curves():
 @pytest.mark.parametrize("replicas", [1, 3])
 def test_runs_of_the_engine_are_described(replicas):
     run: Run = start_run(structs.replace(SMALL, replicas=replicas), engine="thread")
-    assert run.wait(60)
+    assert run.wait(300)
     (cost,) = describe_curves(run, "#1", "cost")
     assert ("the mean of 3 replicas" in cost) == (replicas == 3)
     assert len(tabulate_curves(run, "accuracy")) > 3
@@ -105,6 +105,6 @@ def test_runs_of_the_engine_are_described(replicas):
 
 def test_costs_are_in_the_units_of_the_data_where_they_can_be():
     run = start_run(structs.replace(find_experiment("multi-gaussian"), epochs=1), engine="thread")
-    assert run.wait(60)
+    assert run.wait(300)
     (score,) = describe_curves(run, "#1", "accuracy")
     assert score.startswith("R2 of #1 ")

@@ -324,7 +324,7 @@ class TestRareClasses:
             seed=1,
         )
         run = start_run(weighted, engine="thread")
-        assert run.wait(60)
+        assert run.wait(300)
         assert find_faults(run) == []
         assert run.results.train.classes.balanced_accuracy > 0.7
 

@@ -65,7 +65,7 @@ def test_a_run_has_the_progress_until_its_data_are_read(experiment, monkeypatch,
     monkeypatch.setattr(Run, "on_event", hear)
     run = Run(experiment)
     run.start("thread")
-    assert run.wait(60)
+    assert run.wait(300)
     assert may_go_on.is_set()
     assert seen[0].name == "table.csv"
     assert run.reading is None or stops

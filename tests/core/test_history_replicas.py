@@ -78,7 +78,7 @@ def test_questions_look_at_the_first_replica():
     run.ask(Layers(), answers.append)
     for thread in threading.enumerate():
         if "afterwards" in thread.name:
-            thread.join(10)
+            thread.join(300)
     assert [len(answer.names) for answer in answers] == [2]
 
 

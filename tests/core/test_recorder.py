@@ -216,7 +216,7 @@ def test_a_store_that_does_not_answer_is_reported_while_it_does_not(store):
     recorder.add(trained())
     assert reached.wait(300)
     with spoken:
-        assert spoken.wait_for(lambda: messages, 30)
+        assert spoken.wait_for(lambda: messages, 300)
     assert "has not answered for 0.02 s" in messages[0]
     assert recorder.trouble == messages[0]
     hold.set()

@@ -142,7 +142,7 @@ def test_changes_are_reported_once_each_and_never_for_a_step(engine):
     assert done.wait(300)
     assert [state for state, _ in messages] == ["preparing", "preparing", "running", "finished"]
     assert not any(main for _, main in messages)
-    assert run.wait(1)
+    assert run.wait(300)
 
 
 def test_a_diverging_run_says_where(engine):
@@ -410,7 +410,7 @@ def test_wrong_commands_are_refused_at_once_and_harm_no_run(command, message):
     with pytest.raises(ValueError, match=message):
         command(run)
     run.resume()
-    assert run.wait(60)
+    assert run.wait(300)
     assert run.state is RunState.FINISHED
 
 

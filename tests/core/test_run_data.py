@@ -519,7 +519,7 @@ def test_numbers_with_commas_are_read_from_the_first_block_on(kept, tmp_path, mo
 def left_out_of(path, text, **settings):
     path.write_text(text)
     run = start_run(Experiment(dataset=CsvFile(path=str(path), **settings), epochs=1), engine="thread")
-    assert run.wait(60)
+    assert run.wait(300)
     return describe_left_out(run.experiment, run.preparation)
 
 

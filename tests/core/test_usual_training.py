@@ -26,7 +26,7 @@ def write_rings(folder, values=False):
 
 def score_and_baselines(experiment):
     run = start_run(experiment, engine="thread")
-    assert run.wait(60)
+    assert run.wait(300)
     return run.test_accuracy, [each.accuracy for each in baselines(load_data(experiment))]
 
 

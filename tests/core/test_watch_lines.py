@@ -24,7 +24,7 @@ def lines_of(result):
 
 def test_a_line_has_epoch_iteration_cost_score_and_end():
     run = start_run(SMALL, engine="thread")
-    assert run.wait(60)
+    assert run.wait(300)
     line = watch_line(run)
     assert re.match(r"epoch 2 of 2, iteration [\d,]+, cost [\d.]+, test accuracy [\d.]+ %, ", line)
     assert re.search(r" %, finished after (less than )?[\d.]+ s$", line)
@@ -33,7 +33,7 @@ def test_a_line_has_epoch_iteration_cost_score_and_end():
 def test_a_run_of_values_has_r2_and_the_error_in_the_units_of_the_data():
     experiment = structs.replace(find_experiment("sine"), epochs=1)
     run = start_run(experiment, engine="thread")
-    assert run.wait(60)
+    assert run.wait(300)
     assert re.search(r", \D+ [\d.e+-]+, test R2 -?[\d.]+, finished", watch_line(run))
 
 

@@ -131,7 +131,7 @@ def test_the_last_of_blocks_that_overlap_puts_the_number_back(threads):
         assert inside.wait(300)
     assert threads == [1]
     leave.set()
-    thread.join(10)
+    thread.join(300)
     assert threads == [4]
 
 

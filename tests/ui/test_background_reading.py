@@ -35,7 +35,7 @@ async def test_progress_is_shown_while_a_file_is_read(tmp_path, monkeypatch):
 
     def slow(path):
         data = read_csv(path)
-        assert was_shown.wait(60)
+        assert was_shown.wait(300)
         return data
 
     path = table_of(tmp_path)
@@ -52,7 +52,7 @@ async def test_a_stop_or_a_cancelled_worker_ends_the_thread(tmp_path, monkeypatc
 
     def slow(path):
         has_begun.set()
-        may_read.wait(60)
+        may_read.wait(300)
         try:
             read_csv(path)
         except ReadingEndedError:

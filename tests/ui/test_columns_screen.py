@@ -132,7 +132,7 @@ async def test_a_change_is_shown_at_once_and_reads_only_what_was_not_read_before
     may_read.set()
 
     def follow(text, format_, as_text, wanted):
-        assert may_read.wait(60)
+        assert may_read.wait(300)
         places.append(list(wanted))
         return read_columns(text, format_, as_text, wanted)
 
@@ -161,7 +161,7 @@ async def test_the_columns_of_the_rows_so_far_are_shown_while_the_file_is_read(e
 
     def slow(experiment):
         read_all(experiment)
-        assert may_end.wait(60)
+        assert may_end.wait(300)
         return read_all(experiment)
 
     monkeypatch.setattr(columns_screen, "inspect_experiment", slow)

@@ -392,7 +392,7 @@ async def test_a_preset_of_ones_own_is_read_in_a_thread(tmp_path, monkeypatch):
 
     def slow(path):
         assert threading.current_thread() is not threading.main_thread()
-        assert may_read.wait(60)
+        assert may_read.wait(300)
         return presets.find_experiment(path)
 
     async with opened(SHORT) as pilot:
