@@ -16,7 +16,7 @@ from joml.statistics.intervals import Interval, accuracy_interval
 from joml.statistics.metrics import R2_NOT_DEFINED, SCORE_NAMES
 from joml.task import TARGETS
 from joml_tui.alignment import align_left
-from joml_tui.experiment import AugmentSpec, name_of, source_of
+from joml_tui.experiment import AugmentSpec, LayerSpec, name_of, source_of
 from joml_tui.inspect import Question
 from joml_tui.inspect.accounting import Accounting, AccountingNow
 from joml_tui.inspect.accounting import AccountingFigures as Counted
@@ -197,7 +197,9 @@ def _trained(explanation: Explanation) -> Iterator[str]:
     if experiment.features:
         yield f"  inputs {', '.join(experiment.features)}"
     if experiment.layers:
-        named = dict.fromkeys(_named(getattr(layer, "activation", layer)) for layer in experiment.layers)
+        named = dict.fromkeys(
+            _named(layer.activation if isinstance(layer, LayerSpec) else layer) for layer in experiment.layers
+        )
         count = len(experiment.layers)
         yield f"  {count} hidden {'layer' if count == 1 else 'layers'} of {', '.join(named)}"
     yield f"  output {_named(output.activation)}, cost {_named(output.cost)}"
