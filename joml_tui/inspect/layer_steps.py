@@ -242,7 +242,7 @@ def _sent_parameters(values: NDArray[np.floating], layer: BaseLayer, shape: Shap
         return np.ascontiguousarray(values[:_UNITS], np.float32)
     if values.ndim == 2:
         return np.ascontiguousarray(values[:_UNITS, :_INPUTS, np.newaxis, np.newaxis], np.float32)
-    return np.ascontiguousarray(values[:_UNITS, :_UNITS], np.float32)
+    return np.ascontiguousarray(values[:_UNITS, : _units_sent(shape, _UNITS)], np.float32)
 
 
 def _numbers(
@@ -295,9 +295,13 @@ def _numbers(
 def _sent(values: NDArray[np.floating], shape: Shape, most: int = _UNITS) -> _Array:
     """Return values, (features, samples), as (units, rows, columns, samples), cut to the first units and samples."""
     units, rows, columns = shape if len(shape) == 3 else (*shape, 1, 1)
-    shaped = values.reshape(units, rows, columns, values.shape[-1])[..., :_SAMPLES]
-    room = max(1, _NUMBERS // (rows * columns * shaped.shape[-1]))
-    return np.ascontiguousarray(shaped[: min(most, room)], np.float32)
+    shaped = values.reshape(units, rows, columns, values.shape[-1])
+    return np.ascontiguousarray(shaped[: _units_sent(shape, most), ..., :_SAMPLES], np.float32)
+
+
+def _units_sent(shape: Shape, most: int) -> int:
+    """Return the number of units to send of values with this shape of a sample: fewer of large images."""
+    return max(1, min(most, shape[0], _NUMBERS // (prod(shape[1:]) * _SAMPLES)))
 
 
 def _moments(layer: BaseLayer, before: NDArray[np.floating], shape: Shape) -> tuple[_Array, _Array]:
@@ -317,7 +321,7 @@ def _convolved(
 ) -> _Array:
     """Return W * a + b of the units and samples to send, as a convolution keeps no z."""
     channels, height, width = shapes[0]
-    units = len(_sent(np.zeros((prod(shapes[1]), before.shape[-1]), np.bool_), shapes[1]))
+    units = _units_sent(shapes[1], _UNITS)
     image = before.reshape(channels, height, width, -1)[..., :_SAMPLES]
     border = (layer.padding, layer.padding)
     image = np.pad(image, ((0, 0), border, border, (0, 0)))

@@ -16,7 +16,7 @@ from joml import (
 from joml_tui.inspect import answer
 from joml_tui.inspect.step_by_step import NextStep
 from joml_tui.serialization import pack, unpack
-from tests.core.image_training import training
+from tests.core.image_training import image_data, training
 
 LAYERS = (
     lambda: Convolution2D(3, (2, 3), stride=2, padding=1, activation_function=Tanh()),
@@ -99,3 +99,11 @@ def test_large_layers_are_cut():
 def test_replicas_are_refused():
     with pytest.raises(ValueError, match="replicas"):
         answer(NextStep(), training(replicas=2))
+
+
+def test_of_large_images_fewer_channels_are_sent_with_the_weights_that_meet_them():
+    taken = answer(NextStep(), training(Convolution2D(8, 3), data=image_data((4, 150, 150), samples=10)))
+    layer = taken.layers[0]
+    assert layer.before.shape == (2, 150, 150, 4)
+    assert layer.W.before.shape == (8, 2, 3, 3)
+    assert layer.after.shape == (2, 148, 148, 4)

@@ -25,7 +25,7 @@ from joml_tui.ui.lessons.ascii_math import in_ascii
 from joml_tui.ui.lessons.layer_pages import explained_layer, position_text, within_layers
 from joml_tui.ui.lessons.notation import value
 from joml_tui.ui.lessons.step_text import Place
-from tests.core.image_training import training
+from tests.core.image_training import image_data, training
 
 
 @pytest.fixture(scope="module")
@@ -112,3 +112,9 @@ def test_a_layer_without_parameters_says_what_it_does_to_delta(taken):
     text = "".join(text for _, text in page_at(taken, 3, 3).lines)
     assert "no parameters" in text
     assert "the place of its largest number" in text
+
+
+def test_large_images_are_explained_by_the_channels_that_are_sent():
+    large = answer(NextStep(), training(Convolution2D(8, 3), data=image_data((4, 150, 150), samples=10)))
+    assert "[25 more: " in by_hand(page_at(large, 0, 0, 0, 1, 5))[0]  # of 36 products, 18 of which are sent
+    assert position_text(large, within_layers(Place(3, 0, 0, 9, 99), large)).endswith("weight 18 of 18")
