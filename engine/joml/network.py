@@ -270,7 +270,7 @@ class Network:
         ArchitectureError
             The text is not an architecture; the message names the wrong part and a correct form.
         """
-        if isinstance(architecture, str):
+        if not isinstance(architecture, Architecture | LayerStack):
             architecture = parse_any(architecture)
         if isinstance(architecture, LayerStack):
             network = cls(architecture.input_shape, name, seed, dtype)
