@@ -41,7 +41,7 @@ def save(trainer: Trainer, path: str | Path) -> None:
     """
     with whole_file(Path(path), overwrite=True) as temporary, temporary.open("wb") as file:
         layers = np.array(json.dumps([_describe_layer(layer) for layer in trainer.network.layers]))
-        np.savez(file, allow_pickle=False, **{_LAYERS: layers}, **trainer.state())
+        np.savez(file, **{_LAYERS: layers}, **trainer.state())
         file.flush()
         os.fsync(file.fileno())
 
