@@ -1,9 +1,11 @@
 # make run opens the lab, make test runs everything CI runs. Both need Python 3.11 or newer and nothing else.
-.PHONY: run test tests quick lint parity attack clean
+.PHONY: run test tests quick lint parity attack lowest sbom audit clean
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# The tools of `lowest`, `sbom` and `audit`, apart from what they look at.
+TOOLS := .venv-tools
 
 run: $(VENV)/.installed
 	@$(BIN)/joml-tui
@@ -44,8 +46,30 @@ attack: $(VENV)/.installed-test
 	cd tests/project && $(abspath $(BIN))/python -W ignore damaged_inputs.py --count $(ATTACKS) --keep $(CURDIR)/damaged
 	cd tests/ui && $(abspath $(BIN))/python monkey.py --events $(ATTACKS) $(foreach seed,1 2 3 4 5 6 7 8 9 10,--seed $(seed))
 
+# The quick tests with the lowest version of each dependency that pyproject.toml allows.
+LOWEST := .venv-lowest
+lowest: $(TOOLS)/.installed
+	$(PYTHON) -m venv --clear $(LOWEST)
+	$(TOOLS)/bin/uv pip install --quiet --python $(LOWEST)/bin/python --resolution lowest-direct --editable '.[test]'
+	$(LOWEST)/bin/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow" $(addprefix --ignore=,$(IMPORTING_TORCH))
+
+# What is installed, as a software bill of materials of CycloneDX.
+sbom: $(TOOLS)/.installed $(VENV)/.installed
+	$(TOOLS)/bin/cyclonedx-py environment $(BIN)/python --pyproject pyproject.toml --output-file sbom.json
+	@echo "Written: sbom.json"
+
+# Known vulnerabilities of what is installed. Packages that the database does not answer for are no good news.
+audit: $(TOOLS)/.installed $(VENV)/.installed
+	@$(TOOLS)/bin/pip-audit --strict --skip-editable --path "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')" || \
+		{ echo "The audit has found something, or was not possible: without a connection to the database it is not."; exit 1; }
+
+$(TOOLS)/.installed: Makefile
+	$(PYTHON) -m venv $(TOOLS)
+	$(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check 'uv>=0.5' 'pip-audit>=2.7,<3' 'cyclonedx-bom>=5,<8'
+	@touch $@
+
 clean:
-	rm -rf $(VENV)
+	rm -rf $(VENV) $(TOOLS) $(LOWEST)
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
