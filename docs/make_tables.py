@@ -93,7 +93,7 @@ def _part_row(part: Part, formulas: bool, settings: bool) -> Iterator[str]:
         yield f"`{part.name}`"
     yield part.title
     if formulas:
-        yield f"`{part.formula}`"
+        yield f"`{part.formula}`" if part.formula else ""
     if settings:
         yield "<br>".join(_describe(setting, _default_of(part, setting)) for setting in chosen_settings(part))
 
