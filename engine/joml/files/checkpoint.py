@@ -6,6 +6,7 @@ import json
 import os
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -41,7 +42,8 @@ def save(trainer: Trainer, path: str | Path) -> None:
     """
     with whole_file(Path(path), overwrite=True) as temporary, temporary.open("wb") as file:
         layers = np.array(json.dumps([_describe_layer(layer) for layer in trainer.network.layers]))
-        np.savez(file, **{_LAYERS: layers}, **trainer.state())
+        arrays: dict[str, Any] = {_LAYERS: layers, **trainer.state()}
+        np.savez(file, **arrays)  # without allow_pickle, which NumPy before 2.2 would take for an array
         file.flush()
         os.fsync(file.fileno())
 
