@@ -12,10 +12,10 @@ from typing import Any
 import msgspec
 
 from joml.architecture import ArchitectureError, parse_architecture
-from joml.layers.layer_stack import has_other_layers, parse_hidden_layers
+from joml.layers.layer_stack import has_other_layers
 from joml_tui.decoding import DecodingError, decode, format_path, shown
 from joml_tui.experiment import Experiment, LayerSpec, name_of, with_architecture, with_layers, with_sizes
-from joml_tui.experiment.layer_parts import own_layers, read_architecture
+from joml_tui.experiment.layer_parts import read_architecture, read_hidden_layers
 from joml_tui.experiment.yaml_text import ExperimentError, read_value
 from joml_tui.names import find_name
 
@@ -292,8 +292,7 @@ def _with_layers(experiment: Experiment, value: Any) -> Experiment:
         return msgspec.structs.replace(experiment, layers=())
     try:
         if has_other_layers(str(value)):
-            known = {notation: made for notation, (_, made) in own_layers(experiment.layers).items()}
-            layers = with_layers(experiment.layers, parse_hidden_layers(str(value), known))
+            layers = with_layers(experiment.layers, read_hidden_layers(str(value), experiment.layers))
             return msgspec.structs.replace(experiment, layers=layers)
         sizes = parse_architecture(f"1-{value}-1").hidden_sizes
     except ArchitectureError as error:

@@ -13,7 +13,7 @@ from joml import ActivationFunction, Layer, Residual
 from joml.architecture import Architecture
 from joml.declaration import part_of, parts_of
 from joml.layers.base_layer import BaseLayer, shapes_of
-from joml.layers.layer_stack import LayerStack, parse_any
+from joml.layers.layer_stack import LayerStack, parse_any, parse_hidden_layers
 from joml.optimizers.base import Optimizer
 from joml_tui.experiment.layer_specs import LAYER_SPECS, HiddenLayer, LayerSpec, OwnLayerSpec, ResidualSpec
 from joml_tui.experiment.optimizer_specs import OptimizerSpec
@@ -110,7 +110,31 @@ def read_architecture(text: str, layers: Iterable[HiddenLayer]) -> Architecture 
     ArchitectureError
         The text is no architecture.
     """
-    return parse_any(text, {notation: made for notation, (_, made) in own_layers(layers).items()})
+    return parse_any(text, _by_notation(layers))
+
+
+def read_hidden_layers(text: str, layers: Iterable[HiddenLayer]) -> tuple[BaseLayer, ...]:
+    """Read the hidden part of an architecture, which may also name layers of one's own that are among ``layers``.
+
+    Parameters
+    ----------
+    text : str
+    layers : iterable of HiddenLayer
+
+    Returns
+    -------
+    tuple of BaseLayer
+
+    Raises
+    ------
+    ArchitectureError
+        The text is no hidden part of an architecture.
+    """
+    return parse_hidden_layers(text, _by_notation(layers))
+
+
+def _by_notation(layers: Iterable[HiddenLayer]) -> dict[str, BaseLayer]:
+    return {notation: made for notation, (_, made) in own_layers(layers).items()}
 
 
 def layer_spec(

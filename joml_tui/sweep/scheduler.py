@@ -114,7 +114,7 @@ class _Shift:
         self._broken = False
         self._interruption = Interruption()
         self._counted = self._last_there = monotonic()
-        self._was_told = False
+        self._is_waiting = False
 
     def run(self) -> Generator[Done, None, None]:
         with interruptions_counted() as self._interruption:
@@ -128,7 +128,7 @@ class _Shift:
                 return
             ended, _ = wait(self._under_way, _LOOK_SECONDS, FIRST_COMPLETED)
             self._interruption.check()
-            self._wait_for_workers()
+            self._look_for_workers()
             for future in ended:
                 for done in self._take(future, self._under_way.pop(future)):
                     self._interruption.check()  # storing many results may take long
@@ -145,7 +145,7 @@ class _Shift:
             given_up += self._submit((work.suspects.popleft(),))
         return given_up
 
-    def _wait_for_workers(self) -> None:
+    def _look_for_workers(self) -> None:
         """Say that all workers have left, and raise SweepError if none comes for a minute.
 
         A cluster keeps the work of workers that have left for those that may come.
@@ -155,11 +155,11 @@ class _Shift:
             return
         self._counted = now
         if self._crew.is_there():
-            self._last_there, self._was_told = now, False
+            self._last_there, self._is_waiting = now, False
         elif now - self._last_there >= _PATIENCE_SECONDS:
             raise SweepError("no worker is left; finished runs are kept: start workers and repeat the command")
-        elif not self._was_told:
-            self._was_told = True
+        elif not self._is_waiting:
+            self._is_waiting = True
             self._tell(f"no worker is left: waiting {_PATIENCE_SECONDS:.0f} s for a new one")
 
     def _submit(self, batch: _Batch) -> list[Job]:

@@ -8,6 +8,7 @@ from joml_tui.runs.pace import Pace
 from joml_tui.runs.run import RunState
 from joml_tui.runs.worker.messages import FileReading
 from joml_tui.ui.runs.progress_line import _ended, _live
+from joml_tui.ui.runs.session import LabRun
 
 
 @pytest.mark.parametrize(
@@ -57,6 +58,24 @@ def test_an_ended_run_names_the_key_of_its_replay(iterations, width, ends):
         record=SimpleNamespace(cost_unit="nats"),
         snapshots=SimpleNamespace(iterations=iterations),
     )
-    shown = _ended(SimpleNamespace(run=run, label="2-4-2 #1"), width).plain
+    shown = _ended(LabRun(SimpleNamespace(**vars(run), architecture="2-4-2"), 1, 1), width).plain
     assert shown.endswith(ends)
     assert len(shown) <= width
+
+
+def test_a_long_name_makes_room_for_the_figure():
+    run = SimpleNamespace(
+        architecture="1@8x8-c16k3b1-bn-c32k3b1-bn-p2-d0.3-64-d0.3-10",
+        state=RunState.FINISHED,
+        seconds=0.3,
+        task="classes",
+        test_accuracy=0.9944,
+        test_cost=0.3,
+        cost_scale=None,
+        record=SimpleNamespace(cost_unit="nats"),
+        snapshots=SimpleNamespace(iterations=()),
+    )
+    for width in (40, 49, 52, 60):
+        shown = _ended(LabRun(run, 12, 1), width).plain
+        assert shown.endswith("… #12   test accuracy 99.44 %"), shown
+        assert len(shown) <= width

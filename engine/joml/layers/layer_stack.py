@@ -102,13 +102,13 @@ def has_other_layers(text: str) -> bool:
     return bool(re.search(r"[@(]|[a-wyz]", text, re.IGNORECASE))
 
 
-def parse_any(text: str, known: Mapping[str, BaseLayer] = {}) -> Architecture | LayerStack:
+def parse_any(text: str, further: Mapping[str, BaseLayer] = {}) -> Architecture | LayerStack:
     """Read an architecture of sizes alone, such as ``14-28x6-4``, or with layers of any kind.
 
     Parameters
     ----------
     text : str
-    known : mapping, optional
+    further : mapping, optional
         Further layers by their notation, such as layers of your own.
 
     Returns
@@ -121,10 +121,10 @@ def parse_any(text: str, known: Mapping[str, BaseLayer] = {}) -> Architecture | 
         The text is no architecture; the message names the wrong part and a correct form.
     """
     # What is no text is refused there.
-    return parse_layers(text, known) if has_other_layers(str(text)) else parse_architecture(text)
+    return parse_layers(text, further) if has_other_layers(str(text)) else parse_architecture(text)
 
 
-def parse_layers(text: str, known: Mapping[str, BaseLayer] = {}) -> LayerStack:
+def parse_layers(text: str, further: Mapping[str, BaseLayer] = {}) -> LayerStack:
     """Read an architecture with layers of any kind.
 
     Parameters
@@ -132,7 +132,7 @@ def parse_layers(text: str, known: Mapping[str, BaseLayer] = {}) -> LayerStack:
     text : str
         The inputs, the hidden layers and the output size, separated by ``-``, as ``Network.architecture`` writes them.
         Settings that the notation lacks have their defaults.
-    known : mapping, optional
+    further : mapping, optional
         Further layers by their notation, such as layers of your own.
 
     Returns
@@ -153,7 +153,7 @@ def parse_layers(text: str, known: Mapping[str, BaseLayer] = {}) -> LayerStack:
     inputs = shape = _read_input(terms[0], text)
     layers: list[BaseLayer] = []
     for place, term in enumerate(terms[1:-1], start=2):
-        for layer in _read_term(term, f"architecture {quoted(text)}: part {place}", known):
+        for layer in _read_term(term, f"architecture {quoted(text)}: part {place}", further):
             try:
                 layer.require_input(shape)
                 shape = layer.output_shape(shape)
@@ -198,13 +198,13 @@ def parse_ends(text: str) -> tuple[Shape, int]:
     return _read_input(first, text), _number(last, f"architecture {quoted(text)}")
 
 
-def parse_hidden_layers(text: str, known: Mapping[str, BaseLayer] = {}) -> tuple[BaseLayer, ...]:
+def parse_hidden_layers(text: str, further: Mapping[str, BaseLayer] = {}) -> tuple[BaseLayer, ...]:
     """Read hidden layers alone, such as ``c8k5-p2-30``, which may follow any inputs.
 
     Parameters
     ----------
     text : str
-    known : mapping, optional
+    further : mapping, optional
         As for ``parse_layers``.
 
     Returns
@@ -220,7 +220,7 @@ def parse_hidden_layers(text: str, known: Mapping[str, BaseLayer] = {}) -> tuple
     layers = [
         layer
         for place, term in terms
-        for layer in _read_term(term.strip(), f"layers {quoted(text)}: part {place}", known)
+        for layer in _read_term(term.strip(), f"layers {quoted(text)}: part {place}", further)
     ]
     if len(layers) > MAX_LAYERS:
         raise ArchitectureError(f"layers {quoted(text)}: more than {MAX_LAYERS:,} layers")
@@ -256,7 +256,7 @@ def _read_input(term: str, whole: str) -> Shape:
     return tuple(_number(size, where) for size in match.groups() if size is not None)
 
 
-def _read_term(term: str, where: str, known: Mapping[str, BaseLayer]) -> Iterator[BaseLayer]:
+def _read_term(term: str, where: str, further: Mapping[str, BaseLayer]) -> Iterator[BaseLayer]:
     """Yield the layers of a part; ``28x6`` is six of them."""
     try:
         if dense := _DENSE.fullmatch(term):
@@ -275,22 +275,22 @@ def _read_term(term: str, where: str, known: Mapping[str, BaseLayer]) -> Iterato
         elif match := _EMBEDDING.fullmatch(term):
             yield Embedding(_number(match["size"], where), list(_columns(match["columns"], where)))
         elif match := _BLOCK.fullmatch(term):
-            inside = [layer for part in _split(match["inside"], term) for layer in _read_term(part, where, known)]
+            inside = [layer for part in _split(match["inside"], term) for layer in _read_term(part, where, further)]
             yield Residual(inside)
         else:
-            yield _named(term, where, known)
+            yield _named(term, where, further)
     except ArchitectureError:
         raise
     except ValueError as error:
         raise ArchitectureError(f"{where} {quoted(term)}: {error}") from None
 
 
-def _named(term: str, where: str, known: Mapping[str, BaseLayer]) -> BaseLayer:
+def _named(term: str, where: str, further: Mapping[str, BaseLayer]) -> BaseLayer:
     """Return the layer that a name alone stands for."""
     if term in _ALONE:
         return _ALONE[term]()
-    if term in known:
-        return known[term].unbound()
+    if term in further:
+        return further[term].unbound()
     if term in _functions():
         return Activation(_functions()[term]())
     fault = f"{quoted(term)} is no layer" if term else "is empty"

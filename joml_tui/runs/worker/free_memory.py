@@ -22,8 +22,9 @@ def check_memory(experiment: Experiment) -> None:
     A process that takes more is ended by the system without a word, or in the middle of a snapshot.
     """
     parameters = architecture_of(experiment).parameter_count * experiment.replicas
-    needed, free = parameters * BYTES_A_PARAMETER, find_free_memory()
-    if needed >= _LEAST_BYTES and free is not None and needed > free:
+    needed = parameters * BYTES_A_PARAMETER
+    free = find_free_memory() if needed >= _LEAST_BYTES else None
+    if free is not None and needed > free:
         raise ValueError(
             f"{parameters:,} parameters take up to {needed / 1e9:.1f} GB of memory while they are trained, and "
             f"{free / 1e9:.1f} GB are free; choose smaller layers, or end other programs"

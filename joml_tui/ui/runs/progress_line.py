@@ -15,6 +15,7 @@ from joml_tui.ui.runs.session import LabRun
 
 _GAP = "   "
 _BAR, _WIDEST_BAR = 10, 40
+_LEAST_OUTCOME = 20
 
 
 class Progress(Widget):
@@ -85,9 +86,10 @@ def _ended(lab_run: LabRun, width: int) -> Content:
     run = lab_run.run
     sign = STATE_SIGNS[run.state]
     if run.state in {RunState.FAILED, RunState.DIVERGED}:
-        outcome = text.plain(run.message or run.state.value, max(width - len(lab_run.label) - 5, 20))
+        label = lab_run.label_within(width - _LEAST_OUTCOME - 5)
+        outcome = text.plain(run.message or run.state.value, max(width - len(label) - 5, _LEAST_OUTCOME))
         colour = "$text-error" if run.state is RunState.FAILED else "$text-warning"
-        return Content.assemble((f"{sign} {lab_run.label}", "bold"), ("   " + outcome, colour))
+        return Content.assemble((f"{sign} {label}", "bold"), ("   " + outcome, colour))
     in_time = f" in {text.duration(run.seconds)}" if run.state is RunState.FINISHED else ""
     parts = {
         "name": f"{sign} {lab_run.label}",
@@ -99,8 +101,10 @@ def _ended(lab_run: LabRun, width: int) -> Content:
     if not parts["replay"]:
         del parts["replay"]
     _drop(parts, ("replay", "cost", "state"), width)
-    name = parts.pop("name")
-    return Content.assemble((name, "bold"), _GAP + _GAP.join(parts.values()))
+    del parts["name"]
+    after = _GAP + _GAP.join(parts.values())
+    label = lab_run.label_within(width - len(after) - 2)  # a figure is never cut, but a long name is
+    return Content.assemble((f"{sign} {label}", "bold"), after)
 
 
 def _test_cost(run: Run) -> str:

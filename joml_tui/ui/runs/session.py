@@ -16,6 +16,8 @@ from joml_tui.ui.text import plain
 _TRAINING = {RunState.WAITING, RunState.PREPARING, RunState.RUNNING}
 #: Number of deleted runs that can be restored.
 MOST_DELETED = 50
+#: Characters of a run's name in its label.
+_SHORTEST_NAME, _LONGEST_NAME = 6, 24
 
 
 @dataclass(slots=True, eq=False)
@@ -59,7 +61,13 @@ class LabRun:
     @property
     def label(self) -> str:
         """The given name or the generated one, and the number, such as ``14-100-40-4 #3``."""
-        return f"{plain(self.name or self.run.architecture, 24)} #{self.number}{self.parting}"
+        return self.label_within()
+
+    def label_within(self, width: int | None = None) -> str:
+        """Return the label, with the name shortened so that both fit a number of characters, if that is possible."""
+        number = f" #{self.number}{self.parting}"
+        room = _LONGEST_NAME if width is None else max(_SHORTEST_NAME, min(_LONGEST_NAME, width - len(number)))
+        return f"{plain(self.name or self.run.architecture, room)}{number}"
 
     @property
     def recorded_name(self) -> str:
