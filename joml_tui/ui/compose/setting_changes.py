@@ -21,6 +21,8 @@ _SHOWN_TOO: set[Path] = {
     ("layers", "dropout"),
     ("layers", "normalised"),
     ("layers", "residual"),
+    ("layers", "stride"),
+    ("layers", "padding"),
 }
 
 
