@@ -15,7 +15,7 @@ from joml_tui.experiment.dataset_specs import traits_of
 from joml_tui.experiment.experiment import own_parts_of
 from joml_tui.experiment.yaml_text import parse_kept_experiment
 from joml_tui.runs.run_data import read_preparation
-from joml_tui.runs.worker.same_data import network_of_sizes, rebuild_network, shapes_of
+from joml_tui.runs.worker.same_data import columns_of, network_of_sizes, rebuild_network, shapes_of
 from joml_tui.store import open_store
 
 
@@ -78,9 +78,8 @@ def network_of_run(run: str | int, store: str | PathLike[str] | None = None) -> 
         raise ValueError(f"{record.label} has no weights to predict with: it ended before its first iteration")
     if preparation is None:
         preparation = read_preparation(experiment, train_size)
-    return StoredNetwork(
-        record.label, rebuild_network(experiment, *shapes_of(preparation), state[1]), experiment, preparation
-    )
+    network = rebuild_network(experiment, *shapes_of(preparation), state[1], columns=columns_of(preparation))
+    return StoredNetwork(record.label, network, experiment, preparation)
 
 
 def network_of_file(path: str | PathLike[str], own_parts: bool = False) -> StoredNetwork:
@@ -121,7 +120,7 @@ def network_of_file(path: str | PathLike[str], own_parts: bool = False) -> Store
         preparation = Preparation.from_json(json.loads(described["preparation"]))
     except ValueError as error:
         raise WeightsError(f"{path}: the preparation of its data is damaged: {error}") from error
-    network = network_of_sizes(experiment, *shapes_of(preparation))
+    network = network_of_sizes(experiment, *shapes_of(preparation), columns=columns_of(preparation))
     try:
         put(network, weights)
     except WeightsError as error:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from math import prod
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, cast
 
 from msgspec import Meta, Struct, structs
 
 from joml.declaration import Kind
+from joml_tui.experiment.category_layers import asks_for_columns, with_places
 from joml_tui.experiment.dataset_specs import DatasetSpec, SplitSpec
-from joml_tui.experiment.layer_parts import build_layer, layer_spec, own_layers, stack_of
+from joml_tui.experiment.layer_parts import build_layer, layer_spec, own_choices, stack_of
 from joml_tui.experiment.layer_specs import HiddenLayer, LayerSpec, OutputSpec, Size
 from joml_tui.experiment.loading import DatasetShape, shape_of
 from joml_tui.experiment.metric_specs import MetricSpec, with_awaited
@@ -19,6 +20,7 @@ from joml_tui.experiment.own_parts import reference_of
 
 if TYPE_CHECKING:  # the engine imports numpy, which is not needed to read and write experiments
     from joml.architecture import Architecture
+    from joml.data.category_columns import CategoryColumn
     from joml.layers.base_layer import BaseLayer
     from joml.layers.layer_stack import LayerStack
 
@@ -163,6 +165,7 @@ def architecture_of(experiment: Experiment) -> Architecture | LayerStack:
     """
     from joml.architecture import Architecture  # noqa: PLC0415
 
+    experiment = with_columns_of_data(experiment)
     input_size, output_size = experiment.input_size, experiment.output.size
     if input_size is None and experiment.features:
         input_size = len(experiment.features)
@@ -173,6 +176,34 @@ def architecture_of(experiment: Experiment) -> Architecture | LayerStack:
     if has_layers_of_kinds(experiment):
         return stack_of(experiment.layers, input_shape_of(experiment, input_size), output_size)
     return Architecture(input_size, sizes_of(experiment.layers), output_size)
+
+
+def with_columns_of_data(experiment: Experiment, columns: Sequence[CategoryColumn] | None = None) -> Experiment:
+    """Return the experiment with the places of the columns of categories that embeddings of the data set have.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    columns : sequence of CategoryColumn, optional
+        Those of its data set; by default the data set is read if a layer asks for them.
+
+    Returns
+    -------
+    Experiment
+
+    Raises
+    ------
+    joml.data.dataset.DatasetError
+        The file cannot be used.
+    ValueError
+        The data set has no such column, or the layer cannot follow its features.
+    """
+    if not asks_for_columns(experiment.layers):
+        return experiment
+    if columns is None:
+        columns = shape_of(experiment.dataset).category_columns
+    layers = with_places(experiment.layers, columns, of_terms=bool(experiment.features))
+    return structs.replace(experiment, layers=layers)
 
 
 def has_layers_of_kinds(experiment: Experiment) -> bool:
@@ -290,7 +321,7 @@ def with_sizes(layers: tuple[HiddenLayer, ...], sizes: tuple[int, ...]) -> tuple
 def with_layers(layers: tuple[HiddenLayer, ...], others: tuple[BaseLayer, ...]) -> tuple[HiddenLayer, ...]:
     """Return the layers that a notation names; they keep settings that it lacks of those of their kind in place."""
     present = [*layers[: len(others)], *[None] * (len(others) - len(layers))]
-    own = {notation: layer for notation, (layer, _) in own_layers(layers).items()}
+    own = own_choices(layers)
     return tuple(layer_spec(other, layer, own) for other, layer in zip(others, present, strict=True))
 
 

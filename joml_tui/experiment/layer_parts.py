@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from inspect import signature
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import structs
 
@@ -15,10 +15,14 @@ from joml.declaration import part_of, parts_of
 from joml.layers.base_layer import BaseLayer, shapes_of
 from joml.layers.layer_stack import LayerStack, parse_any, parse_hidden_layers
 from joml.optimizers.base import Optimizer
+from joml_tui.experiment.category_layers import DataEmbedding, embeddings_of_data, is_of_data, with_places
 from joml_tui.experiment.layer_specs import LAYER_SPECS, HiddenLayer, LayerSpec, OwnLayerSpec, ResidualSpec
 from joml_tui.experiment.optimizer_specs import OptimizerSpec
-from joml_tui.experiment.own_parts import make_part
+from joml_tui.experiment.own_parts import OwnSpec, make_part
 from joml_tui.experiment.specs import build_part, name_of
+
+if TYPE_CHECKING:
+    from joml.data.category_columns import CategoryColumn
 
 #: Makes the optimizer of a layer that has one of its own.
 OptimizerMaker = Callable[[OptimizerSpec], Optimizer]
@@ -43,12 +47,15 @@ def build_layer(layer: HiddenLayer, make_optimizer: OptimizerMaker | None = None
     Returns
     -------
     BaseLayer
+        Of an embedding whose columns the data set decides, one that only has a notation.
 
     Raises
     ------
     ValueError
         A setting is out of its range, or a custom part cannot be used.
     """
+    if is_of_data(layer):
+        return DataEmbedding(layer)
     chosen: OptimizerSpec | None = getattr(layer, "optimizer", None)
     optimizer = None if chosen is None or make_optimizer is None else make_optimizer(chosen)
     if isinstance(layer, OwnLayerSpec):
@@ -110,7 +117,7 @@ def read_architecture(text: str, layers: Iterable[HiddenLayer]) -> Architecture 
     ArchitectureError
         The text is no architecture.
     """
-    return parse_any(text, _by_notation(layers))
+    return parse_any(text, _by_notation(text, layers))
 
 
 def read_hidden_layers(text: str, layers: Iterable[HiddenLayer]) -> tuple[BaseLayer, ...]:
@@ -130,15 +137,73 @@ def read_hidden_layers(text: str, layers: Iterable[HiddenLayer]) -> tuple[BaseLa
     ArchitectureError
         The text is no hidden part of an architecture.
     """
-    return parse_hidden_layers(text, _by_notation(layers))
+    return parse_hidden_layers(text, _by_notation(text, layers))
 
 
-def _by_notation(layers: Iterable[HiddenLayer]) -> dict[str, BaseLayer]:
-    return {notation: made for notation, (_, made) in own_layers(layers).items()}
+def own_functions(layers: Iterable[HiddenLayer]) -> dict[str, tuple[OwnSpec, ActivationFunction]]:
+    """Return the activation functions of one's own in hidden layers, by their notation in lower case.
+
+    Those that cannot be made are left out, and so are different ones of one name.
+
+    Parameters
+    ----------
+    layers : iterable of HiddenLayer
+
+    Returns
+    -------
+    dict
+        From the notation to the choice of the experiment and the engine's function.
+    """
+    by_notation: dict[str, tuple[OwnSpec, ActivationFunction]] = {}
+    doubtful = set()
+    for chosen in dict.fromkeys(_own_choices(layers)):
+        with suppress(ValueError):
+            made: ActivationFunction = build_part("activation", chosen)
+            notation = _written_name(made)
+            doubtful |= {notation} & by_notation.keys()
+            by_notation[notation] = chosen, made
+    return {notation: pair for notation, pair in by_notation.items() if notation not in doubtful}
+
+
+def _own_choices(layers: Iterable[HiddenLayer]) -> Iterator[OwnSpec]:
+    for layer in layers:
+        if isinstance(layer, ResidualSpec):
+            yield from _own_choices(layer.layers)
+        elif isinstance(chosen := getattr(layer, "activation", None), OwnSpec):
+            yield chosen
+
+
+def _written_name(function: ActivationFunction) -> str:
+    return function.name.replace("-", "").lower()
+
+
+def own_choices(layers: Iterable[HiddenLayer]) -> dict[str, OwnLayerSpec | OwnSpec]:
+    """Return the layers and the activation functions of one's own in hidden layers, by their notation in lower case.
+
+    Parameters
+    ----------
+    layers : iterable of HiddenLayer
+
+    Returns
+    -------
+    dict
+    """
+    layers = tuple(layers)
+    functions: dict[str, OwnLayerSpec | OwnSpec] = {name: chosen for name, (chosen, _) in own_functions(layers).items()}
+    return functions | {notation.lower(): layer for notation, (layer, _) in own_layers(layers).items()}
+
+
+def _by_notation(text: str, layers: Iterable[HiddenLayer]) -> dict[str, BaseLayer | ActivationFunction]:
+    layers = tuple(layers)
+    further: dict[str, BaseLayer | ActivationFunction] = {
+        name: made for name, (_, made) in own_functions(layers).items()
+    }
+    further |= {notation.lower(): made for notation, (_, made) in own_layers(layers).items()}
+    return further | {each.notation.lower(): each for each in embeddings_of_data(text, layers)}
 
 
 def layer_spec(
-    layer: BaseLayer, present: HiddenLayer | None = None, own: Mapping[str, OwnLayerSpec] = {}
+    layer: BaseLayer, present: HiddenLayer | None = None, own: Mapping[str, OwnLayerSpec | OwnSpec] = {}
 ) -> HiddenLayer:
     """Return a hidden layer for an experiment from the engine's layer that a notation names.
 
@@ -148,24 +213,29 @@ def layer_spec(
     present : HiddenLayer, optional
         The layer at its place. If it is of the same kind, its settings that the notation lacks stay.
     own : mapping, optional
-        The layers of one's own by their notation.
+        The layers and activation functions of one's own, as ``own_choices`` has them.
 
     Returns
     -------
     HiddenLayer
     """
     part = part_of(layer)
-    if part is None and layer.notation in own:
-        return own[layer.notation]
+    chosen = own.get(layer.notation.lower()) if part is None else None
+    if isinstance(chosen, OwnLayerSpec):
+        return chosen
     kind: type[HiddenLayer] = LayerSpec if part is None else LAYER_SPECS[part.name]
+    if isinstance(layer, DataEmbedding):
+        kind = type(layer.spec)
     kept = present if type(present) is kind else None
-    if isinstance(layer, Residual):
+    if isinstance(layer, DataEmbedding):
+        made: HiddenLayer = layer.spec
+    elif isinstance(layer, Residual):
         inside = kept.layers if isinstance(kept, ResidualSpec) else ()
         pairs = [(each, inside[place] if place < len(inside) else None) for place, each in enumerate(layer.layers)]
-        made: HiddenLayer = ResidualSpec(tuple(layer_spec(each, before, own) for each, before in pairs))
+        made = ResidualSpec(tuple(layer_spec(each, before, own) for each, before in pairs))
     else:
         names = [name for name in kind.__struct_fields__ if name not in _BESIDE_NOTATION]
-        made = kind(**{name: _plain_setting(layer, name) for name in names})
+        made = kind(**{name: _plain_setting(layer, name, own) for name in names})
     if kept is None:
         return made
     stay = {name: getattr(kept, name) for name in kind.__struct_fields__ if name in _BESIDE_NOTATION}
@@ -189,11 +259,11 @@ def notation_of(layer: HiddenLayer) -> str:
         return name_of(layer)
 
 
-def _plain_setting(layer: BaseLayer, name: str) -> Any:
+def _plain_setting(layer: BaseLayer, name: str, own: Mapping[str, OwnLayerSpec | OwnSpec]) -> Any:
     value = getattr(layer, "activation_function" if name == "activation" else name)
     if isinstance(value, ActivationFunction):
         part = part_of(value)
-        return value.name if part is None else part.name
+        return own.get(_written_name(value), value.name) if part is None else part.name
     if name == "kernel":
         return value[0] if value[0] == value[1] else value
     if name == "stride" and _default_of(layer, name) is None:
@@ -205,7 +275,12 @@ def _default_of(layer: BaseLayer, name: str) -> Any:
     return signature(type(layer)).parameters[name].default
 
 
-def stack_of(layers: tuple[HiddenLayer, ...], input_shape: tuple[int, ...], output_size: int) -> LayerStack:
+def stack_of(
+    layers: tuple[HiddenLayer, ...],
+    input_shape: tuple[int, ...],
+    output_size: int,
+    columns: Sequence[CategoryColumn] = (),
+) -> LayerStack:
     """Return the stack of an experiment's hidden layers.
 
     Parameters
@@ -213,6 +288,8 @@ def stack_of(layers: tuple[HiddenLayer, ...], input_shape: tuple[int, ...], outp
     layers : tuple of HiddenLayer
     input_shape : tuple of int
     output_size : int
+    columns : sequence of CategoryColumn, optional
+        The columns of categories of the data set, for embeddings of them.
 
     Returns
     -------
@@ -223,6 +300,7 @@ def stack_of(layers: tuple[HiddenLayer, ...], input_shape: tuple[int, ...], outp
     ValueError
         A layer has a wrong setting, or cannot follow the one before it; the message names it.
     """
-    stack = LayerStack(input_shape, tuple(build_layer(layer) for layer in layers), output_size)
+    placed = with_places(layers, columns)
+    stack = LayerStack(input_shape, tuple(build_layer(layer) for layer in placed), output_size)
     shapes_of(stack.layers, input_shape)
     return stack

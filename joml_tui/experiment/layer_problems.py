@@ -8,6 +8,7 @@ from joml import Network
 from joml.architecture import MAX_SIZE
 from joml.layers.base_layer import features_of, shape_text
 from joml.layers.layer_stack import LayerStack
+from joml_tui.experiment.category_layers import asks_for_columns
 from joml_tui.experiment.experiment import (
     Experiment,
     architecture_of,
@@ -15,9 +16,10 @@ from joml_tui.experiment.experiment import (
     has_layers_of_kinds,
     input_shape_of,
     input_size_of,
+    with_columns_of_data,
 )
 from joml_tui.experiment.layer_parts import build_layer
-from joml_tui.experiment.layer_specs import ResidualSpec
+from joml_tui.experiment.layer_specs import HiddenLayer, ResidualSpec
 from joml_tui.experiment.loading import DatasetShape
 from joml_tui.experiment.own_parts import OwnPartError
 from joml_tui.experiment.problem import Problem
@@ -91,7 +93,11 @@ def mini_batch_problems(experiment: Experiment, train_size: int) -> list[Problem
 
 
 def _problems(experiment: Experiment, shape: DatasetShape) -> Iterator[Problem]:
-    nested = list(_inner_optimizers(experiment))
+    nested = [
+        problem
+        for place, layer in enumerate(experiment.layers)
+        for problem in _inner_optimizers(layer, f"layers[{place}]")
+    ]
     yield from nested
     are_made = True
     for place, layer in enumerate(experiment.layers):
@@ -101,16 +107,24 @@ def _problems(experiment: Experiment, shape: DatasetShape) -> Iterator[Problem]:
             are_made = False
             if not isinstance(error, OwnPartError):  # those are looked for in all parts
                 yield Problem(f"layers[{place}]", str(error))
-    if are_made and not nested:
-        yield from _order_problems(experiment, shape)
+    if not are_made or nested:
+        return
+    try:
+        placed = with_columns_of_data(experiment, shape.category_columns)
+    except ValueError as error:
+        place = next(place for place, layer in enumerate(experiment.layers) if asks_for_columns([layer]))
+        yield Problem(f"layers[{place}]", str(error))
+        return
+    yield from _order_problems(placed, shape)
 
 
-def _inner_optimizers(experiment: Experiment) -> Iterator[Problem]:
-    for place, layer in enumerate(experiment.layers):
-        for inside, each in enumerate(layer.layers if isinstance(layer, ResidualSpec) else ()):
-            if getattr(each, "optimizer", None) is not None:
-                where = f"layers[{place}].layers[{inside}].optimizer"
-                yield Problem(where, "a residual block has one optimizer: give it to the block")
+def _inner_optimizers(layer: HiddenLayer, where: str) -> Iterator[Problem]:
+    """Yield the optimizers of layers inside a block, and inside blocks in it."""
+    for place, each in enumerate(layer.layers if isinstance(layer, ResidualSpec) else ()):
+        inside = f"{where}.layers[{place}]"
+        if getattr(each, "optimizer", None) is not None:
+            yield Problem(f"{inside}.optimizer", "a residual block has one optimizer: give it to the block")
+        yield from _inner_optimizers(each, inside)
 
 
 def _order_problems(experiment: Experiment, shape: DatasetShape) -> Iterator[Problem]:

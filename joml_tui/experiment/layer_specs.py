@@ -71,15 +71,20 @@ class OwnLayerSpec(OtherLayer, frozen=True, forbid_unknown_fields=True, tag_fiel
 
 
 _Length = Annotated[int, Meta(ge=1, le=65_536)]
+#: A column's first indicator, from 0, and their number, of which the engine refuses 0. Not tuple[int, int], as below.
+_Place = tuple[Annotated[int, Meta(ge=0, le=65_536)], ...]
 #: The types of settings that are more than a number.
 _TYPES: dict[str, Any] = {
     # Not tuple[int, int], at which msgspec 0.23 crashes beside a number.
     "kernel": _Length | Annotated[tuple[_Length, ...], Meta(min_length=2, max_length=2)],
     "stride": _Length | None,
     "columns": Annotated[
-        tuple[tuple[Annotated[int, Meta(ge=0, le=65_536)], _Length], ...], Meta(min_length=1, max_length=1_000)
+        tuple[Annotated[str, Meta(min_length=1)] | Annotated[_Place, Meta(min_length=2, max_length=2)], ...],
+        Meta(max_length=1_000),
     ],
 }
+#: Defaults of settings that the engine requires: of an embedding's columns, all those of categories of the data set.
+_DEFAULTS: dict[str, Any] = {"columns": ()}
 #: Parameters of the engine's layers that choose a part, with the field of an experiment, its type and its default.
 _CHOICES: dict[str, tuple[str, Any, Any]] = {
     "activation_function": ("activation", Activation, "relu"),
@@ -94,7 +99,8 @@ def _fields_of(part: Part) -> Iterator[tuple[str, Any, Any]]:
         if setting.type is int or setting.type is float:
             yield (setting.name, *type_of(setting))
         else:
-            yield setting.name, _TYPES[setting.name], NODEFAULT if setting.required else setting.default
+            usual = _DEFAULTS.get(setting.name, NODEFAULT) if setting.required else setting.default
+            yield setting.name, _TYPES[setting.name], usual
     for name, parameter in signature(part.make).parameters.items():
         if name in _CHOICES:
             field, type_, default = _CHOICES[name]
@@ -107,18 +113,11 @@ _KINDS: dict[str, type[OtherLayer]] = {
     if name != "residual"
 }
 
-if TYPE_CHECKING:
-    InnerLayer = LayerSpec | OtherLayer
-    HiddenLayer = LayerSpec | OtherLayer
-else:
-    # A block is in no other one, as types that contain themselves have no end for those who list settings.
-    InnerLayer = Union[(LayerSpec, *_KINDS.values(), OwnLayerSpec)]
-
 
 class ResidualSpec(OtherLayer, frozen=True, forbid_unknown_fields=True, tag_field="layer", tag="residual"):
-    """Layers whose inputs are added to their outputs."""
+    """Layers whose inputs are added to their outputs; other blocks may be among them."""
 
-    layers: Annotated[tuple[InnerLayer, ...], Meta(min_length=1, max_length=1_000)]
+    layers: Annotated[tuple[HiddenLayer, ...], Meta(min_length=1, max_length=1_000)]
     optimizer: OptimizerSpec | None = None
     frozen: bool = False
 
@@ -126,8 +125,10 @@ class ResidualSpec(OtherLayer, frozen=True, forbid_unknown_fields=True, tag_fiel
 #: The structs of the engine's layers by name.
 LAYER_SPECS: dict[str, type[OtherLayer]] = {**_KINDS, "residual": ResidualSpec}
 
-if not TYPE_CHECKING:
-    HiddenLayer = InnerLayer | ResidualSpec
+if TYPE_CHECKING:
+    HiddenLayer = LayerSpec | OtherLayer
+else:
+    HiddenLayer = Union[(LayerSpec, *_KINDS.values(), OwnLayerSpec, ResidualSpec)]
 
 
 def with_kind(layers: Any) -> Any:

@@ -27,6 +27,7 @@ from joml_tui.experiment.dataset_specs import (
 from joml_tui.experiment.own_data import OwnDataError
 
 if TYPE_CHECKING:
+    from joml.data.category_columns import CategoryColumn
     from joml.data.dataset import Dataset
     from joml.data.image_shape import ImageShape
     from joml.data.readers.file_samples import FileSamples
@@ -84,6 +85,7 @@ class DatasetShape(NamedTuple):
     class_names: tuple[str, ...] = ()  # of the outputs, where files are read for them
     feature_names: tuple[str, ...] = ()  # where they have names other than x1, x2, ...
     image_shape: ImageShape | None = None  # channels, height and width of images
+    category_columns: tuple[CategoryColumn, ...] = ()  # of a table, by their places among the features
 
     @property
     def outputs(self) -> str:
@@ -263,6 +265,8 @@ def _read_shape(wanted: _Wanted, states: _States) -> DatasetShape | DatasetError
         raise
     except DatasetError as error:
         return error
+    from joml.data.category_columns import category_columns  # noqa: PLC0415
+
     sizes = samples.input_size, len(samples.class_names), len(samples.x)
     notes = (*samples.notes, *describe_missing(samples.encoders, len(samples.x)))
     return DatasetShape(
@@ -273,6 +277,7 @@ def _read_shape(wanted: _Wanted, states: _States) -> DatasetShape | DatasetError
         samples.class_names,
         tuple(samples.feature_names),
         samples.image_shape,
+        category_columns(samples.encoders),
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
+from copy import copy
 from dataclasses import replace
 from functools import cache, lru_cache, partial
 from hashlib import sha256
@@ -128,6 +129,9 @@ def find_part(kind: Kind, reference: str) -> Part:
             nearest = nearest_name(name, own)
             hint = f"; did you mean {nearest}?" if nearest else ""
             raise OwnPartError(f"{where} has no {name!r}{hint}")
+    if kind == "activation" and isinstance(make, ActivationFunction):
+        called = short_name(reference)
+        return Part(kind, called, partial(_named_copy, make, called), called, "", called, ())
     if not callable(make):
         raise OwnPartError(f"{name or reference} of {where} is not a class or function")
     return _part(kind, make, short_name(reference))
@@ -227,6 +231,14 @@ def _load_file(path: str, state: tuple[int, int]) -> ModuleType:
         del sys.modules[name]
         raise
     return module
+
+
+def _named_copy(function: ActivationFunction, name: str) -> ActivationFunction:
+    """Return a function that was made of two, with a name of its own."""
+    made = copy(function)
+    if made.name == ActivationFunction.name:
+        made.name = name
+    return made
 
 
 def _part(kind: Kind, make: Any, name: str) -> Part:

@@ -17,7 +17,7 @@ from joml_tui.experiment.yaml_text import dump_experiment
 from joml_tui.export.safe_files import ExportError
 from joml_tui.export.scaling import DataUnits, describe_inputs, is_scaled, units_of
 from joml_tui.runs.run_data import NOT_RECORDED, PreparationUnknownError, preparation_of
-from joml_tui.runs.worker.same_data import rebuild_network, shapes_of
+from joml_tui.runs.worker.same_data import columns_of, rebuild_network, shapes_of
 
 if TYPE_CHECKING:
     from joml_tui.runs.run import Run
@@ -80,7 +80,8 @@ def trained(run: Run) -> Trained:
         raise ExportError(f"{run.architecture or 'the run'} has no network to write: it was never built")
     iteration, packed = latest
     try:
-        network = rebuild_network(run.experiment, *_shapes_of(run), packed)
+        columns = None if run.preparation is None else columns_of(run.preparation)
+        network = rebuild_network(run.experiment, *_shapes_of(run), packed, columns=columns)
     except ValueError as error:
         raise ExportError(str(error)) from error
     preparation = _preparation_of(run, network)

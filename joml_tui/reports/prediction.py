@@ -30,7 +30,7 @@ from joml.statistics.metrics import largest, missing_outputs, predictions
 from joml_tui.experiment import Experiment
 from joml_tui.experiment.dataset_specs import traits_of
 from joml_tui.export.row_files import CellKind
-from joml_tui.runs.worker.same_data import rebuild_network, shapes_of
+from joml_tui.runs.worker.same_data import columns_of, rebuild_network, shapes_of
 
 #: Rows predicted at a time, and bytes of them kept in memory before they are written to a file.
 _BLOCK_ROWS = 8_192
@@ -157,7 +157,8 @@ def build_predictor(experiment: Experiment, state: bytes, preparation: Preparati
         The state is of another network.
     """
     grey_values = traits_of(experiment.dataset).grey_values
-    return Predictor(rebuild_network(experiment, *shapes_of(preparation), state), preparation, grey_values)
+    network = rebuild_network(experiment, *shapes_of(preparation), state, columns=columns_of(preparation))
+    return Predictor(network, preparation, grey_values)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -18,6 +18,8 @@ NOTHING = "–"
 #: The key of a custom part's settings.
 _OWN = ".settings"
 _PLACE = re.compile(r"\[\d+\]")
+#: What each block inside another adds to a path, and how many blocks inside each other a file can have at most.
+_INSIDE, _MOST_BLOCKS = ".layers[]", 8
 
 
 def setting_values(experiment: Experiment) -> dict[str, Any]:
@@ -146,6 +148,8 @@ def _struct(kind: type[msgspec.Struct]) -> inspect.StructType:
 
 
 def _paths(kind: inspect.Type, path: str) -> Iterator[tuple[str, bool]]:
+    if path.count(_INSIDE) > _MOST_BLOCKS:
+        return
     if isinstance(kind, inspect.Metadata):
         yield from _paths(kind.type, path)
     elif isinstance(kind, inspect.UnionType):

@@ -12,7 +12,17 @@ import pytest
 from msgspec import structs
 
 from joml.analysis.gradient_check import check_gradients
-from joml_tui.experiment import OwnSpec, installed_parts, load_data, name_of, own_parts, problems
+from joml_tui.experiment import (
+    OwnSpec,
+    architecture_of,
+    installed_parts,
+    load_data,
+    name_of,
+    own_parts,
+    problems,
+    with_architecture,
+)
+from joml_tui.experiment.layer_parts import read_architecture
 from joml_tui.experiment.presets import Preset, load_optimizer
 from joml_tui.experiment.yaml_text import ExperimentError, dump_experiment, load_experiment, parse_experiment
 from joml_tui.runs.worker.builder import build_network, build_trainer
@@ -402,6 +412,20 @@ def test_the_document_s_example_works_as_it_stands(tmp_path):
     assert problems(described) == []
     data = load_data(described)
     assert check_gradients(build_network(described), data.x_train[:, :6], data.y_train[:, :6]).passed
+
+
+def test_the_document_s_function_of_single_numbers_works_as_it_stands_and_in_the_notation(tmp_path):
+    write_samples(tmp_path, "my_leak.py", "leak.yaml")
+    described = load_experiment(tmp_path / "leak.yaml")
+    assert problems(described) == []
+    assert str(architecture_of(described)) == "2-8(leak)-bn-8(leak)-2"
+    read = read_architecture("2-16(leak)-bn-8(Leak)-leak-2", described.layers)
+    wider = with_architecture(described, read)
+    first, _, second, alone = wider.layers
+    assert (first.size, second.size) == (16, 8)
+    assert first.activation == second.activation == alone.activation == described.layers[0].activation
+    data = load_data(wider)
+    assert check_gradients(build_network(wider), data.x_train[:, :6], data.y_train[:, :6]).passed
 
 
 WALKED = """

@@ -9,6 +9,7 @@ from joml import (
     AveragePooling2D,
     BatchNormalisation,
     Convolution2D,
+    Embedding,
     Flatten,
     GlobalAveragePooling,
     Identity,
@@ -165,3 +166,27 @@ def test_a_training_is_torchs(stack):
     np.testing.assert_allclose(network.predict(x), expected, rtol=0, atol=1e-10)
     weights = torch.cat([parameter.flatten() for parameter in theirs.parameters()]).detach().numpy()
     assert np.sort(network.parameters.theta) == pytest.approx(np.sort(weights), abs=1e-10)
+
+
+def test_an_embedding_is_torchs():
+    """A hundred steps on two columns of categories and a number, whose places torch gets as whole numbers."""
+    generator = np.random.default_rng(5)
+    first, second, number = generator.integers(0, 4, 30), generator.integers(0, 3, 30), generator.normal(size=30)
+    x = np.vstack([np.eye(4)[first].T, number, np.eye(3)[second].T])
+    y = np.eye(2)[(first + second) % 2].T
+    network = Network(8, dtype=np.float64).stack(Embedding(2, [(0, 4), (5, 3)]))
+    network.output(SoftMaxCrossEntropyOutputLayer(2))
+    points = [nn.Embedding.from_pretrained(torch.tensor(network.layers[0].points(at).T), freeze=False) for at in (0, 1)]
+    output = with_weights(nn.Linear(5, 2), network.layers[1])
+    adam = torch.optim.Adam([*points[0].parameters(), *points[1].parameters(), *output.parameters()], lr=0.01)
+    trainer = Trainer(network, x, y, optimizer=Adam(0.01), batch_size="all", epochs=100)
+    places = [torch.tensor(first), torch.tensor(second)]
+    for _ in range(100):
+        adam.zero_grad()
+        joined = torch.cat([torch.tensor(number)[:, None], points[0](places[0]), points[1](places[1])], 1)
+        functional.cross_entropy(output(joined), torch.tensor(y.T)).backward()
+        adam.step()
+        trainer.advance(1)
+    for at in (0, 1):
+        expected = points[at].weight.detach().numpy().T
+        np.testing.assert_allclose(network.layers[0].points(at), expected, rtol=0, atol=1e-10)

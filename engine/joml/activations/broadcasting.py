@@ -102,5 +102,11 @@ def takes_numbers_alone(function: Callable[[Any], Any]) -> bool:
 
 
 def _one_by_one(function: Callable[[float], Any], array: Array) -> Array:
-    numbers = (float(function(number)) for number in array.ravel().tolist())
+    def result(number: float) -> float:
+        try:
+            return float(function(number))
+        except ArithmeticError as error:
+            raise type(error)(f"an activation function of single numbers fails at z = {number:g}: {error}") from error
+
+    numbers = map(result, array.ravel().tolist())
     return np.fromiter(numbers, array.dtype, array.size).reshape(array.shape)

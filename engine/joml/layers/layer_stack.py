@@ -21,12 +21,15 @@ from joml.layers.normalisation import BatchNormalisation, LayerNormalisation
 from joml.layers.pooling import AveragePooling2D, GlobalAveragePooling, MaxPooling2D
 from joml.layers.residual import Residual
 
+#: Layers and activation functions beside those of the engine, by their notation in lower case.
+Further = Mapping[str, BaseLayer | ActivationFunction]
+
 #: Residual blocks inside others, which no network needs more of.
 _MOST_DEPTH = 8
 _INPUT = re.compile(r"(?:(?P<channels>\d+)@(?P<height>\d+)x)?(?P<width>\d+)")
-_DENSE = re.compile(r"(?P<size>\d+)(?:[x×*](?P<count>\d+))?(?:\((?P<function>[a-z]+)\))?")
+_DENSE = re.compile(r"(?P<size>\d+)(?:[x×*](?P<count>\d+))?(?:\((?P<function>[a-z_]\w*)\))?")
 _CONVOLUTION = re.compile(
-    r"c(?P<channels>\d+)k(?P<kernel>\d+(?:x\d+)?)(?:s(?P<stride>\d+))?(?:b(?P<border>\d+))?(?:\((?P<function>[a-z]+)\))?"
+    r"c(?P<channels>\d+)k(?P<kernel>\d+(?:x\d+)?)(?:s(?P<stride>\d+))?(?:b(?P<border>\d+))?(?:\((?P<function>[a-z_]\w*)\))?"
 )
 _POOLING = re.compile(r"(?P<kind>[pa])(?P<kernel>\d+(?:x\d+)?)(?:s(?P<stride>\d+))?")
 _DROPOUT = re.compile(r"d(?P<share>0?\.\d+|0)")
@@ -102,14 +105,14 @@ def has_other_layers(text: str) -> bool:
     return bool(re.search(r"[@(]|[a-wyz]", text, re.IGNORECASE))
 
 
-def parse_any(text: str, further: Mapping[str, BaseLayer] = {}) -> Architecture | LayerStack:
+def parse_any(text: str, further: Mapping[str, BaseLayer | ActivationFunction] = {}) -> Architecture | LayerStack:
     """Read an architecture of sizes alone, such as ``14-28x6-4``, or with layers of any kind.
 
     Parameters
     ----------
     text : str
     further : mapping, optional
-        Further layers by their notation, such as layers of your own.
+        Further layers and activation functions by their notation in lower case, such as those of your own.
 
     Returns
     -------
@@ -124,7 +127,7 @@ def parse_any(text: str, further: Mapping[str, BaseLayer] = {}) -> Architecture 
     return parse_layers(text, further) if has_other_layers(str(text)) else parse_architecture(text)
 
 
-def parse_layers(text: str, further: Mapping[str, BaseLayer] = {}) -> LayerStack:
+def parse_layers(text: str, further: Mapping[str, BaseLayer | ActivationFunction] = {}) -> LayerStack:
     """Read an architecture with layers of any kind.
 
     Parameters
@@ -133,7 +136,7 @@ def parse_layers(text: str, further: Mapping[str, BaseLayer] = {}) -> LayerStack
         The inputs, the hidden layers and the output size, separated by ``-``, as ``Network.architecture`` writes them.
         Settings that the notation lacks have their defaults.
     further : mapping, optional
-        Further layers by their notation, such as layers of your own.
+        Further layers and activation functions by their notation in lower case, such as those of your own.
 
     Returns
     -------
@@ -198,7 +201,7 @@ def parse_ends(text: str) -> tuple[Shape, int]:
     return _read_input(first, text), _number(last, f"architecture {quoted(text)}")
 
 
-def parse_hidden_layers(text: str, further: Mapping[str, BaseLayer] = {}) -> tuple[BaseLayer, ...]:
+def parse_hidden_layers(text: str, further: Mapping[str, BaseLayer | ActivationFunction] = {}) -> tuple[BaseLayer, ...]:
     """Read hidden layers alone, such as ``c8k5-p2-30``, which may follow any inputs.
 
     Parameters
@@ -256,15 +259,15 @@ def _read_input(term: str, whole: str) -> Shape:
     return tuple(_number(size, where) for size in match.groups() if size is not None)
 
 
-def _read_term(term: str, where: str, further: Mapping[str, BaseLayer]) -> Iterator[BaseLayer]:
+def _read_term(term: str, where: str, further: Further) -> Iterator[BaseLayer]:
     """Yield the layers of a part; ``28x6`` is six of them."""
     try:
         if dense := _DENSE.fullmatch(term):
             for _ in range(_number(dense["count"] or "1", where, MAX_LAYERS)):
-                yield Layer(_number(dense["size"], where), _function(dense["function"], where))
+                yield Layer(_number(dense["size"], where), _function(dense["function"], where, further))
         elif match := _CONVOLUTION.fullmatch(term):
             stride, border = _number(match["stride"] or "1", where), _number(match["border"] or "0", where, least=0)
-            function = _function(match["function"], where)
+            function = _function(match["function"], where, further)
             yield Convolution2D(_number(match["channels"], where), _kernel(match, where), stride, border, function)
         elif match := _POOLING.fullmatch(term):
             stride_or_none = None if match["stride"] is None else _number(match["stride"], where)
@@ -285,12 +288,13 @@ def _read_term(term: str, where: str, further: Mapping[str, BaseLayer]) -> Itera
         raise ArchitectureError(f"{where} {quoted(term)}: {error}") from None
 
 
-def _named(term: str, where: str, further: Mapping[str, BaseLayer]) -> BaseLayer:
+def _named(term: str, where: str, further: Further) -> BaseLayer:
     """Return the layer that a name alone stands for."""
     if term in _ALONE:
         return _ALONE[term]()
     if term in further:
-        return further[term].unbound()
+        added = further[term]
+        return Activation(added) if isinstance(added, ActivationFunction) else added.unbound()
     if term in _functions():
         return Activation(_functions()[term]())
     fault = f"{quoted(term)} is no layer" if term else "is empty"
@@ -315,12 +319,18 @@ def _columns(text: str, where: str) -> Iterator[tuple[int, int]]:
         yield _number(first, where, least=0), _number(count, where)
 
 
-def _function(name: str | None, where: str) -> ActivationFunction | None:
+def _function(name: str | None, where: str, further: Further) -> ActivationFunction | None:
     if name is None:
         return None
+    added = further.get(name)
+    if isinstance(added, ActivationFunction):
+        return added
     if name not in _functions():
         names = ", ".join(_functions())
-        raise ArchitectureError(f"{where}: {quoted(name)} is no activation function; there are {names}")
+        raise ArchitectureError(
+            f"{where}: {quoted(name)} is no activation function; there are {names}. One of your own is named in an "
+            'experiment\'s file, as activation: {own: "my_parts:Swish"}'
+        )
     return _functions()[name]()
 
 

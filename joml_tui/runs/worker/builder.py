@@ -38,6 +38,7 @@ from joml_tui.experiment import (
     load_data,
     metric_name,
     metrics_of,
+    with_columns_of_data,
 )
 from joml_tui.experiment import Initialisation as InitialisationSpec
 from joml_tui.inspect import TrainingContext
@@ -108,6 +109,7 @@ def build_network(experiment: Experiment, length: Length | None = None) -> Netwo
     length : Length, optional
         The length of the run, for layers with their own optimizers; without it they have none.
     """
+    experiment = with_columns_of_data(experiment)
     architecture = architecture_of(experiment)
     inputs = architecture.input_size if isinstance(architecture, Architecture) else architecture.input_shape
     network = Network(inputs, experiment.name, experiment.seed)

@@ -13,7 +13,7 @@ from joml_tui.inspect import Remains, TrainingContext
 from joml_tui.inspect.layer_record import LayerRecord, LayerSeries
 from joml_tui.runs.worker.builder import build_subject
 from joml_tui.runs.worker.messages import Answered, Ask, Inspect
-from joml_tui.runs.worker.same_data import describe_changed_data, rebuild_network, shapes_of
+from joml_tui.runs.worker.same_data import columns_of, describe_changed_data, rebuild_network, shapes_of
 from joml_tui.runs.worker.training_session import answer_to
 from joml_tui.serialization import State, pack, unpack, unpack_state
 
@@ -60,7 +60,9 @@ def _answer_without_data(request: Inspect, kept: dict[str, Any], trouble: str) -
         preparation = Preparation.from_json(kept)
         iteration = int(unpack_state(request.state)["iteration"])
         remains = Remains(
-            rebuild_network(request.experiment, *shapes_of(preparation), request.state),
+            rebuild_network(
+                request.experiment, *shapes_of(preparation), request.state, columns=columns_of(preparation)
+            ),
             iteration,
             preparation,
             unpack(request.layers, LayerSeries).until(iteration) if request.layers else None,

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from joml import Dataset, Network, Trainer
+from joml.data.category_columns import CategoryColumn, category_columns
 from joml.data.preparation import Preparation
 from joml.layers.base_layer import Shape
 from joml.training.trainer import LAYER_STATE
-from joml_tui.experiment import Experiment, source_of, with_sizes_of_data
+from joml_tui.experiment import Experiment, source_of, with_columns_of_data, with_sizes_of_data
 from joml_tui.experiment.dataset_specs import is_read
 from joml_tui.runs.worker.builder import build_network
 from joml_tui.serialization import State, unpack_state
@@ -73,20 +74,48 @@ def shapes_of(preparation: Preparation) -> tuple[Shape, int]:
     return preparation.image_shape or (len(preparation.input_names),), len(preparation.class_names)
 
 
-def network_of_sizes(experiment: Experiment, inputs: Shape, output_size: int) -> Network:
-    """Return an experiment's network for data of a known shape and number of outputs, with its initial weights."""
-    return build_network(with_sizes_of_data(experiment, inputs, output_size))
+def columns_of(preparation: Preparation) -> tuple[CategoryColumn, ...]:
+    """Return the columns of categories that the preparation of data has, for embeddings of them.
+
+    Parameters
+    ----------
+    preparation : Preparation
+
+    Returns
+    -------
+    tuple of CategoryColumn
+    """
+    return category_columns(preparation.columns)
 
 
-def rebuild_network(experiment: Experiment, inputs: Shape, output_size: int, packed: bytes) -> Network:
+def network_of_sizes(
+    experiment: Experiment, inputs: Shape, output_size: int, *, columns: Sequence[CategoryColumn] | None = None
+) -> Network:
+    """Return an experiment's network for data of a known shape and number of outputs, with its initial weights.
+
+    Embeddings of the data set are of these columns; where none are given, the data set is read for them.
+    """
+    return build_network(with_sizes_of_data(with_columns_of_data(experiment, columns), inputs, output_size))
+
+
+def rebuild_network(
+    experiment: Experiment,
+    inputs: Shape,
+    output_size: int,
+    packed: bytes,
+    *,
+    columns: Sequence[CategoryColumn] | None = None,
+) -> Network:
     """Return the network of a packed state, with replicas the first one, without reading data.
+
+    Embeddings of the data set are of these columns; where none are given, the data set is read for them.
 
     Raises
     ------
     ValueError
         The state is of another network.
     """
-    network = network_of_sizes(experiment, inputs, output_size)
+    network = network_of_sizes(experiment, inputs, output_size, columns=columns)
     fill_network(network, unpack_state(packed))
     return network
 

@@ -353,7 +353,8 @@ class Draft:
         inputs = self._inputs
         if inputs is None or self.output_size is None or not all(layer.is_valid for layer in self.layers):
             return None
-        return stack_of(tuple(layer.layer for layer in self.layers), inputs, self.output_size)
+        columns = () if self.shape is None or self.features else self.shape.category_columns
+        return stack_of(tuple(layer.layer for layer in self.layers), inputs, self.output_size, columns)
 
     @property
     def _inputs(self) -> Shape | None:

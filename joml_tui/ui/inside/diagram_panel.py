@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from joml.data.category_columns import CategoryColumn, category_columns
 from joml.layers.base_layer import Shape, features_of, shape_text
 from joml.layers.layer_stack import parse_ends
 from joml_tui.alignment import align_left, align_right
@@ -49,10 +50,16 @@ class Block:
     residual: int = 0
 
 
-def blocks_of(experiment: Experiment, inputs: Shape | None = None, output_size: int | None = None) -> list[Block]:
+def blocks_of(
+    experiment: Experiment,
+    inputs: Shape | None = None,
+    output_size: int | None = None,
+    categories: Sequence[CategoryColumn] = (),
+) -> list[Block]:
     """Return the layers of an experiment; sizes that come from the data set are 0 unless they are given."""
     if has_layers_of_kinds(experiment):
-        return _blocks_of_kinds(experiment, experiment.input_shape or inputs, experiment.output.size or output_size)
+        ends = experiment.input_shape or inputs, experiment.output.size or output_size
+        return _blocks_of_kinds(experiment, *ends, categories)
     layers = [layer for layer in experiment.layers if isinstance(layer, LayerSpec)]
     sizes = [
         experiment.input_size or (0 if inputs is None else features_of(inputs)),
@@ -77,12 +84,17 @@ def blocks_of(experiment: Experiment, inputs: Shape | None = None, output_size: 
     return blocks
 
 
-def _blocks_of_kinds(experiment: Experiment, inputs: Shape | None, output_size: int | None) -> list[Block]:
+def _blocks_of_kinds(
+    experiment: Experiment, inputs: Shape | None, output_size: int | None, categories: Sequence[CategoryColumn]
+) -> list[Block]:
     """Return the layers with the shapes after them; without the sizes of the data set, the layers' names alone."""
     if inputs is None:
         inputs = (experiment.input_size,) if experiment.input_size is not None else None
     try:
-        stack = None if inputs is None or output_size is None else stack_of(experiment.layers, inputs, output_size)
+        if inputs is None or output_size is None:
+            stack = None
+        else:
+            stack = stack_of(experiment.layers, inputs, output_size, categories)
     except ValueError:  # the problem stands at the layer in the compose panel
         stack = None
     output = name_of(experiment.output.activation)
@@ -148,7 +160,7 @@ class Diagram(InsidePanel):
         """Return a table of the layers."""
         if self.experiment is None:
             return [_INVALID]
-        blocks = blocks_of(self.experiment, *self._ends())
+        blocks = blocks_of(self.experiment, *self._ends(), self._columns())
         rows = [
             [
                 f"{block.title} {block.activation}".strip(),
@@ -164,13 +176,18 @@ class Diagram(InsidePanel):
         """Return the blocks one below the other, with arrows between them if there is room."""
         if self.experiment is None:
             return [(Piece(_INVALID, ink.muted),)]
-        blocks = blocks_of(self.experiment, *self._ends())
+        blocks = blocks_of(self.experiment, *self._ends(), self._columns())
         return draw(blocks, self._now, width, height, ink, dark=dark, brightness=self._brightness)
 
     def _ends(self) -> tuple[Shape | None, int | None]:
         """Return the shape of a sample and the number of outputs from the data set, if the run knows them."""
         architecture = "" if self.run is None else self.run.architecture
         return parse_ends(architecture) if architecture else (None, None)
+
+    def _columns(self) -> tuple[CategoryColumn, ...]:
+        """Return the columns of categories of the run's data, as far as they are recorded."""
+        preparation = None if self.run is None else self.run.preparation
+        return () if preparation is None else category_columns(preparation.columns)
 
 
 def draw(
