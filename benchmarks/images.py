@@ -2,6 +2,9 @@
 
 As in benchmarks.speed, both train in turn in one process with one BLAS thread and float32, on 28x28 noise in
 mini-batches of 64; a ratio is the median of the rounds' own ratios. Both compute cost and accuracy at every step.
+
+On Linux each library also trains alone in a process of its own: its memory is the most that the process had in use, less
+what it had after importing the library.
 """
 
 from __future__ import annotations
@@ -12,9 +15,14 @@ os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1", MKL_NUM_THREADS
 
 import argparse
 import importlib.util
+import multiprocessing
+import re
 import statistics
+import sys
 import time
 from collections.abc import Callable, Iterable
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -36,7 +44,13 @@ NETWORKS: tuple[Callable[[], list[BaseLayer]], ...] = (
         *(Convolution2D(8, 3, padding=1), BatchNormalisation(), MaxPooling2D(2)),
         *(Convolution2D(16, 3, padding=1), BatchNormalisation(), MaxPooling2D(2), Layer(64)),
     ],
+    lambda: [
+        *(Convolution2D(16, 3, padding=1), MaxPooling2D(2), Convolution2D(32, 3, padding=1), MaxPooling2D(2)),
+        Layer(64),
+    ],
 )
+#: Steps of a training whose memory is measured: all buffers are made in the first ones.
+MEMORY_STEPS = 8
 
 
 def network_of(layers: Iterable[BaseLayer]) -> Network:
@@ -96,23 +110,56 @@ def seconds_of(advance: Callable[[int], object], steps: int) -> float:
     return time.perf_counter() - start
 
 
+def noise() -> tuple[np.ndarray, np.ndarray]:
+    """Return images of noise, and classes of theirs."""
+    generator = np.random.default_rng(0)
+    x = generator.random((int(np.prod(SHAPE)), SAMPLES), np.float32)
+    return x, np.eye(CLASSES, dtype=np.float32)[generator.integers(0, CLASSES, SAMPLES)].T
+
+
+def peak_memory(library: str, place: int) -> float:
+    """Return the most memory in MB that training a network with a library adds to the process after its imports."""
+    steps = {"joml": joml_steps, "torch": torch_steps}[library]
+    if library == "torch":
+        import torch
+
+        torch.set_num_threads(1)
+    imported = _status("VmRSS")
+    Path("/proc/self/clear_refs").write_text("5")  # forgets the peak so far
+    steps(network_of(NETWORKS[place]()), *noise())(MEMORY_STEPS)
+    return (_status("VmHWM") - imported) / 1024
+
+
+def _status(name: str) -> int:
+    match = re.search(rf"{name}:\s+(\d+) kB", Path("/proc/self/status").read_text())
+    assert match is not None
+    return int(match[1])
+
+
+def memory_alone(library: str, place: int) -> str:
+    """Return this memory of a process of its own, as text; a dash where the system does not tell."""
+    if sys.platform != "linux":
+        return "-"
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        return f"{pool.submit(peak_memory, library, place).result():,.0f}"
+
+
 def report(rounds: int, steps: int) -> Iterable[str]:
     """Yield each line of the report as soon as it is known."""
     if not importlib.util.find_spec("torch"):
         yield "torch is not installed, and so networks of images are not compared."
         return
-    generator = np.random.default_rng(0)
-    x = generator.random((int(np.prod(SHAPE)), SAMPLES), np.float32)
-    y = np.eye(CLASSES, dtype=np.float32)[generator.integers(0, CLASSES, SAMPLES)].T
-    yield f"Steps per second on images, mini-batches of {BATCH}; the ratio required is 1."
-    yield f"{'network':<40} {'joml':>8} {'torch':>8} {'joml / torch':>13}"
-    for layers in NETWORKS:
+    x, y = noise()
+    yield f"Steps per second on images, mini-batches of {BATCH}; the ratio required is 1. Memory beyond imports, in MB."
+    yield f"{'network':<40} {'joml':>8} {'torch':>8} {'joml / torch':>13} {'joml MB':>8} {'torch MB':>9}"
+    for place, layers in enumerate(NETWORKS):
         network = network_of(layers())
         ours, theirs = joml_steps(network, x, y), torch_steps(network, x, y)
         times = [(seconds_of(ours, steps), seconds_of(theirs, steps)) for _ in range(rounds + 1)][1:]
-        speeds = [f"{statistics.median(steps / each[place] for each in times):,.0f}" for place in (0, 1)]
+        speeds = [f"{statistics.median(steps / each[which] for each in times):,.0f}" for which in (0, 1)]
+        memory = [memory_alone(library, place) for library in ("joml", "torch")]
         ratio = statistics.median(torch / joml for joml, torch in times)
-        yield f"{network.architecture:<40} {speeds[0]:>8} {speeds[1]:>8} {ratio:>13.1f}"
+        yield f"{network.architecture:<40} {speeds[0]:>8} {speeds[1]:>8} {ratio:>13.2f} {memory[0]:>8} {memory[1]:>9}"
 
 
 def main() -> None:

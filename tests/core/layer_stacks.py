@@ -37,6 +37,7 @@ STACKS = {
     "layer normalisation of units": lambda: [Layer(5), LayerNormalisation()],
     "activation": lambda: [Activation(GELU())],
     "residual block": lambda: [Residual([Convolution2D(2, 3, padding=1), BatchNormalisation(), Dropout(0.3)])],
+    "block inside a block": lambda: [Residual([Residual([Convolution2D(2, 3, padding=1)]), BatchNormalisation()])],
     "residual block of earlier networks": lambda: [MaxPooling2D(2), Layer(6), Layer(6), Layer(6, residual=2)],
     "embedding": lambda: [Flatten(), Embedding(2, [(3, 4), (9, 5)])],
 }

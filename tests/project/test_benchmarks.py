@@ -44,8 +44,8 @@ def test_speed_prints_each_network_with_its_ratio_and_the_memory():
 def test_images_print_each_network_with_its_ratio():
     pytest.importorskip("torch", reason="images are compared with torch")
     rows = [line.split() for line in lines_of("benchmarks.images", "--rounds", "1", "--steps", "1")[2:]]
-    assert [row[0].split("-")[0] for row in rows] == ["1@28x28"] * 3
-    assert all(float(row[-1]) > 0 for row in rows)
+    assert [row[0].split("-")[0] for row in rows] == ["1@28x28"] * 4
+    assert all(float(row[3]) > 0 for row in rows)
 
 
 @pytest.mark.slow

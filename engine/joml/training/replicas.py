@@ -15,8 +15,9 @@ import numpy as np
 from joml.array_types import Array
 from joml.compiled.evaluation import Evaluation
 from joml.network import Network
+from joml.training.checked_arguments import different_seeds
 from joml.training.records import Series
-from joml.training.trainer import Trainer, different_seeds
+from joml.training.trainer import Trainer
 from joml.validation import at_least_one
 
 #: Networks in a stack: more gain little, and their parameters do not fit into the processor's cache.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
@@ -34,11 +34,20 @@ from joml.training.augmentation import Augmentation
 from joml.training.averaging import AVERAGED, TRAINED, Averaging
 from joml.training.batches import MiniBatches, Samples, batch_sizes
 from joml.training.callbacks import Callback, Progress, any_ends, checked_callbacks
+from joml.training.checked_arguments import (
+    checked_accumulation,
+    checked_batch_size,
+    checked_class_weights,
+    checked_seeds,
+    require_classes,
+    require_samples,
+    samples_of_part,
+)
 from joml.training.divergence import NEVER, diverged, healthy_squares, limits
 from joml.training.early_stopping import BEST, RESTORED, BestSoFar, EarlyStopping
 from joml.training.measurement import Measuring, Unmeasured
 from joml.training.records import ReplicaSteps, Series, Step, Steps, joined, mean_evaluation, mean_of
-from joml.validation import above_zero, at_least_one, integer, number, numbers, require_kind
+from joml.validation import above_zero, at_least_one, integer, number, require_kind
 
 if TYPE_CHECKING:
     from joml.network import Network
@@ -192,15 +201,15 @@ class Trainer:
         self._scoring = Scoring(network.output_layer, y, task)
         network.task = self._scoring.task
         if not streamed:
-            _require_classes(self._scoring.task, y)
+            require_classes(self._scoring.task, y)
         self._samples = Samples(x, y)
         self._largest_y = float(max(y.max(), -y.min()))
-        self._test_samples = _pair(network, x_test, y_test, "test")
-        self._validation_samples = _pair(network, x_validation, y_validation, "validation")
+        self._test_samples = samples_of_part(network, x_test, y_test, "test")
+        self._validation_samples = samples_of_part(network, x_validation, y_validation, "validation")
         self._optimizer = Adam() if optimizer is None else optimizer
         self._epochs = at_least_one(epochs, "epochs")
-        self._batch_size = _batch_size(batch_size, len(self._samples), network.batch_size)
-        self._accumulate = _accumulate(accumulate, len(batch_sizes(len(self._samples), self._batch_size)))
+        self._batch_size = checked_batch_size(batch_size, len(self._samples), network.batch_size)
+        self._accumulate = checked_accumulation(accumulate, len(batch_sizes(len(self._samples), self._batch_size)))
         self._augmentation = augmentation
         if augmentation is not None:
             right = isinstance(augmentation, Augmentation)
@@ -208,7 +217,7 @@ class Trainer:
             augmentation.shape_of(network.input_shape)
         self._callbacks = checked_callbacks(callbacks)
         self._average = number(average, "average", 0, 1)
-        self._class_weights = _weights(class_weights, y)
+        self._class_weights = checked_class_weights(class_weights, y)
         self._early_stopping = early_stopping
         self._metrics = MetricSet.of(metrics)
         if early_stopping is not None:
@@ -222,8 +231,8 @@ class Trainer:
         self._fully_connected = all(isinstance(layer, Layer) for layer in network.layers)
         if persists:
             require_fully_connected(network.layers, "Trainer(persists=True)")
-        _require_samples(network, batch_sizes(len(self._samples), self._batch_size))
-        self._seeds = _seeds(network.seed if seed is None else integer(seed, "seed", 0), replicas)
+        require_samples(network, batch_sizes(len(self._samples), self._batch_size))
+        self._seeds = checked_seeds(network.seed if seed is None else integer(seed, "seed", 0), replicas)
         self._replicated = replicas is not None
         self._prepare()
         self._test_every = (
@@ -1144,115 +1153,3 @@ class Trainer:
             call()
         first = position * self._batches.batch_size
         return step, self._rule, self._batches.order[first : first + xs.shape[-1]]
-
-
-def _pair(network: Network, x: ArrayLike | None, y: ArrayLike | None, part: str) -> tuple[Array, Array] | None:
-    """Return a part's samples as arrays of the network's type; None if there are none."""
-    if (x is None) != (y is None):
-        there, missing = ("y", "x") if x is None else ("x", "y")
-        raise ValueError(
-            f"there is {there}_{part} and no {missing}_{part}: give both, or neither to train without a {part} part"
-        )
-    return network.checked(x, y) if x is not None and y is not None and np.size(x) else None
-
-
-def _require_classes(task: str, y: Array) -> None:
-    occurring = np.flatnonzero(y.any(axis=1)) if task == "classes" else [0, 1]
-    if len(occurring) < 2:
-        raise ValueError(
-            f"only class {occurring[0]} occurs in y_train: give samples of at least two classes, or there is nothing "
-            "to tell apart"
-        )
-    if task == "multilabel" and (y == y[:, :1]).all():
-        raise ValueError(
-            "all samples of y_train have the same answers: give some that differ, or there is nothing to learn"
-        )
-
-
-def _require_samples(network: Network, sizes: NDArray[np.int64]) -> None:
-    """Raise ValueError if a mini-batch of these sizes has too few samples for a layer."""
-    fewest = int(sizes.min())
-    for place, (layer, shape) in enumerate(zip(network.layers, network.shapes, strict=False), start=1):
-        needed = layer.least_samples(shape)
-        if fewest < needed:
-            raise ValueError(
-                f"layer {place}, {layer!r}, needs at least {needed} samples in a mini-batch to train, and one of an "
-                f"epoch's has {fewest}: choose another batch_size than {int(sizes[0])}"
-            )
-
-
-def _batch_size(batch_size: int | Literal["all"] | None, samples: int, usual: int | Literal["all"]) -> int:
-    """Return the number of samples in a mini-batch: as requested, or else the default, or all if there are fewer."""
-    if batch_size is None:
-        return samples if usual == "all" else min(usual, samples)
-    if batch_size == "all":
-        return samples
-    if at_least_one(batch_size, "batch_size", "all") > samples:
-        raise ValueError(
-            f"a mini-batch of {batch_size} is larger than the {samples} training samples: choose a batch_size of at "
-            f"most {samples}, or 'all'"
-        )
-    return batch_size
-
-
-def _accumulate(mini_batches: int, per_epoch: int) -> int:
-    """Return the number of mini-batches that make an update, or raise ValueError if an epoch has fewer."""
-    if at_least_one(mini_batches, "accumulate") > per_epoch:
-        raise ValueError(
-            f"accumulate is {mini_batches}, and an epoch has {per_epoch} mini-batches: choose at most {per_epoch}, "
-            "or a smaller batch_size"
-        )
-    return int(mini_batches)
-
-
-def _weights(class_weights: Literal["balanced"] | Sequence[float] | None, y: Array) -> Array | None:
-    if class_weights is None:
-        return None
-    counts = y.sum(axis=1, dtype=np.float64)
-    if isinstance(class_weights, str):
-        if class_weights != "balanced":
-            raise ValueError(f"class_weights are 'balanced' or one number per class, got {class_weights!r}")
-        weights = y.shape[1] / np.maximum(counts, 1) / np.count_nonzero(counts)
-    else:
-        weights = numbers(class_weights, "class_weights", np.float64)
-    if weights.shape != (len(y),) or not (np.isfinite(weights).all() and (weights > 0).all()):
-        raise ValueError(f"class_weights must be {len(y)} finite numbers above 0, one per class, got {class_weights!r}")
-    if not (y.sum(axis=0) == 1).all():
-        raise ValueError("class_weights need one-hot classes: y has columns that are not one-hot")
-    as_y: Array = weights.astype(y.dtype)
-    return as_y
-
-
-def _seeds(first: int, replicas: int | Sequence[int] | None) -> tuple[int, ...]:
-    if replicas is None:
-        return (first,)
-    if isinstance(replicas, int | np.integer):
-        return tuple(range(first, first + at_least_one(replicas, "replicas")))
-    return different_seeds(replicas, "replicas", "a number or different seeds")
-
-
-def different_seeds(given: object, name: str, kind: str) -> tuple[int, ...]:
-    """Return seeds as a tuple; raise ValueError unless they are different integers of at least 0, at least one.
-
-    Parameters
-    ----------
-    given : iterable of int
-    name, kind : str
-        The name and the required kind, for the error message.
-
-    Returns
-    -------
-    tuple of int
-
-    Raises
-    ------
-    ValueError
-        As above; the message shows the argument.
-    """
-    fault = f"{name} must be {kind}, at least one, got {given!r}"
-    if isinstance(given, str) or not isinstance(given, Iterable):
-        raise ValueError(fault)
-    seeds = tuple(integer(seed, f"a seed in {name}", 0) for seed in given)
-    if not seeds or len(set(seeds)) < len(seeds):
-        raise ValueError(fault)
-    return seeds
