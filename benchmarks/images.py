@@ -3,8 +3,8 @@
 As in benchmarks.speed, both train in turn in one process with one BLAS thread and float32, on 28x28 noise in
 mini-batches of 64; a ratio is the median of the rounds' own ratios. Both compute cost and accuracy at every step.
 
-On Linux each library also trains alone in a process of its own: its memory is the most that the process had in use, less
-what it had after importing the library.
+On Linux each library also trains alone in a process of its own: its memory is the most that the process used, less what
+it used after importing the library.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from msgspec import structs
@@ -150,7 +151,10 @@ def _with_places(layer: Any, columns: Sequence[CategoryColumn]) -> HiddenLayer:
         if isinstance(each, str) and each not in places:
             raise ValueError(f"{each!r} is no column of categories of the data set, which has {_list(places)}")
     chosen = [places[each] if isinstance(each, str) else each for each in layer.columns] or list(places.values())
-    placed: HiddenLayer = structs.replace(layer, columns=tuple(sorted(chosen)))
+    chosen.sort()
+    if any(first + count > after for (first, count), (after, _) in pairwise(chosen)):
+        raise ValueError("an embedding's columns share a feature: name each column once")
+    placed: HiddenLayer = structs.replace(layer, columns=tuple(chosen))
     return placed
 
 

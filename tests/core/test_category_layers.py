@@ -60,7 +60,7 @@ def test_columns_have_the_places_of_their_indicators(experiment_of):
         ([{"size": 4}, embedding()], {}, "is the first layer"),
         ([{"layer": "residual", "layers": [embedding()]}], {}, "is the first layer"),
         ([embedding()], {"features": ["age", "age^2"]}, "leave the features out"),
-        ([embedding(columns=["deck", "deck"])], {}, "each feature once"),
+        ([embedding(columns=["deck", "deck"])], {}, "name each column once"),
     ],
 )
 def test_columns_that_are_not_there_are_a_problem_of_the_layer(experiment_of, layers, settings, expected):

@@ -18,7 +18,24 @@ if TYPE_CHECKING:
 def samples_of_part(
     network: Network, x: ArrayLike | None, y: ArrayLike | None, part: str
 ) -> tuple[Array, Array] | None:
-    """Return a part's samples as arrays of the network's type; None if there are none."""
+    """Return a part's samples as arrays of the network's type; None if there are none.
+
+    Parameters
+    ----------
+    network : Network
+    x, y : arrays or None
+    part : str
+        Its name, such as "test".
+
+    Returns
+    -------
+    tuple of arrays, or None
+
+    Raises
+    ------
+    ValueError
+        One of x and y is given alone, or they do not suit the network.
+    """
     if (x is None) != (y is None):
         there, missing = ("y", "x") if x is None else ("x", "y")
         raise ValueError(
@@ -28,7 +45,18 @@ def samples_of_part(
 
 
 def require_classes(task: str, y: Array) -> None:
-    """Raise ValueError if the answers of a task are all alike, so that there is nothing to learn."""
+    """Refuse answers of a task that are all alike, so that there is nothing to learn.
+
+    Parameters
+    ----------
+    task : str
+    y : (outputs, samples) array
+
+    Raises
+    ------
+    ValueError
+        Only one class occurs, or all answers are the same.
+    """
     occurring = np.flatnonzero(y.any(axis=1)) if task == "classes" else [0, 1]
     if len(occurring) < 2:
         raise ValueError(
@@ -42,7 +70,19 @@ def require_classes(task: str, y: Array) -> None:
 
 
 def require_samples(network: Network, sizes: NDArray[np.int64]) -> None:
-    """Raise ValueError if a mini-batch of these sizes has too few samples for a layer."""
+    """Refuse mini-batches that have too few samples for a layer.
+
+    Parameters
+    ----------
+    network : Network
+    sizes : (mini-batches,) array
+        The samples of each mini-batch of an epoch.
+
+    Raises
+    ------
+    ValueError
+        A layer needs more; the message names it.
+    """
     fewest = int(sizes.min())
     for place, (layer, shape) in enumerate(zip(network.layers, network.shapes, strict=False), start=1):
         needed = layer.least_samples(shape)
@@ -54,7 +94,25 @@ def require_samples(network: Network, sizes: NDArray[np.int64]) -> None:
 
 
 def checked_batch_size(batch_size: int | Literal["all"] | None, samples: int, usual: int | Literal["all"]) -> int:
-    """Return the number of samples in a mini-batch: as requested, or else the default, or all if there are fewer."""
+    """Return the number of samples in a mini-batch: as requested, or else the default, or all if there are fewer.
+
+    Parameters
+    ----------
+    batch_size : int, "all" or None
+    samples : int
+        Those to train on.
+    usual : int or "all"
+        The default.
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    ValueError
+        It is no size, or larger than the samples.
+    """
     if batch_size is None:
         return samples if usual == "all" else min(usual, samples)
     if batch_size == "all":
@@ -68,7 +126,23 @@ def checked_batch_size(batch_size: int | Literal["all"] | None, samples: int, us
 
 
 def checked_accumulation(mini_batches: int, per_epoch: int) -> int:
-    """Return the number of mini-batches that make an update, or raise ValueError if an epoch has fewer."""
+    """Return the number of mini-batches that make an update.
+
+    Parameters
+    ----------
+    mini_batches : int
+    per_epoch : int
+        The mini-batches of an epoch.
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    ValueError
+        It is no number of mini-batches, or an epoch has fewer.
+    """
     if at_least_one(mini_batches, "accumulate") > per_epoch:
         raise ValueError(
             f"accumulate is {mini_batches}, and an epoch has {per_epoch} mini-batches: choose at most {per_epoch}, "
@@ -78,7 +152,22 @@ def checked_accumulation(mini_batches: int, per_epoch: int) -> int:
 
 
 def checked_class_weights(class_weights: Literal["balanced"] | Sequence[float] | None, y: Array) -> Array | None:
-    """Return the weight of each class in the type of y, or None without weights; raise ValueError if they are wrong."""
+    """Return the weight of each class in the type of y; None without weights.
+
+    Parameters
+    ----------
+    class_weights : "balanced", sequence of float or None
+    y : (outputs, samples) array
+
+    Returns
+    -------
+    (outputs,) array, or None
+
+    Raises
+    ------
+    ValueError
+        They are not one number above 0 for each class, or y has no classes.
+    """
     if class_weights is None:
         return None
     counts = y.sum(axis=1, dtype=np.float64)
@@ -97,7 +186,24 @@ def checked_class_weights(class_weights: Literal["balanced"] | Sequence[float] |
 
 
 def checked_seeds(first: int, replicas: int | Sequence[int] | None) -> tuple[int, ...]:
-    """Return the seeds of the trained networks: the first one alone, so many from it on, or those that are given."""
+    """Return the seeds of the trained networks.
+
+    Parameters
+    ----------
+    first : int
+        The seed of the first one.
+    replicas : int, sequence of int or None
+        Their number, or their seeds; None for one network.
+
+    Returns
+    -------
+    tuple of int
+
+    Raises
+    ------
+    ValueError
+        They are no number, and no different seeds.
+    """
     if replicas is None:
         return (first,)
     if isinstance(replicas, int | np.integer):
