@@ -92,3 +92,8 @@ def nearest_name(name: str, names: Iterable[str]) -> str | None:
     by_fold = {fold(each): each for each in reversed(names)}
     nearest = get_close_matches(fold(name), by_fold, n=1)
     return by_fold[nearest[0]] if nearest else None
+
+
+def figure_name(metric: str) -> str:
+    """Return a metric's name in column names: ``macro-f1`` appears as in ``test_macro_f1``."""
+    return metric.replace("-", "_")

@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
 from inspect import Parameter, getattr_static, signature
 from types import FunctionType
 from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin, get_type_hints
@@ -26,7 +27,39 @@ Kind = Literal[
 #: position, or the kinds of columns.
 Unit = Literal["", "iterations", "all iterations", "file", "columns", "column kinds"]
 
-#: All declared parts by kind and name.
+#: The engine's modules that declare parts, in the order of lists; they are imported when their kind is first asked for.
+_HOMES: dict[Kind, tuple[str, ...]] = {
+    "activation": ("activations.rectifiers", "activations.smooth", "activations.identity", "activations.softmax"),
+    "cost": ("cost",),
+    "initialisation": ("initialisation",),
+    "optimizer": ("optimizers.base", "optimizers.adaptive"),
+    "transform": ("optimizers.transforms",),
+    "schedule": ("optimizers.schedules",),
+    "metric": ("statistics.metrics", "statistics.task_metrics"),
+    "layer": (
+        "layers.convolution",
+        "layers.elementwise",
+        "layers.embedding",
+        "layers.flatten",
+        "layers.normalisation",
+        "layers.pooling",
+        "layers.residual",
+    ),
+    "dataset": (
+        "data.generators.spin_glass",
+        "data.generators.parity",
+        "data.generators.planar",
+        "data.generators.regression",
+        "data.sklearn_sets",
+        "data.readers.csv_file",
+        "data.readers.npz_file",
+        "data.readers.idx_file",
+        "data.readers.csv_folder",
+        "data.readers.image_folder",
+        "data.readers.table_file",
+    ),
+}
+#: All parts that have been declared, by kind and name.
 _PARTS: dict[Kind, dict[str, Part]] = {}
 
 
@@ -179,8 +212,12 @@ def declare(
 
 
 def parts_of(kind: Kind) -> dict[str, Part]:
-    """Return the declared parts of a kind by name, in the order in which they were declared."""
-    return dict(_PARTS.get(kind, {}))
+    """Return the declared parts of a kind by name: the engine's in the order of lists, then others as declared."""
+    homes = {f"joml.{home}": place for place, home in enumerate(_HOMES.get(kind, ()))}
+    for home in homes:
+        import_module(home)
+    parts = _PARTS.get(kind, {}).values()
+    return {part.name: part for part in sorted(parts, key=lambda part: homes.get(part.make.__module__, len(homes)))}
 
 
 def part_of(made: object) -> Part | None:

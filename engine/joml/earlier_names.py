@@ -98,8 +98,18 @@ RENAMED_CLASSES = {
 }
 
 
-def find_class(module: str, name: str) -> Any:
+def find_class(module: str, name: str, depth: int = 2) -> Any:
     """Return the class that had this earlier name in a module; used in the modules' ``__getattr__``.
+
+    Parameters
+    ----------
+    module, name : str
+    depth : int, default 2
+        Number of callers from here to the one that is warned.
+
+    Returns
+    -------
+    Any
 
     Raises
     ------
@@ -107,11 +117,11 @@ def find_class(module: str, name: str) -> Any:
         The module has no such class.
     """
     today = RENAMED_CLASSES.get(name)
-    names = vars(sys.modules[module])
-    if today not in names:
-        raise AttributeError(f"module {module!r} has no attribute {name!r}", name=name, obj=sys.modules[module])
-    warnings.warn(f"{module}.{name} is now {module}.{today}", DeprecationWarning, stacklevel=2)
-    return names[today]
+    home = sys.modules[module]
+    if today is None or not hasattr(home, today):
+        raise AttributeError(f"module {module!r} has no attribute {name!r}", name=name, obj=home)
+    warnings.warn(f"{module}.{name} is now {module}.{today}", DeprecationWarning, stacklevel=depth)
+    return getattr(home, today)
 
 
 # Without the base classes of `importlib.abc`, which would import a dozen modules, `tempfile` among them.

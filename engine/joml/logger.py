@@ -29,7 +29,7 @@ from joml.listeners import (
     require_logger,
 )
 from joml.plotting import epoch_chart, epoch_figure
-from joml.statistics.metrics import SCORE_NAMES
+from joml.task import SCORE_NAMES
 from joml.training.records import Steps
 from joml.training.trainer import Trainer
 

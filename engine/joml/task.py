@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import numpy as np
-from numpy.typing import ArrayLike
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 #: classes: one of several, one-hot. multilabel: yes or no to each output. regression: any numbers.
 Task = Literal["classes", "multilabel", "regression"]
 #: What y holds, in sentences. Tasks were called so before, and may still be.
 TARGETS: dict[Task, str] = {"classes": "classes", "multilabel": "answers", "regression": "values"}
+#: The name of the score of each task.
+SCORE_NAMES: dict[Task, str] = {"classes": "accuracy", "multilabel": "right answers", "regression": "R2"}
 _TASKS: dict[object, Task] = {name: task for task, held in TARGETS.items() for name in (task, held)}
 
 
@@ -44,6 +46,8 @@ def task_of(y: ArrayLike) -> Task:
         is 0 or 1 but the columns are not one-hot; else "regression". Answers of which each sample happens to have
         exactly one yes, and values that happen to be 0 and 1, cannot be told from y: a `Dataset` says its task.
     """
+    import numpy as np  # noqa: PLC0415 - lists of runs need the names of tasks alone
+
     entries = np.asarray(y)
     ones = entries == 1
     if not (ones | (entries == 0)).all():

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from joml.statistics.metrics import SCORE_NAMES
+from joml.task import SCORE_NAMES
 from joml_tui.cli.beat import Beat
 from joml_tui.cli.narration import progress_bar, say, standard_error
 from joml_tui.cli.reading_bar import reading_line, showing_reading
 from joml_tui.cli.watch_lines import watch_line
 from joml_tui.experiment import Experiment, load_data, one_line_name
-from joml_tui.export import ExportError, write_series_csv
+from joml_tui.export import ExportError
 from joml_tui.interruption import Interruption, interruptible, interruptions_counted
 from joml_tui.reports.figure_lines import written_in_units
 from joml_tui.reports.standing import Standing, format_figure, standing
@@ -225,6 +225,8 @@ def find_standing(run: Run, quiet: bool = False) -> Standing | None:
 
 def _keep(run: Run, path: Path, overwrite: bool, quiet: bool) -> bool:
     """Write the series; if that fails, into the temporary folder, so that nothing is lost."""
+    from joml_tui.export import write_series_csv  # noqa: PLC0415 - few runs are written
+
     try:
         write_series_csv(run, path, overwrite=overwrite)
     except ExportError as error:
@@ -238,6 +240,8 @@ def _keep(run: Run, path: Path, overwrite: bool, quiet: bool) -> bool:
 
 
 def _keep_elsewhere(run: Run) -> None:
+    from joml_tui.export import write_series_csv  # noqa: PLC0415 - few runs are written
+
     other = Path(tempfile.mkdtemp(prefix="joml-")) / "series.csv"
     try:
         write_series_csv(run, other)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from joml.statistics.metrics import SCORE_NAMES
+from joml.task import SCORE_NAMES
 from joml_tui.reports.figure_lines import written_in_units
 from joml_tui.reports.spoken import spoken_duration, spoken_number, spoken_score
 from joml_tui.runs.run import Run

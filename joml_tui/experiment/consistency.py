@@ -28,11 +28,12 @@ from joml_tui.experiment.experiment import (
 from joml_tui.experiment.layer_problems import layer_problems, mini_batch_problems
 from joml_tui.experiment.layer_specs import LayerSpec
 from joml_tui.experiment.loading import DatasetShape, shape_of
-from joml_tui.experiment.metric_specs import MEASURED_ANYWAY, NAME, figure_name, is_built_in, metric_name, traits_of
+from joml_tui.experiment.metric_specs import MEASURED_ANYWAY, NAME, is_built_in, metric_name, traits_of
 from joml_tui.experiment.optimizer_specs import OptimizerSpec, schedule_settings
 from joml_tui.experiment.own_parts import OwnPartError
 from joml_tui.experiment.problem import Problem
 from joml_tui.experiment.specs import build_part, name_of
+from joml_tui.names import figure_name
 
 if TYPE_CHECKING:  # the engine imports numpy, which is not needed to read and write experiments
     from joml.data.dataset import DatasetError

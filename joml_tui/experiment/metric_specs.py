@@ -61,11 +61,6 @@ def better_of(metric: MetricSpec) -> Better:
     return better
 
 
-def figure_name(metric: str) -> str:
-    """Return a metric's name in column names: ``macro-f1`` appears as in ``test_macro_f1``."""
-    return metric.replace("-", "_")
-
-
 def with_awaited(metrics: Sequence[MetricSpec], awaited: str) -> tuple[MetricSpec, ...]:
     """Return the metrics, with the built-in one that early stopping uses if it is missing."""
     names: Mapping[str, MetricSpec] = {metric_name(metric): metric for metric in metrics}

@@ -68,6 +68,11 @@ class _OptimizerPreset(Struct, frozen=True, forbid_unknown_fields=True):
 
 def list_presets(kind: Kind = "experiments") -> list[Preset]:
     """Return the presets of a kind by name; a user's preset hides the package's one of the same name."""
+    return [_read_preset(name, path) for name, path in sorted(_preset_paths(kind).items())]
+
+
+def _preset_paths(kind: Kind) -> dict[str, Path]:
+    """Return the files of the presets of a kind by the presets' names."""
     paths: dict[str, Path] = {}
     for folder in (package_folder() / kind, user_folder() / kind):
         try:
@@ -75,7 +80,11 @@ def list_presets(kind: Kind = "experiments") -> list[Preset]:
         except OSError:  # the folder does not exist or cannot be read
             continue
         paths |= {path.stem: path for path in files if path.suffix in _SUFFIXES and path.is_file()}
-    return [Preset(name, path, _read_title(path) or name) for name, path in sorted(paths.items())]
+    return paths
+
+
+def _read_preset(name: str, path: Path) -> Preset:
+    return Preset(name, path, _read_title(path) or name)
 
 
 def find_preset(name: str, kind: Kind = "experiments") -> Preset:
@@ -86,11 +95,11 @@ def find_preset(name: str, kind: Kind = "experiments") -> Preset:
     ExperimentError
         There is none; the message suggests the nearest name.
     """
-    presets = {preset.name: preset for preset in list_presets(kind)}
-    match = find_name(name, presets)
+    paths = dict(sorted(_preset_paths(kind).items()))
+    match = find_name(name, paths)
     if match is None:
-        raise ExperimentError(f"no preset or file is called {shown(name)}; {suggest(name, presets)}")
-    return presets[match]
+        raise ExperimentError(f"no preset or file is called {shown(name)}; {suggest(name, paths)}")
+    return _read_preset(match, paths[match])
 
 
 def find_experiment(name_or_path: str | Path) -> Experiment:

@@ -217,7 +217,7 @@ def _shown(run: Run, chart: _Chart, values: NDArray[Any], cost: str) -> NDArray[
 
 
 def _score(run: Run) -> str:
-    from joml.statistics.metrics import SCORE_NAMES  # noqa: PLC0415
+    from joml.task import SCORE_NAMES  # noqa: PLC0415
 
     return SCORE_NAMES[run.task]
 

@@ -21,7 +21,7 @@ from joml.statistics import metrics
 from joml.statistics.baselines import Baseline, baselines
 from joml.statistics.metrics import R2_NOT_DEFINED
 from joml.statistics.seed_comparison import compare
-from joml.task import Task
+from joml.task import SCORE_NAMES, Task
 from joml.training.replicas import available_cores
 from joml_tui.experiment import (
     Experiment,
@@ -227,7 +227,7 @@ def describe(results: ComparisonResults) -> str:
         scores = [model.accuracy for model in models]
         rows.append((models[0].name + _of_how_many(scores), *_spread(scores), ""))
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    score = metrics.SCORE_NAMES[results.task if constant[0].interval else "regression"]
+    score = SCORE_NAMES[results.task if constant[0].interval else "regression"]
     lines = [" " * (widths[0] + 2) + f"test {score}"]
     lines += ["  ".join((row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:]))).rstrip() for row in rows]
     if any(map(any, failed)):

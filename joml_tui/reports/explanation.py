@@ -13,8 +13,8 @@ from msgspec import structs
 from joml.data.preparation import Preparation
 from joml.layers.layer_stack import parse_ends
 from joml.statistics.intervals import Interval, accuracy_interval
-from joml.statistics.metrics import R2_NOT_DEFINED, SCORE_NAMES
-from joml.task import TARGETS
+from joml.statistics.metrics import R2_NOT_DEFINED
+from joml.task import SCORE_NAMES, TARGETS
 from joml_tui.alignment import align_left
 from joml_tui.experiment import AugmentSpec, LayerSpec, name_of, source_of
 from joml_tui.inspect import Question

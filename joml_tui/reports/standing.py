@@ -10,7 +10,8 @@ from joml import Dataset
 from joml.data.tables.cell_meanings import shown_name
 from joml.statistics.baselines import Baseline, baselines
 from joml.statistics.intervals import Interval, accuracy_interval
-from joml.statistics.metrics import R2_NOT_DEFINED, SCORE_NAMES
+from joml.statistics.metrics import R2_NOT_DEFINED
+from joml.task import SCORE_NAMES
 from joml_tui.inspect.health_report import BalancedScore
 from joml_tui.reports.figure_lines import written_in_units
 from joml_tui.reports.spoken import counted

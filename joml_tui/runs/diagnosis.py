@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from joml.statistics.intervals import Interval
-from joml.statistics.metrics import SCORE_NAMES
+from joml.task import SCORE_NAMES
 from joml.training.divergence import diverged as has_diverged
 from joml_tui.experiment import Experiment, LayerSpec, cost_name_of, cost_unit_of
 from joml_tui.inspect.health_report import BalancedScore, HealthReport

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from math import isnan
 from typing import TYPE_CHECKING, Any
 
-from joml.statistics.metrics import SCORE_NAMES
+from joml.task import SCORE_NAMES
 from joml_tui.experiment import Experiment
 from joml_tui.runs.annotated_run import AnnotatedRun
 from joml_tui.runs.run_fields import facts_of, find_field

@@ -33,6 +33,7 @@ from joml_tui.runs.history import CheckedPart, History, SeriesName
 from joml_tui.runs.overfitting import find_overfitting
 from joml_tui.runs.pace import Pace, require_pace
 from joml_tui.runs.run_record import Part, Results, RunRecord, metrics_of_results, metrics_on
+from joml_tui.runs.run_state import RunState
 from joml_tui.runs.worker.control import Control, Mailbox
 from joml_tui.runs.worker.engine_client import inspect_in_process, prewarm, train_in_process
 from joml_tui.runs.worker.inspector import Inspector
@@ -47,7 +48,6 @@ from joml_tui.runs.worker.messages import (
     Inspect,
     Prepared,
     ResumePoint,
-    RunState,
     Snapshot,
 )
 from joml_tui.runs.worker.series_codec import pack_rows

@@ -13,15 +13,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from functools import cache, lru_cache
-from typing import Any, Literal, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
-from joml.declaration import parts_of
 from joml.task import TARGETS
 from joml_tui.decoding import shown
-from joml_tui.experiment import Experiment, figure_name
-from joml_tui.names import nearest_name
+from joml_tui.names import figure_name, nearest_name
 from joml_tui.runs.run_record import PARTS, QUANTITIES, Listed, Part, RunRecord, describe_state
 from joml_tui.runs.setting_paths import find_setting, known_settings, read_setting, setting_values, settings_below
+
+if TYPE_CHECKING:
+    from joml_tui.experiment import Experiment
 
 #: The type of a field's value, which is None if a run has none. A "time" is in seconds since 1970. A "setting" is a
 #: tuple of the values at its path: empty if the experiment has no such setting, several if the path matches several
@@ -259,6 +260,8 @@ def metric_field(name: str) -> RunField:
 
 def _is_error(metric: str) -> bool:
     """Return whether a metric is built in and lower values are better."""
+    from joml.declaration import parts_of  # noqa: PLC0415 - most lists of runs do without
+
     parts = {figure_name(name): part for name, part in parts_of("metric").items()}
     return metric in parts and parts[metric].traits.better == "lower"
 

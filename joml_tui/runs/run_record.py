@@ -9,9 +9,16 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from msgspec import Struct, structs
 
-from joml.task import TARGETS, find_task
-from joml_tui.experiment import SMOOTHED, STANDARDISED, CostScale, Task, figure_name
-from joml_tui.experiment.cost_units import cost_mark_of, cost_name_of, error_name_of
+from joml.task import TARGETS, Task, find_task
+from joml_tui.experiment.cost_scale import (
+    SMOOTHED,
+    STANDARDISED,
+    CostScale,
+    cost_mark_of,
+    cost_name_of,
+    error_name_of,
+)
+from joml_tui.names import figure_name
 
 Part = Literal["train", "validation", "test"]
 #: The parts of a run's data, in the order of display.

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec import inspect
 
-from joml_tui.experiment import Experiment, LayerSpec, name_of
+if TYPE_CHECKING:
+    from joml_tui.experiment import Experiment
 
 #: Text for a setting that a run does not have, or that is left to the program.
 NOTHING = "–"
@@ -28,26 +29,32 @@ def setting_values(experiment: Experiment) -> dict[str, Any]:
     A part's name has the path itself, and its settings have paths below: ``optimizer`` is ``adam`` and
     ``optimizer.beta1`` is ``0.9``. The value of a list of parts is its length: ``layers`` is ``2``.
     """
+    from joml_tui.experiment import LayerSpec, name_of  # noqa: PLC0415 - most lists of runs do without
+
+    def name_of_part(value: msgspec.Struct) -> str:
+        """Return the name of a struct's part; an ordinary layer, as other structs, has none."""
+        return name_of(value) if value.__struct_config__.tag and not isinstance(value, LayerSpec) else ""
+
     values: dict[str, Any] = {}
     for name in experiment.__struct_fields__:
         if name != "version":
-            values.update(_values(getattr(experiment, name), name))
+            values.update(_values(getattr(experiment, name), name, name_of_part))
     return values
 
 
-def _values(value: Any, path: str) -> Iterator[tuple[str, Any]]:
+def _values(value: Any, path: str, name_of_part: Callable[[msgspec.Struct], str]) -> Iterator[tuple[str, Any]]:
     if isinstance(value, msgspec.Struct):
-        if value.__struct_config__.tag and not isinstance(value, LayerSpec):
-            yield path, name_of(value)
+        if part := name_of_part(value):
+            yield path, part
         for name in value.__struct_fields__:
-            yield from _values(getattr(value, name), f"{path}.{name}")
+            yield from _values(getattr(value, name), f"{path}.{name}", name_of_part)
     elif isinstance(value, dict):  # kinds of columns by the columns' names
         for name, item in value.items():
-            yield from _values(item, f"{path}.{name}")
+            yield from _values(item, f"{path}.{name}", name_of_part)
     elif isinstance(value, tuple) and any(isinstance(item, msgspec.Struct) for item in value):
         yield path, len(value)
         for place, item in enumerate(value):
-            yield from _values(item, f"{path}[{place}]")
+            yield from _values(item, f"{path}[{place}]", name_of_part)
     elif path.endswith(_OWN):  # of a custom part, whose settings stand beside its name
         yield from ((f"{path.removesuffix(_OWN)}.{name}", item) for name, item in value)
     else:
@@ -133,6 +140,8 @@ def without_places(path: str) -> str:
 @cache
 def known_settings() -> dict[str, bool]:
     """Return the paths of all possible settings, and whether each may be a number."""
+    from joml_tui.experiment import Experiment  # noqa: PLC0415 - most lists of runs do without
+
     settings: dict[str, bool] = {}
     for field in _struct(Experiment).fields:
         if field.name != "version":

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from joml_tui.store.location import is_something_else, lock_path
 from joml_tui.store.network_disk import is_on_a_network
+from joml_tui.store.program_lock import ProgramLock
 from joml_tui.store.schema import APPLICATION_ID, MIGRATIONS, migrate, version_of
 
 #: Additions to stores of earlier versions: results of runs with early stopping, and names of data files.
@@ -107,12 +108,11 @@ def identity_of(path: Path) -> tuple[int, int]:
 @contextlib.contextmanager
 def _alone(path: Path) -> Iterator[None]:
     """Lock the store against other programs during the block, and turn system errors into StoreError."""
-    from filelock import FileLock  # noqa: PLC0415 - a tenth of a second that the lab's first paint does not wait for
-
     try:
         refuse_what_is_no_file_of_ours(path)
         path.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(lock_path(path), timeout=_BUSY_SECONDS):
+        with ProgramLock(lock_path(path)) as lock:
+            lock.acquire(_BUSY_SECONDS)
             yield
     except (OSError, sqlite3.OperationalError) as error:
         raise StoreError(

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec import Struct
 
-from joml_tui.experiment.yaml_text import with_earlier_tasks
 from joml_tui.lone_surrogates import has_lone_surrogates, printable
-from joml_tui.runs.run import Run, RunState
 from joml_tui.runs.run_record import RunRecord
+from joml_tui.runs.run_state import RunState
 from joml_tui.store.database import RunRecordError
+
+if TYPE_CHECKING:
+    from joml_tui.runs.run import Run
 
 
 class StoredRun(Struct, frozen=True):
@@ -179,6 +180,10 @@ def tags_text(tags: Iterable[str]) -> str:
 
 def fingerprint(experiment_yaml: str) -> str:
     """Return a digest that identifies an experiment."""
+    import hashlib  # noqa: PLC0415 - lists of runs do without
+
+    from joml_tui.experiment.yaml_text import with_earlier_tasks  # noqa: PLC0415
+
     return hashlib.sha256(with_earlier_tasks(experiment_yaml).encode()).hexdigest()
 
 

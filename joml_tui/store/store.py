@@ -16,18 +16,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from uuid import uuid4
 
 import msgspec
-import numpy as np
 from msgspec import structs
-from numpy.typing import NDArray
 
-from joml.data.preparation import Preparation
-from joml_tui.experiment import Experiment, needs_validation
-from joml_tui.experiment.yaml_text import ExperimentError, dump_experiment, parse_kept_experiment
 from joml_tui.lone_surrogates import printable
-from joml_tui.runs.run import Adjusted, Run
 from joml_tui.runs.run_fields import RunFacts, facts_of
-from joml_tui.store import series_blobs
-from joml_tui.store.checkpoints import read_checkpoints
 from joml_tui.store.database import (
     RunGoneError,
     RunRecordError,
@@ -38,14 +30,17 @@ from joml_tui.store.database import (
     identity_of,
     is_damage,
 )
-from joml_tui.store.integrity import find_damage
 from joml_tui.store.location import store_path
+from joml_tui.store.program_lock import ProgramLock
 from joml_tui.store.run_summary import COLUMNS, DamagedRowError, StoredRun, fingerprint, stored_run, tags_text
-from joml_tui.store.run_writer import WrittenSoFar, describe, insert, shorten, update
-from joml_tui.store.state_codec import decode_state
 
 if TYPE_CHECKING:
-    from filelock import FileLock
+    from numpy.typing import NDArray
+
+    from joml.data.preparation import Preparation
+    from joml_tui.experiment import Experiment
+    from joml_tui.runs.run import Adjusted, Run
+    from joml_tui.store.run_writer import WrittenSoFar
 
 _LIST = f"SELECT {', '.join(COLUMNS)} FROM runs"
 _Setting = Literal["learning_rate", "epochs", "data"]
@@ -88,7 +83,7 @@ class Store:
         self._identity = identity_of(path)
         # A lock that ends with this process in any case, by which others recognise interrupted runs.
         self._owner = uuid4().hex
-        self._lock: FileLock | None = None
+        self._lock: ProgramLock | None = None
         self.damaged: dict[int, str] = {}
         self.interrupted = self.find_interrupted()
 
@@ -98,7 +93,7 @@ class Store:
             self._connection.close()
             if self._lock is not None:
                 self._lock.release()
-                Path(self._lock.lock_file).unlink(missing_ok=True)
+                self._lock.path.unlink(missing_ok=True)
                 self._lock = None
 
     def __enter__(self) -> Store:
@@ -201,6 +196,9 @@ class Store:
 
         If it was recorded before validation parts existed, it explicitly has none where there would be one today.
         """
+        from joml_tui.experiment import needs_validation  # noqa: PLC0415 - lists of runs do without
+        from joml_tui.experiment.yaml_text import parse_kept_experiment  # noqa: PLC0415
+
         with self._decoding(number, "experiment"):
             experiment = parse_kept_experiment(self.experiment_yaml(number), f"run {number}")
         if experiment.split.validation is not None or not needs_validation(experiment):
@@ -224,6 +222,8 @@ class Store:
 
     def described(self, number: int) -> tuple[str, str]:
         """Return the name of a run's experiment and its YAML, equal to the result of `experiment`."""
+        from joml_tui.experiment.yaml_text import dump_experiment, parse_kept_experiment  # noqa: PLC0415 - lists of runs do without
+
         experiment, kept = self.experiment(number), self.experiment_yaml(number)
         as_kept = parse_kept_experiment(kept, f"run {number}") == experiment
         return experiment.name, kept if as_kept else dump_experiment(experiment)
@@ -243,6 +243,8 @@ class Store:
         StoreError
             The record is damaged.
         """
+        from joml.data.preparation import Preparation  # noqa: PLC0415 - lists of runs do without
+
         kept = self._description(number, "preparation")
         with self._decoding(number, "preparation"):
             return Preparation.from_json(json.loads(kept)) if kept else None
@@ -254,6 +256,8 @@ class Store:
 
     def adjustments(self, number: int) -> list[Adjusted]:
         """Return the settings that changed during a run's training."""
+        from joml_tui.runs.run import Adjusted  # noqa: PLC0415 - lists of runs do without
+
         with self._decoding(number, "adjustments"):
             text = self._description(number, "adjustments")
             adjustments = msgspec.json.decode(text, type=list[tuple[int, _Setting, float]])
@@ -282,6 +286,10 @@ class Store:
         StoreError
             A part of the series is damaged.
         """
+        import numpy as np  # noqa: PLC0415 - lists of runs do without
+
+        from joml_tui.store import series_blobs  # noqa: PLC0415
+
         with self._reading() as connection:
             rows = connection.execute(
                 "SELECT series, first, count, checksum, data FROM chunks WHERE run = ? ORDER BY series, first",
@@ -321,6 +329,9 @@ class Store:
         StoreError
             The record is damaged.
         """
+        from joml_tui.store import series_blobs  # noqa: PLC0415 - lists of runs do without
+        from joml_tui.store.state_codec import decode_state  # noqa: PLC0415
+
         with self._reading() as connection:
             row = connection.execute(
                 "SELECT iteration, checksum, data, layers FROM states WHERE run = ? ORDER BY iteration DESC LIMIT 1",
@@ -350,11 +361,15 @@ class Store:
 
     def check(self) -> list[str]:
         """Check the whole store for damage, which may take long, and return a sentence for each fault."""
+        from joml_tui.store.integrity import find_damage  # noqa: PLC0415 - lists of runs do without
+
         with self._reading() as connection:
             return find_damage(connection)
 
     def checkpoints(self, number: int) -> list[tuple[int, bytes]]:
         """Return a run's checkpoints in order, each with its iteration; those of old runs may have been deleted."""
+        from joml_tui.store.checkpoints import read_checkpoints  # noqa: PLC0415 - lists of runs do without
+
         with self._reading() as connection:
             return read_checkpoints(connection, number)
 
@@ -377,6 +392,8 @@ class Store:
         sweep: str = "",
     ) -> WrittenSoFar:
         """Insert the record of a run, which ``write`` continues. A ``Recorder`` does both."""
+        from joml_tui.store.run_writer import insert  # noqa: PLC0415 - lists of runs do without
+
         with self._changing() as connection:
             self._hold_lock()
             return insert(
@@ -389,6 +406,8 @@ class Store:
         If it continues with changed data, its checkpoints are deleted too, because they belong to the names and the
         scaling of the earlier data.
         """
+        from joml_tui.store.run_writer import shorten  # noqa: PLC0415 - lists of runs do without
+
         with self._changing() as connection:
             self._hold_lock()
             changed = connection.execute(
@@ -409,6 +428,8 @@ class Store:
         StoreError
             The data cannot be written, for example on a full disk; then none are written, and the call can be repeated.
         """
+        from joml_tui.store.run_writer import update  # noqa: PLC0415 - lists of runs do without
+
         with self._changing() as connection:
             return update(connection, run, written)
 
@@ -432,6 +453,8 @@ class Store:
 
     def keep(self, run: Run, *, name: str = "", sweep: str = "", tags: Sequence[str] = ()) -> int:
         """Write a complete run that has ended, and return its number."""
+        from joml_tui.store.run_writer import insert, update  # noqa: PLC0415 - lists of runs do without
+
         with self._changing() as connection:
             self._hold_lock()
             written = insert(connection, run, self._owner, name=name, sweep=sweep, tags=tuple(tags))
@@ -460,6 +483,8 @@ class Store:
         RunGoneError
             There is no such run.
         """
+        from joml_tui.store.run_writer import describe  # noqa: PLC0415 - lists of runs do without
+
         values = {
             "name": None if name is None else name.strip(),
             "note": note,
@@ -492,12 +517,12 @@ class Store:
                 continue
             lock = self._lock_of(owner)
             try:
-                lock.acquire(timeout=0)
+                lock.acquire(0)
             except TimeoutError:
                 continue  # the owner is running
             numbers += self._mark_interrupted(owner)
             lock.release()
-            Path(lock.lock_file).unlink(missing_ok=True)
+            lock.path.unlink(missing_ok=True)
         return sorted(numbers)
 
     def _mark_interrupted(self, owner: object) -> list[int]:
@@ -524,26 +549,26 @@ class Store:
             yield
         except StoreError:
             raise
-        except ExperimentError as error:
-            raise RunRecordError(f"run {number} of {self.path}: its {what} cannot be read: {error}") from error
         except (ValueError, TypeError, LookupError, OverflowError, zlib.error) as error:
+            from joml_tui.experiment.yaml_text import ExperimentError  # noqa: PLC0415 - lists of runs do without
+
+            if isinstance(error, ExperimentError):
+                raise RunRecordError(f"run {number} of {self.path}: its {what} cannot be read: {error}") from error
             raise RunRecordError(
                 f"run {number} of {self.path} is damaged: its {what} cannot be read; joml-tui doctor lists all damage"
             ) from error
 
-    def _lock_of(self, owner: str) -> FileLock:
-        from filelock import FileLock  # noqa: PLC0415 - see opening.py
-
+    def _lock_of(self, owner: str) -> ProgramLock:
         folder = self.path.with_name(f"{self.path.name}.owners")
         folder.mkdir(exist_ok=True)
-        return FileLock(folder / owner)
+        return ProgramLock(folder / owner)
 
     def _is_recorded_into_elsewhere(self) -> bool:
         folder = self.path.with_name(f"{self.path.name}.owners")
         for owner in {file.name for file in folder.glob("*")} - {self._owner}:
             try:
-                with self._lock_of(owner).acquire(timeout=0):
-                    pass
+                with self._lock_of(owner) as lock:
+                    lock.acquire(0)
             except TimeoutError:
                 return True
         return False
@@ -551,7 +576,7 @@ class Store:
     def _hold_lock(self) -> None:
         if self._lock is None:
             self._lock = self._lock_of(self._owner)
-            self._lock.acquire()
+            self._lock.acquire(-1)
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:

@@ -8,8 +8,9 @@ from math import isfinite
 from statistics import mean
 from typing import Any
 
-from joml.statistics.metrics import SCORE_NAMES, spread
-from joml_tui.experiment.cost_units import STANDARDISED
+from joml.statistics.metrics import spread
+from joml.task import SCORE_NAMES
+from joml_tui.experiment.cost_scale import STANDARDISED
 from joml_tui.experiment.grid import written
 from joml_tui.runs.run import RunState
 from joml_tui.runs.run_fields import RunField, facts_of, find_field, metric_fields

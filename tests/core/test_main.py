@@ -176,17 +176,22 @@ def test_presets_are_listed_by_name():
     assert all(len(line.split()) > 2 for line in lines)
 
 
-def test_version_imports_nothing_heavy():
+def test_commands_import_nothing_that_they_do_without(tmp_path):
+    given("run", "xor", "--epochs", 1, store=tmp_path / "runs.db")
     program = (
-        "import sys; sys.argv = ['joml-tui', '--version']\n"
-        "from joml_tui.cli import main\n"
-        "try: main()\n"
-        "except SystemExit: pass\n"
-        "assert not {'numpy', 'textual', 'yaml', 'plotext', 'msgspec'} & set(sys.modules)\n"
+        "import sys; from joml_tui.cli import main\n"
+        "def run(*arguments, without):\n"
+        "    try: main(arguments)\n"
+        "    except SystemExit as end: assert not end.code\n"
+        "    assert not without & set(sys.modules), without & set(sys.modules)\n"
+        "heavy = {'numpy', 'textual', 'yaml', 'plotext', 'filelock'}\n"
+        "run('--version', without=heavy | {'msgspec', 'sqlite3'})\n"
+        f"run('runs', 'list', '--store', {str(tmp_path / 'runs.db')!r}, without=heavy)\n"
     )
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
     assert "0.1.0" in result.stdout
+    assert "2-8-2" in result.stdout
 
 
 def test_check_prints_a_line_a_layer_and_agrees(tmp_path):

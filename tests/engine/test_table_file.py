@@ -276,7 +276,10 @@ except Exception as error:
 
 @pytest.mark.slow
 def test_pyarrow_is_not_loaded_before_a_table_is_read():
-    code = "import sys, joml, joml_tui.cli, joml_tui.export, joml_tui.ui.app; print('pyarrow' in sys.modules)"
+    code = (
+        "from joml import *; from joml_tui.export import *; import sys, joml_tui.ui.app; "
+        "print('pyarrow' in sys.modules)"
+    )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
 
 

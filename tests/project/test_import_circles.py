@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -67,3 +68,11 @@ def test_the_test_sees_circles():
     assert circle_in_texts(a=late, b="import p.c", c="from p import a") == {"p.a", "p.b", "p.c"}
     types = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from p.b import g\n"
     assert circle_in_texts(a=types, b="from p.a import f") == set()
+
+
+@pytest.mark.parametrize("name", ["joml", "joml_tui.experiment", "joml_tui.export", "joml_tui.store"])
+def test_a_package_offers_each_of_its_names(name):
+    package = import_module(name)
+    homes = {each: home for home, names in package._HOMES.items() for each in names.split()}
+    assert sorted(homes) == sorted(package.__all__)
+    assert all(getattr(package, each) is getattr(import_module(home), each) for each, home in homes.items())

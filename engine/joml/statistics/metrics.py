@@ -23,10 +23,7 @@ from joml.array_types import Array
 from joml.cost import CrossEntropy
 from joml.layer import OutputLayer
 from joml.statistics.metric import declare_metric
-from joml.task import Task, find_task, task_of
-
-#: The name of the score of each task.
-SCORE_NAMES: dict[Task, str] = {"classes": "accuracy", "multilabel": "right answers", "regression": "R2"}
+from joml.task import SCORE_NAMES, Task, find_task, task_of
 
 #: The reason why R2 is nan although every prediction is a number.
 R2_NOT_DEFINED = "not defined: all values are equal"

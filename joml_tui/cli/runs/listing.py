@@ -228,7 +228,7 @@ def _document(store: Store, record: StoredRun) -> dict[str, Any]:
 
 
 def _described(store: Store, record: StoredRun) -> str:
-    from joml.statistics.metrics import SCORE_NAMES  # noqa: PLC0415
+    from joml.task import SCORE_NAMES  # noqa: PLC0415
     from joml_tui.cli.runs.run_values import local_time  # noqa: PLC0415
     from joml_tui.runs.differences import flatten  # noqa: PLC0415
 

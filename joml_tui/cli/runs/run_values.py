@@ -72,7 +72,7 @@ def columns(runs: Sequence[RunFacts], chosen: Sequence[RunField] = ()) -> list[C
 
 
 def _column(field: RunField, runs: Sequence[RunFacts], rank: int = 0) -> Column:
-    from joml.statistics.metrics import SCORE_NAMES  # noqa: PLC0415
+    from joml.task import SCORE_NAMES  # noqa: PLC0415
 
     score = " / ".join(sorted({SCORE_NAMES[facts.record.task] for facts in runs}))
     head = field.title if field.type == "setting" else (field.title[:1].lower() + field.title[1:]).format(score=score)

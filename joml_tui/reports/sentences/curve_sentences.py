@@ -8,7 +8,7 @@ from typing import cast
 
 import numpy as np
 
-from joml.statistics.metrics import SCORE_NAMES
+from joml.task import SCORE_NAMES
 from joml_tui.experiment import better_of, cost_name_of, cost_unit_of, metric_name, metrics_of
 from joml_tui.reports.sentences.text_table import text_table
 from joml_tui.reports.spoken import counted, spoken_number, spoken_score

@@ -8,7 +8,8 @@ import numpy as np
 
 from joml.data.tables.cell_decoding import decode_cells
 from joml.statistics.class_figures import precisions, recalls
-from joml.statistics.metrics import SCORE_NAMES, predictions
+from joml.statistics.metrics import predictions
+from joml.task import SCORE_NAMES
 from joml_tui.inspect.confusion import ConfusionNow, ValuesNow
 from joml_tui.inspect.sample_flow import SampleFlowNow
 from joml_tui.inspect.trial import InputColumn, TrialNow

@@ -17,6 +17,7 @@ from joml_tui.experiment import Experiment
 from joml_tui.framing import FrameError, read_frame, write_frame
 from joml_tui.runs.history import History
 from joml_tui.runs.pace import Pace
+from joml_tui.runs.run_state import RunState
 from joml_tui.runs.worker.control import Mailbox
 from joml_tui.runs.worker.messages import (
     Answered,
@@ -29,7 +30,6 @@ from joml_tui.runs.worker.messages import (
     Prepared,
     Request,
     ResumePoint,
-    RunState,
     StartTraining,
 )
 from joml_tui.serialization import pack, unpack

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Any, Literal, Protocol
 
 from msgspec import Struct
@@ -12,26 +11,7 @@ from joml_tui.inspect import Question
 from joml_tui.runs.history import History
 from joml_tui.runs.pace import Pace
 from joml_tui.runs.run_record import Results
-
-
-class RunState(StrEnum):
-    """The state of a run."""
-
-    WAITING = "waiting"
-    PREPARING = "preparing"
-    RUNNING = "running"
-    PAUSED = "paused"
-    FINISHED = "finished"
-    STOPPED = "stopped"
-    DIVERGED = "diverged"
-    FAILED = "failed"
-    #: The program that trained it crashed or was killed; only stored runs have this state.
-    INTERRUPTED = "interrupted"
-
-    @property
-    def ended(self) -> bool:
-        """Return whether the run has ended."""
-        return self not in (RunState.WAITING, RunState.PREPARING, RunState.RUNNING, RunState.PAUSED)
+from joml_tui.runs.run_state import RunState
 
 
 class ResumePoint(Struct, frozen=True, array_like=True):

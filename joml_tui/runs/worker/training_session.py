@@ -16,6 +16,7 @@ from joml_tui.inspect import TrainingContext
 from joml_tui.runs.history import History
 from joml_tui.runs.pace import Pace
 from joml_tui.runs.run_record import Results
+from joml_tui.runs.run_state import RunState
 from joml_tui.runs.worker.builder import build_subject
 from joml_tui.runs.worker.control import Control
 from joml_tui.runs.worker.final_results import measure_results
@@ -30,7 +31,6 @@ from joml_tui.runs.worker.messages import (
     Listener,
     Prepared,
     ResumePoint,
-    RunState,
     Snapshot,
 )
 from joml_tui.runs.worker.same_data import describe_changed_data, fit_state

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from textual.widget import Widget
 
 from joml.statistics.intervals import accuracy_interval, wilson
-from joml.statistics.metrics import SCORE_NAMES
+from joml.task import SCORE_NAMES
 from joml_tui.alignment import align_left, align_right
 from joml_tui.inspect import Answer, Question
 from joml_tui.inspect.confusion import Confusion, ConfusionNow, ValuesNow

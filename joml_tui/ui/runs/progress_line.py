@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 from textual.widget import Widget
 
-from joml.statistics.metrics import SCORE_NAMES
+from joml.task import SCORE_NAMES
 from joml_tui.runs.run import Run, RunState
 from joml_tui.runs.worker.messages import FileReading
 from joml_tui.ui import text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from joml.statistics.metrics import SCORE_NAMES
+from joml.task import SCORE_NAMES
 from joml_tui.runs.run import Run
 from joml_tui.runs.run_record import Part, RunRecord
 from joml_tui.ui import text
