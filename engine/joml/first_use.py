@@ -16,6 +16,8 @@ def importing(
 ) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
     """Return the functions ``__getattr__`` and ``__dir__`` of a package whose names are imported when first used.
 
+    They raise AttributeError for a name that the package does not have.
+
     Parameters
     ----------
     package : str
