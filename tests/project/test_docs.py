@@ -90,6 +90,20 @@ def test_the_readme_is_short_and_links_every_page():
     assert {f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md")} <= set(LINK.findall(text))
 
 
+COUNTED = {"activations": "activation", "costs": "cost", "initialisations": "initialisation", "optimizers": "optimizer"}
+NUMBERS = ["none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+
+
+@pytest.mark.parametrize("name", ["README.md", "CHANGELOG.md"])
+def test_numbers_of_parts_are_those_of_the_product(name):
+    text = (ROOT / name).read_text(encoding="utf-8").lower()
+    written = re.findall(rf"\b({'|'.join(NUMBERS)})\s+({'|'.join(COUNTED)})\b", text)
+    assert written
+    for number, parts in written:
+        declared = set(parts_of(COUNTED[parts])) - {"softmax"}
+        assert (number, parts) == (NUMBERS[len(declared)], parts)
+
+
 @pytest.mark.parametrize("name", make_tables.DOCUMENTS)
 def test_tables_are_those_that_the_product_makes(name):
     text = (ROOT / "docs" / name).read_text(encoding="utf-8")
