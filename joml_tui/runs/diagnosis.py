@@ -30,6 +30,8 @@ _LEARNING = 0.02
 _FAR, _NARROW, _WIDE = 3.0, 0.05, 10.0
 #: From halfway between chance and the perfect score on, a network has learnt its training samples.
 _LEARNT = 0.5
+#: From this share of the way on, a network learns something of its training samples, even if nothing of others.
+_LEARNS = 0.15
 #: In deep networks that learn well, up to four units in five have output 0 for a whole mini-batch.
 _DEAD, _WHOLLY_DEAD = 0.9, 0.99
 #: Share of the output layer's gradient below which a gradient has vanished.
@@ -201,20 +203,33 @@ def _learnt_by_heart(history: History, health: HealthReport, *, ended: bool) -> 
     scores = history.check_accuracy[: len(history.check_iteration)]
     if _finds_classes(health) or not len(scores) or (len(scores) < _STALLED_CHECKS and not ended):
         return
-    chance = _chance(health)
-    learnt = history.mean_before("train_accuracy", history.iterations, history.iterations_per_epoch)
-    constant = 0.0 if health.majority is None else health.majority
-    if not (scores <= chance).all() or not learnt >= constant + _LEARNT * (1 - constant):
+    learnt = _training_score(history)
+    if not (scores <= _chance(health)).all() or not learnt >= _beyond(health, _LEARNT):
         return
-    score, last = SCORE_NAMES[health.task], float(scores[-1])
-    if health.majority is None:
-        reached = f"training {score} {learnt:.3f}, {history.checked_part} {score} {last:.3f}, the mean alone 0"
-    else:
-        beside = _beside_chance(f"{history.checked_part} {score}", last, health, health.majority)
-        reached = f"training {score} {100 * learnt:.1f} %, {beside}"
+    reached = _beside_training(history, health, learnt)
     samples = "1 sample" if health.checked_samples == 1 else f"{health.checked_samples:,} samples"
     why = f"Try more data, fewer units, dropout or weight decay; a score of {samples} may also be low by chance."
     yield Finding("overfits", f"Overfits: the training samples are learnt by heart: {reached}.", why, 0)
+
+
+def _training_score(history: History) -> float:
+    """Return the mean score of the latest epoch's mini-batches."""
+    return history.mean_before("train_accuracy", history.iterations, history.iterations_per_epoch)
+
+
+def _beyond(health: HealthReport, share: float) -> float:
+    """Return the score at a share of the way from the majority class, or the mean, to the perfect score."""
+    constant = 0.0 if health.majority is None else health.majority
+    return constant + share * (1 - constant)
+
+
+def _beside_training(history: History, health: HealthReport, learnt: float) -> str:
+    """Return a phrase with the score of the training samples, the latest one of the checked samples, and chance."""
+    score, last = SCORE_NAMES[health.task], float(history.check_accuracy[len(history.check_iteration) - 1])
+    if health.majority is None:
+        return f"training {score} {learnt:.3f}, {history.checked_part} {score} {last:.3f}, the mean alone 0"
+    beside = _beside_chance(f"{history.checked_part} {score}", last, health, health.majority)
+    return f"training {score} {100 * learnt:.1f} %, {beside}"
 
 
 def _short(history: History, health: HealthReport, rate: float) -> Iterator[Finding]:
@@ -254,6 +269,12 @@ def _stalled(experiment: Experiment, history: History, health: HealthReport) -> 
     if len(accuracy) - first < _STALLED_CHECKS or history.iterations - since < _STALLED_ITERATIONS:
         return
     if cost[-1] < (1 - _LEARNING) * cost[first]:
+        return
+    learnt = _training_score(history)
+    if learnt >= _beyond(health, _LEARNS):
+        what = f"Overfits: only the training samples are learnt: {_beside_training(history, health, learnt)}."
+        why = "The features may say little of the target. Try more data, fewer units, dropout or weight decay."
+        yield Finding("overfits", what, why, since)
         return
     where = f"since iteration {since:,}" if since else "from the beginning"
     stuck = _stuck(where, f"{history.checked_part} {SCORE_NAMES[health.task]}", float(accuracy[-1]), health)

@@ -113,6 +113,17 @@ class TestStalled:
         assert kinds(diagnose(DEEP, history_of(np.full(1200, 0.5), *tests), health(samples=50))) == ["stalled"]
         assert diagnose(DEEP, history_of(np.full(1200, 0.5), *tests), health(samples=3277)) == []
 
+    @pytest.mark.parametrize("training, kind", [(0.53, "overfits"), (0.34, "stalled")])
+    def test_what_learns_something_of_its_training_samples_alone_is_not_stuck(self, training, kind):
+        history = history_of(np.full(1200, 1.3), np.full(12, 1.6), np.full(12, 0.2))
+        history.append(np.full(EPOCH, 1.3), np.full(EPOCH, training))
+        (finding,) = diagnose(SHALLOW, history, health(majority=0.24))
+        assert finding.kind == kind
+        if kind == "overfits":
+            reached = "training accuracy 53.0 %, test accuracy 20.0 %, the majority class alone 24.0 %."
+            assert finding.what == f"Overfits: only the training samples are learnt: {reached}"
+            assert "more units" not in finding.why
+
     def regression(self, r2, samples=1000, cost=1.0):
         tests = np.full(12, cost) + noise(12, 0.001), r2 + noise(12, 0.001)
         health = HealthReport(1000, "regression", None, samples, layers_of())
