@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from msgspec import structs
+
 from joml.data.library import datasets
 from joml_tui import decoding
 from joml_tui.decoding import format_path
@@ -27,6 +29,9 @@ _DATASET = "dataset."
 _COLUMN = "dataset.columns."
 #: Settings that only data files have, with the options of the command line that change them.
 _OF_COLUMNS = {"label": "--target", "ignore": "--ignore", "task": "--task"}
+
+#: Settings that take the place of the stratified split that is chosen for a data file of classes.
+_INSTEAD_OF_STRATIFIED = ("split.by", "split.group")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +118,8 @@ def open_experiment(name: str, changes: Sequence[SettingChange] = ()) -> OpenedE
             data = with_labels_apart(data, path.parent)
         opened = build_experiment(data, fault, path.parent)
     experiment = opened.experiment
+    if opened.is_chosen and any(change.path in _INSTEAD_OF_STRATIFIED for change in changes):
+        experiment = structs.replace(experiment, split=structs.replace(experiment.split, stratified=False))
     for change in changes:
         if not change.path.startswith(_DATASET):
             try:

@@ -1,4 +1,4 @@
-"""The default network and training of a data file, for experiments that leave all of it out."""
+"""The default network, training and split of a data file, for experiments that leave all of it out."""
 
 from __future__ import annotations
 
@@ -93,9 +93,9 @@ def usual_training(features: int, outputs: int, samples: int) -> Training:
 def with_usual_training(
     experiment: Experiment, written: Collection[str], of_dataset: Collection[str] = ()
 ) -> tuple[Experiment, bool]:
-    """Return the experiment with the default training of its data file, and whether it was chosen.
+    """Return the experiment with the default training and split of its data file, and whether these were chosen.
 
-    The experiment is returned unchanged if it decides a part of its training by hand, if its data
+    Parts have the same shares of the classes, unless the experiment has a split of its own. The experiment is returned unchanged if it decides a part of its training by hand, if its data
     are not read from a file, or if the file or the split cannot be used, which `problems` reports.
 
     Parameters
@@ -123,9 +123,12 @@ def with_usual_training(
     scales_y = shape.task == "regression" and "standardize_y" in dataset.__struct_fields__
     if scales_y and "standardize_y" not in of_dataset:
         dataset = structs.replace(dataset, standardize_y=True)
+    # Of a rare class, a random test part may have no sample at all.
+    is_stratified = shape.task == "classes" and shape.test_samples is None and "split" not in written
     chosen = structs.replace(
         experiment,
         dataset=dataset,
+        split=structs.replace(experiment.split, stratified=True) if is_stratified else experiment.split,
         layers=training.layers,
         optimizer=training.optimizer,
         epochs=training.epochs,
@@ -141,7 +144,7 @@ def _adamw(decay: float) -> OptimizerSpec:
 
 
 def describe_training(experiment: Experiment) -> str:
-    """Return network, optimizer, epochs and mini-batches of an experiment as a phrase."""
+    """Return network, optimizer, epochs, mini-batches and a stratified split of an experiment as a phrase."""
     optimizer = experiment.optimizer
     decay = getattr(optimizer, "weight_decay", 0.0)
     schedule = name_of(optimizer.schedule)
@@ -151,4 +154,5 @@ def describe_training(experiment: Experiment) -> str:
     batches = "all samples at once" if experiment.batch_size == "all" else f"mini-batches of {experiment.batch_size:,}"
     trained = f"{name_of(optimizer)} with {' and '.join(filter(None, (', '.join(settings[:-1]), settings[-1])))}"
     epochs = "1 epoch" if experiment.epochs == 1 else f"{experiment.epochs:,} epochs"
-    return f"network {architecture_of(experiment)}, {trained}, {epochs} of {batches}"
+    parts = "; each class has its share of every part" if experiment.split.stratified else ""
+    return f"network {architecture_of(experiment)}, {trained}, {epochs} of {batches}{parts}"

@@ -32,6 +32,8 @@ _FAR, _NARROW, _WIDE = 3.0, 0.05, 10.0
 _LEARNT = 0.5
 #: From this share of the way on, a network learns something of its training samples, even if nothing of others.
 _LEARNS = 0.15
+#: A majority class with at least this share leaves few samples of the others to learn from.
+_NEARLY_ALL = 0.9
 #: In deep networks that learn well, up to four units in five have output 0 for a whole mini-batch.
 _DEAD, _WHOLLY_DEAD = 0.9, 0.99
 #: Share of the output layer's gradient below which a gradient has vanished.
@@ -278,7 +280,7 @@ def _stalled(experiment: Experiment, history: History, health: HealthReport) -> 
         return
     where = f"since iteration {since:,}" if since else "from the beginning"
     stuck = _stuck(where, f"{history.checked_part} {SCORE_NAMES[health.task]}", float(accuracy[-1]), health)
-    yield Finding("stalled", stuck, _cause(experiment, health.series), since)
+    yield Finding("stalled", stuck, _cause(experiment, health), since)
 
 
 def _finds_classes(health: HealthReport) -> bool:
@@ -306,7 +308,10 @@ def _beside_chance(name: str, score: float, health: HealthReport, majority: floa
     return f"{name} {100 * score:.1f} %, the {named} alone {100 * majority:.1f} %"
 
 
-def _cause(experiment: Experiment, series: LayerSeries) -> str:
+def _cause(experiment: Experiment, health: HealthReport) -> str:
+    if (health.majority or 0.0) >= _NEARLY_ALL and health.task == "classes" and experiment.class_weights == "none":
+        return "Nearly all samples are of one class: class_weights: balanced makes the others count as much."
+    series = health.series
     plain = [
         layer
         for layer in experiment.layers

@@ -93,6 +93,14 @@ class TestStalled:
         (finding,) = diagnose(SHALLOW, self.stuck(), health(gradient=(1e-6, 1e-3, 0.1)))
         assert "vanishes on its way to layer 1" in finding.sentence
 
+    @pytest.mark.parametrize("weights, is_advised", [("none", True), ("balanced", False)])
+    def test_class_weights_are_the_advice_where_nearly_all_samples_are_of_one_class(self, weights, is_advised):
+        history = history_of(np.full(1200, 0.05), np.full(12, 0.06), np.full(12, 0.99))
+        experiment = structs.replace(SHALLOW, class_weights=weights)
+        (finding,) = diagnose(experiment, history, health(majority=0.99, samples=100))
+        assert finding.kind == "stalled"
+        assert ("class_weights: balanced" in finding.why) == is_advised
+
     def test_layers_without_rectifiers_have_no_dead_units(self):
         (finding,) = diagnose(SHALLOW, self.stuck(), health(dead=(np.nan, np.nan)))
         assert "learning rate" in finding.sentence

@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+from msgspec import structs
 
 from joml.statistics.baselines import baselines
 from joml_tui.experiment import load_data, problems
+from joml_tui.experiment.opening import open_experiment, read_change
 from joml_tui.experiment.usual_training import usual_training
 from joml_tui.experiment.yaml_text import dump_experiment, load_experiment, parse_experiment
 from joml_tui.runs.run import start_run
@@ -43,6 +45,42 @@ def test_all_that_is_chosen_is_written(tmp_path):
     assert parse_experiment(text) == experiment
     (tmp_path / "again.yaml").write_text(text)
     assert load_experiment(tmp_path / "again.yaml") == experiment
+
+
+def write_frauds(folder):
+    """Write a table with a rare class: five samples in five hundred."""
+    rows = [f"{place % 7},{place % 11},{'no' if place % 100 else 'yes'}" for place in range(500)]
+    path = folder / "frauds.csv"
+    path.write_text("\n".join(["a,b,fraud", *rows]) + "\n")
+    return path
+
+
+def test_every_part_has_its_share_of_a_rare_class(tmp_path):
+    experiment = open_experiment(str(write_frauds(tmp_path))).experiment
+    for seed in range(5):
+        data = load_data(structs.replace(experiment, seed=seed))
+        assert (data.y_train.sum(axis=1).tolist(), data.y_test.sum(axis=1).tolist()) == ([396, 4], [99, 1])
+
+
+@pytest.mark.parametrize(
+    ("change", "is_stratified"),
+    [("split.validation=0.2", True), ("split.by=a", False), ("split.group=b", False), ("split={test: 0.3}", False)],
+)
+def test_another_split_takes_the_place_of_the_chosen_one(tmp_path, change, is_stratified):
+    experiment = open_experiment(str(write_frauds(tmp_path)), [read_change(change)]).experiment
+    assert experiment.split.stratified == is_stratified
+    assert problems(experiment) == []
+
+
+def test_values_and_a_test_file_of_its_own_have_no_classes_to_share_out(tmp_path):
+    assert not load_experiment(write_rings(tmp_path, values=True)).split.stratified
+    path = write_rings(tmp_path)
+    (tmp_path / "test.csv").write_text((tmp_path / "rings.csv").read_text())
+    path.write_text(path.read_text().replace("}", ", test_path: test.csv}"))
+    assert not load_experiment(path).split.stratified
+    path = write_rings(tmp_path)
+    path.write_text(path.read_text() + "split: {validation: 0.1}\n")
+    assert not load_experiment(path).split.stratified
 
 
 @pytest.mark.parametrize("named", ["layers: []", "epochs: 10", "batch_size: 32", "optimizer: {name: adam}"])
