@@ -239,9 +239,16 @@ def changed_experiment(
 
 
 def _describe_problem(problem: Problem, source: str) -> str:
-    """Return a problem with the experiment that has it; those of data files name the file themselves."""
+    """Return a problem with the experiment that has it; that of a data file begins with its name as it was typed."""
     described = f"{problem.field}: {problem.message}"
-    return described if not source or problem.field == "dataset.path" else f"{one_line(source)}: {described}"
+    if not source:
+        return described
+    from joml_tui.experiment.loading import expand_user  # noqa: PLC0415
+
+    file = str(Path.cwd() / expand_user(source))
+    if problem.message.startswith(f"{file}:"):
+        return f"{one_line(source)}{problem.message.removeprefix(file)}"
+    return described if problem.field == "dataset.path" else f"{one_line(source)}: {described}"
 
 
 def check_csv(path: Path, overwrite: bool) -> None:

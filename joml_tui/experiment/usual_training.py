@@ -95,8 +95,9 @@ def with_usual_training(
 ) -> tuple[Experiment, bool]:
     """Return the experiment with the default training and split of its data file, and whether these were chosen.
 
-    Parts have the same shares of the classes, unless the experiment has a split of its own. The experiment is returned unchanged if it decides a part of its training by hand, if its data
-    are not read from a file, or if the file or the split cannot be used, which `problems` reports.
+    Parts have the same shares of the classes, unless the experiment has a split of its own. The experiment is returned
+    unchanged if it decides a part of its training by hand, if its data are not read from a file, or if the file or the
+    split cannot be used, which `problems` reports.
 
     Parameters
     ----------

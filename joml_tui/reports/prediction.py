@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 from joml import Network
 from joml.data.dataset_error import DatasetError
 from joml.data.preparation import Preparation
-from joml.data.prepared_rows import feature_columns, named_places, require_columns, row_encoders, typed_columns
+from joml.data.prepared_rows import feature_columns, named_places, row_encoders, typed_columns
 from joml.data.readers.arrow_file import is_table, opened_table
 from joml.data.readers.columns import find_position
 from joml.data.readers.csv_format import FileFormat, data_rows, find_format, is_number
-from joml.data.readers.csv_layout import CommaStyle, Layout, find_column
+from joml.data.readers.csv_layout import CommaStyle, Layout, find_column, require_columns
 from joml.data.readers.csv_text import store_numbers
 from joml.data.readers.image_folder import read_image_rows
 from joml.data.readers.text_file import Dialect, TextFile, reading_text
@@ -352,23 +352,24 @@ def reading_columns(
         if isinstance(source, Path) and is_table(source):
             with opened_table(source) as table:
                 names = tuple(str(each) for each in table.column_names)
-                places = [_position(name, key, names, len(names)) for key in keys]
+                places = _positions(name, keys, names, len(names))
                 cells = zip(*(map(_text_of, table.column(place).to_pylist()) for place in places), strict=True)
                 yield KeptColumns(tuple(names[place] for place in places), cells)
             return
         with reading_text(source, "a CSV file", name, only_text=True, dialect=_dialect_of(preparation)) as text:
             format_ = _find_format(text, preparation)
-            places = [_position(name, key, format_.names, format_.width) for key in keys]
+            places = _positions(name, keys, format_.names, format_.width)
             shown = tuple(format_.names[place] if format_.names else f"column {place + 1}" for place in places)
             yield KeptColumns(shown, (tuple(row.cells[place] for place in places) for row in data_rows(text, format_)))
     except DatasetError as error:
         raise RowsError(str(error)) from error
 
 
-def _position(where: str, key: str, names: tuple[str, ...], width: int) -> int:
-    """Return the position of a column from its name or position."""
-    is_position = key not in names and key.isascii() and key.isdigit()
-    return find_position(f"{where}: --keep", int(key) if is_position else key, names, width)
+def _positions(where: str, keys: Sequence[str], names: tuple[str, ...], width: int) -> list[int]:
+    """Return the positions of columns from their names or positions."""
+    wanted = [int(key) if key not in names and key.isascii() and key.isdigit() else key for key in keys]
+    require_columns(f"{where}: --keep", wanted, names)
+    return [find_position(f"{where}: --keep", key, names, width) for key in wanted]
 
 
 def _text_of(cell: object) -> str:

@@ -29,11 +29,27 @@ def test_a_table_is_trained_by_one_command(tmp_path):
     assert result.exit_code == 0, result.stderr
     assert "Target: 'species', the last column: 2 classes; --target chooses another." in result.stderr
     assert "Chosen for these data: network 2-64-32-2, adamw" in result.stderr
-    assert "2 epochs of mini-batches of 32." in result.stderr
+    assert "2 epochs of mini-batches of 32; each class has its share of every part." in result.stderr
     assert "2-64-32-2" in result.stdout
     with Store(tmp_path / "runs.db") as store:
         stored = store.experiment(1)
     assert (stored.dataset.label, len(stored.layers), stored.epochs) == ("species", 2, 2)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--target", "specie"], "no column is named 'specie'; did you mean 'species'?"),
+        (["--target", "a,b"], "label: 2 columns are missing: 'a', 'b'; the columns are 'length', 'width', 'species'"),
+        (["--ignore", "a,b,width"], "ignore: 2 columns are missing: 'a', 'b'"),
+        (["--set", "split.by=day"], "no column is named 'day'; the columns are 'length', 'width', 'species'"),
+    ],
+)
+def test_problems_of_a_data_file_begin_with_its_name_as_typed(tmp_path, monkeypatch, options, message):
+    write(tmp_path / "flowers.csv", FLOWERS)
+    monkeypatch.chdir(tmp_path)
+    result = given("run", "./flowers.csv", *options)
+    assert (result.exit_code, result.stderr) == (2, f"joml-tui: ./flowers.csv: {message}\n")
 
 
 def test_yaml_prints_the_experiment_and_trains_nothing(tmp_path):

@@ -101,7 +101,11 @@ def test_all_faults_are_reported_at_once(kept, tmp_path):
         "rows: column 1 ('age'): no number: 'x' in line 2; column 3 ('day'): no date: 'soon' in line 3"
     )
     path = write(tmp_path / "few.csv", ["30"], "age")
-    with pytest.raises(RowsError, match="rows:1: 2 columns are missing: 'sex', 'day'"):
+    with pytest.raises(RowsError, match=r"rows:1: 2 columns are missing: 'sex', 'day'$"):
+        kept.read(path)
+    path = write(tmp_path / "other.csv", ["30"], "years")
+    missing = "3 columns are missing: 'age', 'sex', 'day'; the columns are 'years'"
+    with pytest.raises(RowsError, match=f"rows:1: {missing}$"):
         kept.read(path)
 
 

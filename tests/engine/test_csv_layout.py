@@ -251,6 +251,7 @@ class TestRowNumbers:
         ("ignore", "expected"),
         [
             (["V"], "ignore: no column is named 'V'; did you mean 'v'?"),
+            (["V", "v", "w w", 0], "ignore: 2 columns are missing: 'V', 'w w'"),
             ([3], "ignore: position 3 is out of range: there are 3 columns, 0 to 2"),
             (["label"], "ignore: column 3 ('label') is the label column"),
             ([-1], "ignore: column 3 ('label') is the label column"),

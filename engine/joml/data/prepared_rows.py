@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from joml.data.dataset_error import DatasetError
 from joml.data.preparation_record import Preparation
-from joml.data.readers.csv_layout import find_column
+from joml.data.readers.csv_layout import find_column, require_columns
 from joml.data.tables.cell_meanings import replace_texts
 from joml.data.tables.encoding import ColumnEncoder, NumberEncoder
 from joml.data.tables.frame_table import frame_names, raw_table_of
@@ -47,29 +46,6 @@ def row_encoders(preparation: Preparation) -> tuple[ColumnEncoder, ...]:
     tuple of ColumnEncoder
     """
     return preparation.columns or tuple(NumberEncoder(each, fill=0.0) for each in preparation.feature_names)
-
-
-def require_columns(where: str, columns: Sequence[str], names: Sequence[str]) -> None:
-    """Raise an error that names all missing columns if there are several.
-
-    Parameters
-    ----------
-    where : str
-        The table, as messages name it.
-    columns : sequence of str
-        The columns that are needed.
-    names : sequence of str
-        The columns of the table.
-
-    Raises
-    ------
-    DatasetError
-        Several columns are missing, but not all of them.
-    """
-    missing = [column for column in columns if column not in names]
-    if 1 < len(missing) < len(columns):
-        some = ", ".join(map(repr, missing[:10])) + (f" and {len(missing) - 10:,} more" if len(missing) > 10 else "")
-        raise DatasetError(f"{where}: {len(missing):,} columns are missing: {some}")
 
 
 def named_places(where: str, names: tuple[str, ...], preparation: Preparation) -> list[int]:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from joml.data.dataset_error import DatasetError
-from joml.data.readers.csv_layout import describe_column, find_column, write_key
+from joml.data.readers.csv_layout import describe_column, find_column, require_columns, write_key
 from joml.data.tables.column_kinds import ColumnSetting, ColumnSettings, MissingRule, read_setting
 
 #: A column's name, or its position, counted from 0, or from the end when negative.
@@ -58,6 +58,7 @@ def find_ignored(
     """
     if isinstance(ignore, str) or not np.iterable(ignore or ()):
         raise DatasetError(f"{where}: ignore: a list of names or positions was expected, got {ignore!r}")
+    require_columns(f"{where}: ignore", ignore or (), names)
     places = set()
     for key in ignore or ():
         _require_key(f"{where}: ignore", key)
@@ -146,6 +147,7 @@ def find_settings(
         raise DatasetError(
             f"{where}: columns: kinds by name or position were expected, such as {{age: number}}, got {columns!r}"
         )
+    require_columns(f"{where}: columns", (key for key in columns or {} if not _is_position(key, names)), names)
     settings: dict[int, ColumnSetting] = {}
     for key, written in (columns or {}).items():
         _require_key(f"{where}: columns", key)
@@ -167,10 +169,14 @@ def _require_key(where: str, key: object) -> None:
         raise DatasetError(f"{where}: a name or a position was expected, got {key!r}")
 
 
+def _is_position(key: ColumnKey, names: tuple[str, ...]) -> bool:
+    """Return whether a key of the settings is a position, which may be written as a text."""
+    return not isinstance(key, str) or (key not in names and key.removeprefix("-").isdecimal())
+
+
 def _find_place(where: str, key: ColumnKey, names: tuple[str, ...], width: int) -> int:
     """Return the position of a column of the settings."""
-    is_position = isinstance(key, int) or (key not in names and key.removeprefix("-").isdecimal())
-    if is_position and not isinstance(key, bool):
+    if _is_position(key, names):
         place = int(key)
         if not -width <= place < width:
             raise DatasetError(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Any, Literal, get_args
@@ -252,10 +252,35 @@ def find_column(where: str, name: str, names: tuple[str, ...], what: str = "the 
     raise LabelError(f"{where}: no column is named {quoted(name)}; {hint}")
 
 
-def listed(names: tuple[str, ...]) -> str:
+def require_columns(where: str, wanted: Iterable[object], names: Sequence[str]) -> None:
+    """Raise an error that names all missing columns if there are several; one alone is left to `find_column`.
+
+    Parameters
+    ----------
+    where : str
+        The table or the setting, as messages name it.
+    wanted : iterable
+        Names of columns that are needed; positions among them are passed over.
+    names : sequence of str
+        The columns of the table; nothing is checked if they have no names.
+
+    Raises
+    ------
+    DatasetError
+        Several columns are missing.
+    """
+    keys = dict.fromkeys(key for key in wanted if isinstance(key, str))
+    missing = tuple(key for key in keys if key not in names and key.strip() not in names)
+    if not names or len(missing) < 2:
+        return
+    there = f"; the columns are {listed(names)}" if len(missing) == len(keys) else ""
+    raise DatasetError(f"{where}: {len(missing):,} columns are missing: {listed(missing)}{there}")
+
+
+def listed(names: Sequence[str]) -> str:
     """Return the first ten names as text for a message."""
     text = ", ".join(quoted(name) for name in names[:10])
-    return text if len(names) <= 10 else f"{text} and {len(names) - 10} more"
+    return text if len(names) <= 10 else f"{text} and {len(names) - 10:,} more"
 
 
 def write_key(position: int, names: tuple[str, ...]) -> str:

@@ -13,7 +13,7 @@ from joml.data.dataset_error import DatasetError
 from joml.data.labels import DECIMAL_COMMA, THOUSANDS, LabelError
 from joml.data.number_marks import common_mark
 from joml.data.readers.csv_format import quoted
-from joml.data.readers.csv_layout import ColumnTask, describe_column
+from joml.data.readers.csv_layout import ColumnTask, describe_column, require_columns
 from joml.data.tables.cell_meanings import BOOLEANS, missing_cells, present_texts, write_number
 from joml.data.tables.raw_table import NUMBER, RawColumn
 from joml.task import find_task
@@ -144,6 +144,10 @@ def find_labels(
     LabelError
         There is no such column, or one is named twice.
     """
+    try:
+        require_columns(f"{where}: label", label_keys(label), names)
+    except DatasetError as error:
+        raise LabelError(str(error)) from error
     places: list[int] = []
     for key in label_keys(label):
         place = find(key)
