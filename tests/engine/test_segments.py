@@ -217,6 +217,25 @@ def test_float32_is_close_to_float64():
     np.testing.assert_allclose(small.predict(X), exact.predict(X), atol=5e-3)
 
 
+def test_images_are_computed_in_parts_bit_for_bit(monkeypatch):
+    generator = np.random.default_rng(2)
+    x, y = generator.normal(size=(2 * 8 * 7, 9)), np.eye(3)[generator.integers(3, size=9)].T
+
+    def trained(pooling):
+        network = Network((2, 8, 7), seed=1).stack(Convolution2D(3, 3, 1, 1)).stack(pooling)
+        network.stack(Convolution2D(4, 2, activation_function=Tanh())).stack(Activation(ReLu()))
+        network.output(SoftMaxCrossEntropyOutputLayer(3))
+        Trainer(network, x, y, batch_size="all", epochs=4).advance(4)
+        return network.parameters.theta.copy()
+
+    kinds = (lambda: MaxPooling2D(2), lambda: MaxPooling2D((2, 3)), lambda: MaxPooling2D(3, 2))
+    whole = [trained(kind()) for kind in kinds]
+    monkeypatch.setattr("joml.layers.pooling._PART", 100)  # two channels, and then one
+    monkeypatch.setattr("joml.layers.activation_calls._PART", 50)
+    for kind, expected in zip(kinds, whole, strict=True):
+        np.testing.assert_array_equal(trained(kind()), expected)
+
+
 def test_optimizers_of_layers_and_clipping():
     network = network_of(
         BatchNormalisation(optimizer=Adam(0.1)), Convolution2D(2, 2, optimizer=Adam(0.1)), Flatten(), Layer(5)

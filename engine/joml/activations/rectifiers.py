@@ -13,6 +13,9 @@ from joml.array_types import Array, Calls
 from joml.declaration import Setting, check_setting, declare
 from joml.fixed_settings import require_unsettled
 
+#: Numbers in a row from which on broadcasting a row of zeros takes no longer than an array of them.
+_LONG_ROW = 256
+
 
 @declare("activation", "relu", "Zero below 0, unchanged above", "a = max(z, 0)")
 class ReLu(ActivationFunction):
@@ -35,8 +38,9 @@ class ReLu(ActivationFunction):
         return (z > 0).astype(z.dtype)
 
     def forward_calls(self, z: Array, a: Array) -> Calls:
-        """Prepare a = max(z, 0); an array of zeros is cheaper than a scalar."""
-        return (partial(np.maximum, z, np.zeros_like(z), out=a),)
+        """Prepare a = max(z, 0); an array of zeros is cheaper than a scalar, or one long row of them."""
+        zeros = np.zeros(z.shape[-1], z.dtype) if z.shape[-1] >= _LONG_ROW else np.zeros_like(z)
+        return (partial(np.maximum, z, zeros, out=a),)
 
     def slope_calls(self, z: Array, a: Array, slope: Array) -> Calls:
         """Prepare a mask of bits: all ones where a > 0, else all zeros.

@@ -48,7 +48,7 @@ class Activation(BaseLayer):
     def prepare(self, buffers: LayerBuffers) -> LayerCalls:
         """Return the prepared calls on these buffers."""
         function = ActivationCalls(self.activation_function, buffers.outputs)
-        forward: Calls = (partial(np.copyto, function.z, buffers.inputs), *function.forward)
+        forward: Calls = (partial(np.copyto, function.z, buffers.inputs), *function.forward())
         if buffers.delta is None or buffers.input_delta is None:
             return LayerCalls(forward, sides=function.sides)
         backward: Calls = (*function.backward(buffers.delta), partial(np.copyto, buffers.input_delta, buffers.delta))

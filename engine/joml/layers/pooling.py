@@ -16,6 +16,9 @@ from joml.layers.base_layer import BaseLayer, LayerBuffers, LayerCalls, Shape
 from joml.layers.windows import Windows, image_shape, kernel_size, on_windows, windows_on
 from joml.validation import at_least_one
 
+#: Numbers of the outputs whose deltas are passed on at a time.
+_PART = 16_384
+
 
 class Pooling(BaseLayer):
     """A layer that reduces each window of each channel to one number; the base of ``MaxPooling2D`` and its kin.
@@ -104,24 +107,40 @@ class MaxPooling2D(Pooling):
 
 
 def _largest_back(buffers: LayerBuffers, windows: Windows, views: list[Array]) -> Iterator[Call]:
+    """Prepare the delta of the inputs, for a few channels at a time, which stay in the processor's cache."""
+    if buffers.delta is None or buffers.input_delta is None:
+        return
+    image = buffers.shaped(buffers.input_delta, buffers.input_shape)
+    largest = buffers.shaped(buffers.outputs, buffers.output_shape)
+    delta = buffers.shaped(buffers.delta, buffers.output_shape)
+    together = max(1, _PART // max(1, largest[0].size))
+    spare = [np.empty_like(largest[:together]) for _ in range(3)]
+    for first in range(0, len(image), together):
+        part = slice(first, first + together)
+        shown, own = largest[part], [each[part] for each in views]
+        spares = [each[: len(shown)] for each in spare]
+        yield from _part_back(windows, image[part], own, shown, delta[part], spares)
+
+
+def _part_back(
+    windows: Windows, image: Array, views: list[Array], largest: Array, delta: Array, spares: list[Array]
+) -> Iterator[Call]:
     """Prepare the delta of the inputs: each offset takes its share of what the earlier ones have left.
 
     Where a number is below the largest, their difference has its sign bit set, which shifted over the whole word is a
     mask of the numbers to pass on; all steps are on integers, and need no comparison.
     """
-    if buffers.delta is None or buffers.input_delta is None:
-        return
-    image = buffers.shaped(buffers.input_delta, buffers.input_shape)
-    largest = buffers.shaped(buffers.outputs, buffers.output_shape)
-    left = _bits(buffers.shaped(buffers.delta, buffers.output_shape))
-    difference: Array = np.empty(largest.shape, largest.dtype)
-    mask, passed, share = _bits(difference), np.empty_like(left), np.empty_like(difference)
+    difference, share = spares[:2]
+    left, passed, mask = _bits(delta), _bits(spares[2]), _bits(difference)
     shift = np.array(8 * mask.itemsize - 1, mask.dtype)
-    yield partial(image.fill, 0)
+    tiled = windows.tile(image)
+    if not tiled:
+        yield partial(image.fill, 0)
     for place, (offset, view) in enumerate(zip(windows.offsets(), views, strict=True)):
         target = windows.at(image, offset)
         if place == len(views) - 1:
-            yield partial(np.add, target, left.view(difference.dtype), target)
+            rest = left.view(difference.dtype)
+            yield partial(np.copyto, target, rest) if tiled else partial(np.add, target, rest, target)
             return
         yield partial(np.subtract, view, largest, difference)
         yield partial(np.right_shift, mask, shift, mask)

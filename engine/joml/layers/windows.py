@@ -43,6 +43,14 @@ class Windows:
         """Return whether no place is in two windows."""
         return self.stride >= max(self.kernel)
 
+    def tile(self, image: Array) -> bool:
+        """Return whether every place of an image of (channels, height, width, samples) is in one window."""
+        height, width = self.kernel
+        return self.kernel == (self.stride, self.stride) and image.shape[1:3] == (
+            self.rows * height,
+            self.columns * width,
+        )
+
     def offsets(self) -> Iterator[tuple[int, int]]:
         """Yield the places of a window, row by row."""
         for i in range(self.kernel[0]):
