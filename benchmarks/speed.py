@@ -121,9 +121,11 @@ def torch_speed(case: Case, x: np.ndarray, y: np.ndarray, epochs: int) -> float:
 Speed = Callable[[Case, np.ndarray, np.ndarray, int], float]
 
 
-def measure(case: Case, speeds: dict[str, Speed], rounds: int, seconds: float) -> dict[str, list[float]]:
+def measure(
+    case: Case, speeds: dict[str, Speed], rounds: int, seconds: float, samples: int | None
+) -> dict[str, list[float]]:
     """Return steps per second of each library, round by round; each trains for about that many seconds a round."""
-    x, y = samples_for(case)
+    x, y = (np.ascontiguousarray(each[:, :samples]) for each in samples_for(case))
     per_epoch = -(-x.shape[1] // case.batch_size)
     epochs = {name: max(1, round(seconds * speed(case, x, y, 1) / per_epoch)) for name, speed in speeds.items()}
     figures: dict[str, list[float]] = {name: [] for name in speeds}
@@ -163,7 +165,7 @@ def peak_memory() -> float:
     )
 
 
-def report(rounds: int, seconds: float) -> Iterable[str]:
+def report(rounds: int, seconds: float, samples: int | None) -> Iterable[str]:
     """Yield each line of the report as soon as it is known."""
     speeds: dict[str, Speed] = {"joml": joml_speed, "scikit-learn": sklearn_speed}
     if importlib.util.find_spec("torch"):
@@ -174,7 +176,7 @@ def report(rounds: int, seconds: float) -> Iterable[str]:
     columns = [*speeds, *(f"joml / {peer}" for peer in speeds if peer != "joml"), "required"]
     yield f"{'network':<16} {'batch':>5} " + " ".join(f"{column:>19}" for column in columns)
     for case in CASES:
-        figures = measure(case, speeds, rounds, seconds)
+        figures = measure(case, speeds, rounds, seconds, samples)
         cells = [f"{statistics.median(values):,.0f}" for values in figures.values()]
         cells += [f"{ratio(figures, peer):.1f}" for peer in speeds if peer != "joml"]
         cells.append(f"{case.required:g} (scikit-learn)")
@@ -191,8 +193,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--rounds", type=int, default=5, help="how often each library trains each network (5)")
     parser.add_argument("--seconds", type=float, default=2.0, help="how long it trains each time, about (2)")
+    parser.add_argument("--samples", type=int, help="train on the first ones alone, for less than an epoch of them all")
     arguments = parser.parse_args()
-    for line in report(arguments.rounds, arguments.seconds):
+    for line in report(arguments.rounds, arguments.seconds, arguments.samples):
         print(line, flush=True)
 
 

@@ -360,7 +360,7 @@ def test_a_wheel_holds_the_presets_and_finds_them(tmp_path):
     assert presets == ours | {"joml_tui/presets/sweeps/learning-rates.yaml"}
 
     target = tmp_path / "installed"
-    subprocess.run([*pip, "install", "--no-deps", "--target", str(target), str(wheel)], check=True)
+    subprocess.run([*pip, "install", "--no-deps", "--no-compile", "--target", str(target), str(wheel)], check=True)
     code = (
         "import joml, joml_tui; from joml_tui.experiment.presets import *; from joml_tui.experiment import *;"
         "print(package_folder(), joml.__file__, architecture_of(find_experiment(DEFAULT_PRESET)),"

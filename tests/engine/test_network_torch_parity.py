@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from late_torch import Late, torch_for
 
 from joml import (
     ELU,
@@ -25,21 +26,22 @@ from joml import (
 )
 from joml.analysis.five_steps import FiveSteps
 
-torch = pytest.importorskip("torch", reason="parity of whole networks with torch needs torch")
+torch = torch_for("parity of whole networks with torch")
 
 pytestmark = pytest.mark.slow
-functional = torch.nn.functional
+functional = Late("torch.nn.functional")
 
+# ruff: noqa: PLW0108 - the names are looked up in the tests, where torch is imported
 FUNCTIONS = {
-    ReLu(): torch.relu,
+    ReLu(): lambda z: torch.relu(z),
     LeakyReLu(): lambda z: functional.leaky_relu(z, 0.01),
     LeakyReLu(0.3): lambda z: functional.leaky_relu(z, 0.3),
-    ELU(): functional.elu,
+    ELU(): lambda z: functional.elu(z),
     ELU(0.4): lambda z: functional.elu(z, 0.4),
     GELU(): lambda z: functional.gelu(z, approximate="tanh"),
-    SiLU(): functional.silu,
-    Sigmoid(): torch.sigmoid,
-    Tanh(): torch.tanh,
+    SiLU(): lambda z: functional.silu(z),
+    Sigmoid(): lambda z: torch.sigmoid(z),
+    Tanh(): lambda z: torch.tanh(z),
     Identity(): lambda z: z,
     SoftMax(): lambda z: torch.softmax(z, dim=1),
 }

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from late_torch import Late, torch_for
 
 from joml import (
     AdaGrad,
@@ -23,27 +24,30 @@ from joml import (
 )
 from joml.optimizers.schedules import course_of
 
-torch = pytest.importorskip("torch", reason="parity with torch needs torch")
+torch = torch_for("parity")
 
 pytestmark = pytest.mark.slow
 
 STEPS = 100
 SIZE = 40
 
-SGD = torch.optim.SGD
+optim = Late("torch.optim")
 PAIRS = {
-    "gradient descent": (GradientDescent(0.01), lambda p: SGD(p, lr=0.01)),
-    "momentum": (Momentum(0.01, 0.9), lambda p: SGD(p, lr=0.01, momentum=0.9)),
-    "nesterov": (Nesterov(0.01, 0.9), lambda p: SGD(p, lr=0.01, momentum=0.9, nesterov=True)),
+    "gradient descent": (GradientDescent(0.01), lambda p: optim.SGD(p, lr=0.01)),
+    "momentum": (Momentum(0.01, 0.9), lambda p: optim.SGD(p, lr=0.01, momentum=0.9)),
+    "nesterov": (Nesterov(0.01, 0.9), lambda p: optim.SGD(p, lr=0.01, momentum=0.9, nesterov=True)),
     "adagrad": (AdaGrad(0.01), lambda p: torch.optim.Adagrad(p, lr=0.01)),
     "rmsprop": (RMSProp(0.01), lambda p: torch.optim.RMSprop(p, lr=0.01)),
     "adam": (Adam(0.002), lambda p: torch.optim.Adam(p, lr=0.002)),
     "adamw": (AdamW(0.002, weight_decay=0.1), lambda p: torch.optim.AdamW(p, lr=0.002, weight_decay=0.1)),
     "amsgrad": (AMSGrad(0.002), lambda p: torch.optim.Adam(p, lr=0.002, amsgrad=True)),
-    "l2 and momentum": (WithWeightDecay(Momentum(), l2=0.1), lambda p: SGD(p, lr=0.01, momentum=0.9, weight_decay=0.1)),
+    "l2 and momentum": (
+        WithWeightDecay(Momentum(), l2=0.1),
+        lambda p: optim.SGD(p, lr=0.01, momentum=0.9, weight_decay=0.1),
+    ),
     "l2 and nesterov": (
         WithWeightDecay(Nesterov(), l2=0.1),
-        lambda p: SGD(p, lr=0.01, momentum=0.9, nesterov=True, weight_decay=0.1),
+        lambda p: optim.SGD(p, lr=0.01, momentum=0.9, nesterov=True, weight_decay=0.1),
     ),
     "l2 and adagrad": (WithWeightDecay(AdaGrad(), l2=0.1), lambda p: torch.optim.Adagrad(p, weight_decay=0.1)),
     "l2 and rmsprop": (
@@ -103,7 +107,7 @@ def test_clipping_is_torchs(name, norm):
     )
 
 
-lr = torch.optim.lr_scheduler
+lr = Late("torch.optim.lr_scheduler")
 SCHEDULES = {
     "step": (StepDecay(7, 0.5), lambda o: lr.StepLR(o, 7, 0.5)),
     "cosine": (CosineDecay(100, 0.1), lambda o: lr.CosineAnnealingLR(o, 100, eta_min=0.1 * o.param_groups[0]["lr"])),
@@ -133,7 +137,7 @@ def test_reduce_on_plateau_is_torchs(settings):
     ratio, patience, threshold, cooldown, least = settings
     costs = np.random.default_rng(1).normal(size=200) * 0.02 + np.exp(-np.arange(200) / 30)
     costs[50] = np.nan
-    optimizer = SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
+    optimizer = optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
     torchs = lr.ReduceLROnPlateau(optimizer, "min", ratio, patience, threshold, cooldown=cooldown, min_lr=least, eps=0)
     course = course_of(ReduceOnPlateau(ratio, patience, threshold, cooldown, least))
     factors, expected = [], []

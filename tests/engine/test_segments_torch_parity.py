@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from late_torch import Late, torch_for
 
 from joml import (
     Activation,
@@ -20,26 +21,36 @@ from joml import (
     ReLu,
     Residual,
     Sigmoid,
+    SoftMax,
     SoftMaxCrossEntropyOutputLayer,
     Tanh,
     Trainer,
 )
 
-torch = pytest.importorskip("torch", reason="parity of layers with torch needs torch")
+torch = torch_for("parity of layers with torch")
 
 pytestmark = pytest.mark.slow
-nn, functional = torch.nn, torch.nn.functional
+nn, functional = Late("torch.nn"), Late("torch.nn.functional")
 
-FUNCTIONS = {ReLu: nn.ReLU, Tanh: nn.Tanh, Sigmoid: nn.Sigmoid, Identity: nn.Identity}
+#: Torch's modules; its softmax is in its cost.
+FUNCTIONS = {ReLu: "ReLU", Tanh: "Tanh", Sigmoid: "Sigmoid", Identity: "Identity", SoftMax: "Identity"}
 
 
-class TorchsResidual(nn.Module):
-    def __init__(self, block):
-        super().__init__()
-        self.block = block
+def function_of(layer):
+    """Return torch's module for a layer's activation."""
+    return getattr(nn, FUNCTIONS[type(layer.activation_function)])()
 
-    def forward(self, x):
-        return x + self.block(x)
+
+def residual(block):
+    class TorchsResidual(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.block = block
+
+        def forward(self, x):
+            return x + self.block(x)
+
+    return TorchsResidual()
 
 
 def torchs(layer, before):
@@ -47,20 +58,20 @@ def torchs(layer, before):
     if isinstance(layer, Convolution2D):
         return nn.Sequential(
             with_weights(nn.Conv2d(before[0], layer.channels, layer.kernel, layer.stride, layer.padding), layer),
-            FUNCTIONS[type(layer.activation_function)](),
+            function_of(layer),
         )
     if isinstance(layer, Layer):
-        function = FUNCTIONS.get(type(layer.activation_function), nn.Identity)()  # the softmax is in torch's cost
-        return nn.Sequential(nn.Flatten(), with_weights(nn.Linear(int(np.prod(before)), layer.size), layer), function)
+        linear = with_weights(nn.Linear(int(np.prod(before)), layer.size), layer)
+        return nn.Sequential(nn.Flatten(), linear, function_of(layer))
     if isinstance(layer, BatchNormalisation):
         kind = nn.BatchNorm2d if len(before) == 3 else nn.BatchNorm1d
         return with_weights(kind(before[0], momentum=layer.momentum, eps=layer.epsilon), layer, "gamma", "beta")
     if isinstance(layer, LayerNormalisation):
         return with_weights(nn.LayerNorm(before), layer, "gamma", "beta")
     if isinstance(layer, Residual):
-        return TorchsResidual(chain(layer.layers, before))
+        return residual(chain(layer.layers, before))
     if isinstance(layer, Activation):
-        return FUNCTIONS[type(layer.activation_function)]()
+        return function_of(layer)
     return {
         MaxPooling2D: lambda: nn.MaxPool2d(layer.kernel, layer.stride),
         AveragePooling2D: lambda: nn.AvgPool2d(layer.kernel, layer.stride),
