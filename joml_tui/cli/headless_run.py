@@ -199,10 +199,11 @@ def _tell_progress(run: Run, interruption: Interruption) -> None:
 
 def _latest(run: Run) -> str:
     checked = f"{run.checked_part} {SCORE_NAMES[run.task]} {format_figure(run.check_accuracy)}"
-    scale = run.cost_scale
-    if scale is not None and run.train_cost is not None:
-        return f"{scale} {written_in_units(scale.convert(run.train_cost))}, {checked}"
-    return f"{run.record.cost_name} {format_figure(run.train_cost)}, {checked}"
+    record = run.record
+    error = record.cost_in_units("train")
+    if error is not None:
+        return f"{record.cost_scale} {written_in_units(error)}, {checked}"
+    return f"{record.cost_name} {format_figure(run.train_cost)}, {checked}"
 
 
 def find_standing(run: Run, quiet: bool = False) -> Standing | None:

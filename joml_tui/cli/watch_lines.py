@@ -31,7 +31,8 @@ def watch_line(run: Run) -> str:
 
 
 def _cost(run: Run) -> str:
-    scale = run.cost_scale
-    if scale is not None and run.train_cost is not None:
-        return f"{scale} {written_in_units(scale.convert(run.train_cost))}"
-    return f"{run.record.cost_name} {spoken_number(run.train_cost)}"
+    record = run.record
+    error = record.cost_in_units("train")
+    if error is not None:
+        return f"{record.cost_scale} {written_in_units(error)}"
+    return f"{record.cost_name} {spoken_number(run.train_cost)}"

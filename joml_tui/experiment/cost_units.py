@@ -20,8 +20,8 @@ _KINDS = {
 def cost_scale_of(experiment: Experiment, preparation: Preparation | None) -> CostScale | None:
     """Return the conversion of an experiment's costs to the units of the data; None where there is no exact one.
 
-    There is one for the squared or the absolute error of one value. The mean squared error of replicas is not the
-    square of a mean, and several values have a unit each.
+    There is one for the squared or the absolute error of one value; several values have a unit each. The mean squared
+    error of replicas becomes the root mean squared error over the samples of all networks.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ def cost_scale_of(experiment: Experiment, preparation: Preparation | None) -> Co
     if preparation is None or len(preparation.class_names) != 1 or task_of(experiment.dataset) != "regression":
         return None
     is_squared = cost == "mean-squared-error"
-    if not (is_squared and experiment.replicas == 1) and cost != "mean-absolute-error":
+    if not is_squared and cost != "mean-absolute-error":
         return None
     deviation = 1.0 if preparation.y_deviation is None else float(preparation.y_deviation[0])
     return CostScale(preparation.class_names[0], deviation, is_squared)

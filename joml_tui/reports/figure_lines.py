@@ -17,6 +17,10 @@ from joml_tui.runs.run_record import PARTS, Part, RunRecord
 _MOST_CLASSES = 12
 _LOWEST_CLASSES = 5
 _LONGEST_NAME = 24
+#: Most values with a phrase each.
+_MOST_PHRASES = 6
+#: The figures of a value in phrases, in the order of its columns.
+_SHORT_NAMES = ("R2", "RMSE", "MAE")
 #: The figures of each part by their names in JSON, with their names in text.
 _OF_CLASSES = {"balanced_accuracy": "balanced accuracy", "average_precision": "average precision"}
 _OF_ANSWERS = {"average_precision": "average precision"}
@@ -66,6 +70,34 @@ def figure_document(record: RunRecord, class_names: Sequence[str] = ()) -> dict[
         for title, row in _each_output(record, class_names)
     ]
     return figures
+
+
+def value_phrases(record: RunRecord, names: Sequence[str] = ()) -> list[str]:
+    """Return a phrase on the errors of each of several values on the test part, in the data's units.
+
+    Parameters
+    ----------
+    record : RunRecord
+    names : sequence of str
+        As in `figure_lines`.
+
+    Returns
+    -------
+    list of str
+        Such as "price: R2 0.9134, RMSE 142.46, MAE 116.5", and of many values how many more there are. Empty for a
+        single value, for other tasks, and before the end of a run.
+    """
+    if record.task != "regression":
+        return []
+    rows = _each_output(record, names)
+    columns = zip(_SHORT_NAMES, _COLUMNS[record.task].items(), strict=True)
+    writers = [(short, name, write) for short, (name, (_, write)) in columns]
+    phrases = [
+        f"{name}: {', '.join(f'{short} {write(figures.get(figure))}' for short, figure, write in writers)}"
+        for name, figures in rows[:_MOST_PHRASES]
+    ]
+    more = len(rows) - len(phrases)
+    return [*phrases, f"{more} more"] if more else phrases
 
 
 def _lines_of_parts(record: RunRecord, without: Collection[str]) -> Iterator[str]:

@@ -308,9 +308,15 @@ class RunRecord(Struct, frozen=True, array_like=True):
         return cost_name_of(self.cost_scale, self.cost_unit)
 
     def cost_in_units(self, part: Part) -> float | None:
-        """Return the error on a part that its cost is in the units of the data; None where there is no conversion."""
-        cost = self.figure(part, "cost")
-        return None if cost is None or self.cost_scale is None else self.cost_scale.convert(cost)
+        """Return the error on a part that its cost is in the units of the data; None where there is no conversion.
+
+        Of ended replicas it is the mean of their root mean squared errors, as in their results.
+        """
+        cost, scale = self.figure(part, "cost"), self.cost_scale
+        if cost is None or scale is None:
+            return None
+        of_networks: float | None = self.result(part, scale.figure) if self.replicas > 1 else None
+        return scale.convert(cost) if of_networks is None else of_networks
 
     def spread(self, part: Part, quantity: str) -> float | None:
         """Return the standard deviation over replicas of a cost or an accuracy on a part."""

@@ -129,9 +129,16 @@ class TestInTheUnitsOfTheData:
             assert str(record.cost_scale) == "mean absolute error of y"
             assert record.cost_in_units("test") == pytest.approx(record.results.test.mean_absolute_error, rel=1e-5)
 
+    def test_the_squared_error_of_replicas_is_the_mean_of_their_roots_at_the_end(self, trained):
+        record = trained(replicas=2)
+        assert str(record.cost_scale) == "root mean squared error of y"
+        error = record.results.test.root_mean_squared_error
+        assert record.cost_in_units("test") == error
+        over_all = structs.replace(record, results=None).cost_in_units("test")  # as in the curves
+        assert error < over_all == pytest.approx(error, rel=0.5)
+
     def test_without_an_exact_conversion_there_is_none(self, trained):
         assert trained(HuberSpec(0.5)).cost_scale is None
-        assert trained(replicas=2).cost_scale is None
         assert (
             cost_scale_of(experiment(Xor(samples=60), OutputSpec()), load_data(experiment(Xor(60))).preparation) is None
         )

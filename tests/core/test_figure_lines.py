@@ -4,7 +4,7 @@ import math
 
 from msgspec import structs
 
-from joml_tui.reports.figure_lines import figure_document, figure_lines
+from joml_tui.reports.figure_lines import figure_document, figure_lines, value_phrases
 from joml_tui.runs.run_record import AnswerResult, ClassResult, PartResult, Results, RunRecord, ValueResult
 
 RECORD = RunRecord(*("2-8-2", 42, "rare.csv", "adam", 0.01, 32, 0, 1, 5, 25, 25, 5, 0.5, 0.1, 0.9, 0.2, 0.8))
@@ -79,6 +79,20 @@ def test_each_of_several_values_has_a_line_in_its_unit():
         "rent            -                    0.001               0.0005",
     ]
     assert figure_document(record)["values"][1]["root_mean_squared_error"] == 0.001
+    assert value_phrases(record, ("price", "rent")) == [
+        "price: R2 0.9000, RMSE 142.46, MAE 116.5",
+        "rent: R2 -, RMSE 0.001, MAE 0.0005",
+    ]
+
+
+def test_many_values_have_few_phrases_and_other_runs_none():
+    values = ValueResult(*[tuple(range(9))] * 3)
+    results = Results(25, False, None, None, PartResult(20, 0.2, 0.8, values=values))
+    assert value_phrases(structs.replace(RECORD, task="regression", results=results))[5:] == [
+        "y6: R2 5.0000, RMSE 5, MAE 5",
+        "3 more",
+    ]
+    assert value_phrases(structs.replace(RECORD, task="regression")) == value_phrases(RECORD) == []
 
 
 def test_runs_without_results_and_of_earlier_versions_have_no_lines():

@@ -74,6 +74,19 @@ class TestDescriber:
         assert description.cursor.readings[0].check == pytest.approx(1000 * 1.5**0.5)
         assert Describer().describe([run], replace(view, figure="accuracy")).levels[0].value == 0
 
+    def test_the_band_of_replicas_has_the_roots_of_its_ends(self):
+        history = History.create(10, 1_000, 32, 320, spread=True)
+        history.append(np.full(50, 5.0), np.zeros(50), spreads=(np.full(50, 4.0), np.zeros(50)))
+        history.append_check(10, 5.0, 0.5, spreads=(4.0, 0.0))
+        scale = CostScale("price", 10.0, is_squared=True)
+        run = ChartedRun("1", "run 1", 0, history, live=False, cost_scale=scale)
+        description = Describer().describe([run], replace(self.VIEW, cursor=20.0))
+        for kind in ("band", "whisker"):
+            low, high = next(each for each in description.curves if each.kind == kind).points()[1:]
+            assert (low[0], high[0]) == (10, 30)
+        assert description.cursor.readings[0].spread == 10
+        assert description.cursor.readings[0].train == pytest.approx(10 * 5**0.5)
+
     def test_several_units_are_mixed(self):
         scaled = self.run(cost_unit="squared error, standardised", cost_scale=CostScale("price", 10.0, is_squared=True))
         other = self.run("2", cost_unit="nats")

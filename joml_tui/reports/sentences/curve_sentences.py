@@ -122,7 +122,7 @@ def _trained(run: Run, history: History, shown: _Figure, series: SeriesName, lab
     window = max(1, min(_FIRST_ITERATIONS, int(_FIRST_SHARE * done)))
     begin, end = history.mean_before(series, window, window), history.last_epoch_mean(series)
     so_far = "" if run.state.ended else " so far"
-    mean = f", the mean of {run.experiment.replicas} replicas," if run.experiment.replicas > 1 else ""
+    mean = f", {_over(run, shown)} {run.experiment.replicas} replicas," if run.experiment.replicas > 1 else ""
     what = f"{_capital(shown.name)} of {label}{mean}"
     after = f"in {counted(done, 'iteration')}{so_far}"
     if not (np.isfinite(begin) and np.isfinite(end)):
@@ -132,6 +132,12 @@ def _trained(run: Run, history: History, shown: _Figure, series: SeriesName, lab
     if abs(end - begin) <= _CHANGE * max(abs(begin), abs(end)):
         return f"{what} stayed at about {shown.write(end)} {after}"
     return f"{what} {'fell' if end < begin else 'rose'} from {shown.write(begin)} to {shown.write(end)} {after}"
+
+
+def _over(run: Run, shown: _Figure) -> str:
+    """Return how a figure sums up replicas: the root of a mean over all of them is no mean of roots."""
+    scale = run.cost_scale if shown.train == "train_cost" else None
+    return "over" if scale is not None and scale.is_squared else "the mean of"
 
 
 def _checked(run: Run, history: History, shown: _Figure, name: str) -> str:

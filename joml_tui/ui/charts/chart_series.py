@@ -335,20 +335,18 @@ def _training_curves(run: ChartedRun, window: tuple[int, int], view: View, *, wi
     smooth = _smoothing(history, view)
     if smooth or history.has_spread:
         mean = history.smooth(view.train, train.iteration, max(1, smooth))
-        mean = _shown(mean, run, view)
     if smooth:
-        value = float(mean[-1]) if len(mean) else np.nan
-        curves.append(curve("smooth", colour, across, mean, value=value, scales=scales))
+        shown = _shown(mean, run, view)
+        value = float(shown[-1]) if len(shown) else np.nan
+        curves.append(curve("smooth", colour, across, shown, value=value, scales=scales))
         value = np.nan
     if not smooth:
         curves.append(curve("raw", colour, across, train.low, train.high, value=value, scales=scales))
     elif with_band and not history.has_spread:  # curves of several runs would drown in their bands
         curves.append(_band_of_batches(run, train.iteration, smooth, view))
     if history.has_spread:
-        spread = _shown_spread(history.smooth(view.spread_of(view.train), train.iteration, max(1, smooth)), run, view)
-        low = mean - spread
-        low = np.maximum(low, 0) if view.figure == "cost" or view.as_error else low
-        curves.append(curve("band", colour, across, low, mean + spread, scales=scales))
+        spread = history.smooth(view.spread_of(view.train), train.iteration, max(1, smooth))
+        curves.append(curve("band", colour, across, *_shown_band(mean, spread, run, view), scales=scales))
         curves += _whiskers(run, window, view)
     return curves
 
@@ -391,11 +389,10 @@ def _whiskers(run: ChartedRun, window: tuple[int, int], view: View) -> list[Curv
     if _CELLS_PER_WHISKER * np.count_nonzero(seen) > view.columns / 2:
         return []
     mean = history.series(view.check)[: len(checked)][seen]
-    spread = _shown_spread(history.series(view.spread_of(view.check))[: len(checked)][seen], run, view)
-    mean = _shown(mean, run, view)
-    low = np.maximum(mean - spread, 0) if view.figure == "cost" or view.as_error else mean - spread
+    spread = history.series(view.spread_of(view.check))[: len(checked)][seen]
+    low, high = _shown_band(mean, spread, run, view)
     across = places(history, checked[seen], view.unit)
-    return [curve("whisker", _colour(run, view), across, low, mean + spread, scales=not run.mark)]
+    return [curve("whisker", _colour(run, view), across, low, high, scales=not run.mark)]
 
 
 def _shown(values: NDArray[Any], run: ChartedRun, view: View) -> NDArray[Any]:
@@ -407,9 +404,28 @@ def _shown(values: NDArray[Any], run: ChartedRun, view: View) -> NDArray[Any]:
     return values
 
 
-def _shown_spread(spread: NDArray[Any], run: ChartedRun, view: View) -> NDArray[Any]:
-    """Return standard deviations over replicas in the same units; only costs in proportion to errors have a scale."""
-    return spread if view.as_error else _shown(spread, run, view)
+def _shown_band(
+    mean: NDArray[Any], spread: NDArray[Any], run: ChartedRun, view: View
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return the ends of one standard deviation about a mean as they are shown.
+
+    The ends are converted, not the deviation: the root of a squared error is not in proportion to it.
+    """
+    low, high = mean - spread, mean + spread
+    if view.as_error:
+        return np.maximum(_shown(high, run, view), 0), _shown(low, run, view)
+    if view.figure == "cost":
+        low = np.maximum(low, 0)
+    return _shown(low, run, view), _shown(high, run, view)
+
+
+def _shown_spread(mean: float, spread: float, run: ChartedRun, view: View) -> float:
+    """Return a standard deviation about a mean in the units that are shown: of a root, half of its band."""
+    scale = run.cost_scale if view.figure == "cost" and run.members == 1 else None
+    if scale is None or not scale.is_squared:
+        return spread if scale is None else scale.convert(spread)
+    low, high = _shown_band(np.array(mean), np.array(spread), run, view)
+    return float(high - low) / 2
 
 
 def _shown_columns(columns: Columns, run: ChartedRun, view: View) -> Columns:
@@ -477,8 +493,8 @@ def _reading(run: ChartedRun, cursor: float, view: View, label: str) -> CursorRe
         checks = int(np.searchsorted(history.check_iteration, at, side="right"))
         if checks and (not view.metric or view.metric in history.metrics):
             check = float(history.series(view.check)[checks - 1])
+    spread = _shown_spread(train, spread, run, view)
     train, check = _shown(np.array([train, check]), run, view).tolist()
-    spread = float(_shown_spread(np.array(spread), run, view))
     return CursorReading(label, _colour(run, view), None if view.metric else train, check, spread)
 
 

@@ -109,8 +109,8 @@ def _ended(lab_run: LabRun, width: int) -> Content:
 
 def _test_cost(run: Run) -> str:
     """Return the cost on the test part: in the units of the data if there is a conversion."""
-    if run.cost_scale is not None and run.test_cost is not None:
-        return f"test {run.cost_scale} {text.measured(run.cost_scale.convert(run.test_cost))}"
+    if run.cost_scale is not None and (error := run.record.cost_in_units("test")) is not None:
+        return f"test {run.cost_scale} {text.measured(error)}"
     return f"test cost {text.cost(run.test_cost)}{_unit(run.record.cost_unit)}"
 
 

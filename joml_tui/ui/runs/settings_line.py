@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from joml.task import SCORE_NAMES
+from joml_tui.reports.figure_lines import value_phrases
 from joml_tui.runs.run import Run
 from joml_tui.runs.run_record import Part, RunRecord
 from joml_tui.ui import text
@@ -43,8 +44,11 @@ def settings_line(lab_run: LabRun, warning: str, recorded: str) -> str:
             text.duration(run.seconds),
         ]
     result.append(recorded)
-    lines = [" · ".join(part for part in line if part) for line in (parts, result)]
-    return "\n".join([*lines, warning] if warning else lines)
+    names = () if run.preparation is None else run.preparation.class_names
+    each = [text.plain(phrase, 80) for phrase in value_phrases(record, names)]
+    values = ["; ".join(["test part: " + each[0], *each[1:]])] if each else []
+    lines = [" · ".join(part for part in line if part) for line in (parts, result, values)]
+    return "\n".join([line for line in [*lines, warning] if line])
 
 
 def _cost(record: RunRecord, part: Part) -> str:
