@@ -30,11 +30,23 @@ class RawSamples(Struct, frozen=True):
         The names of the columns; those beyond the first 1,024 features are left out.
     cells : tuple of tuples of str
         The cells of each sample.
+    names : tuple of str
+        The name of each sample, as the file of an image; empty if they have none.
     """
 
     rows: tuple[int, ...]
     columns: tuple[str, ...]
     cells: tuple[tuple[str, ...], ...]
+    names: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        """What identifies a sample, "file" or "row"."""
+        return "file" if self.names else "row"
+
+    def identify(self, place: int) -> str:
+        """Return the name of a sample, or the number of its row."""
+        return self.names[place] if self.names else f"{self.rows[place]:,}"
 
 
 def raw_samples(subject: TrainingContext, part: Part, places: NDArray[np.intp]) -> RawSamples | None:
@@ -65,7 +77,8 @@ def raw_samples(subject: TrainingContext, part: Part, places: NDArray[np.intp]) 
         cells = [[write_value(value) for value in row] for row in values.tolist()]
         names = data.plain.feature_names[:_FEATURES]
     numbers = tuple(int(row) + 1 for row in _rows_of(rows, part)[places])
-    return RawSamples(numbers, names, tuple(map(tuple, cells)))
+    chosen = tuple(name_of_sample(subject, part, place) for place in places.tolist())
+    return RawSamples(numbers, names, tuple(map(tuple, cells)), chosen if any(chosen) else ())
 
 
 def values_of(preparation: Preparation, scaled: NDArray[np.floating]) -> NDArray[np.float64]:
@@ -82,6 +95,13 @@ def number_of_row(subject: TrainingContext, part: Part, place: int) -> int | Non
     if rows is None or not is_read(subject.experiment.dataset):
         return None
     return int(_rows_of(rows, part)[place]) + 1
+
+
+def name_of_sample(subject: TrainingContext, part: Part, place: int) -> str:
+    """Return the name of a sample, as the file of an image; empty for samples without one."""
+    names = subject.data.sample_names
+    of_parts = None if names is None else {"train": names.train, "validation": names.validation, "test": names.test}
+    return "" if of_parts is None else of_parts[part][place]
 
 
 def _rows_of(rows: Parts, part: Part) -> NDArray[np.intp]:

@@ -16,7 +16,7 @@ from joml.compiled.passes import ForwardPass, run_quietly
 from joml.declaration import part_of as declared_part_of
 from joml.layers.fully_connected import require_fully_connected
 from joml_tui.inspect.confusion import part_of
-from joml_tui.inspect.raw_samples import number_of_row
+from joml_tui.inspect.raw_samples import name_of_sample, number_of_row
 from joml_tui.inspect.training_context import TrainingContext
 
 _Array = NDArray[np.float32]
@@ -134,6 +134,8 @@ class SampleFlowNow(Struct, frozen=True, tag=True):
         Whether the inputs are terms of the features.
     standardised : bool
         Whether the activations of the output layer are standardised values.
+    name : str
+        The sample's name, as the file of an image; empty if it has none.
     """
 
     iteration: int
@@ -150,6 +152,7 @@ class SampleFlowNow(Struct, frozen=True, tag=True):
     y_hat: _Array
     takes_terms: bool = False
     standardised: bool = False
+    name: str = ""
 
 
 def answer(question: SampleFlow, subject: TrainingContext) -> SampleFlowNow:
@@ -192,6 +195,7 @@ def answer(question: SampleFlow, subject: TrainingContext) -> SampleFlowNow:
         in_units(y_hat)[:_MOST_OUTPUTS, 0].astype(np.float32),
         data.before_terms is not None,
         subject.standardised,
+        name_of_sample(subject, question.part, place),
     )
 
 

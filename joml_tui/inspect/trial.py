@@ -15,7 +15,7 @@ from joml.data.tables.cell_decoding import seconds_of
 from joml.data.tables.encoding import OTHER, BooleanEncoder, CategoryEncoder, DateEncoder, NumberEncoder
 from joml_tui.inspect.confusion import features_of, part_of
 from joml_tui.inspect.images import image_side
-from joml_tui.inspect.raw_samples import number_of_row, values_of
+from joml_tui.inspect.raw_samples import name_of_sample, number_of_row, values_of
 from joml_tui.inspect.sample_flow import propagated
 from joml_tui.inspect.training_context import TrainingContext
 
@@ -129,6 +129,8 @@ class TrialNow(Struct, frozen=True, tag=True):
         The activations of each hidden layer by the input, of its first 64 units.
     sizes : tuple of int
         The number of all units of each hidden layer.
+    name : str
+        The sample's name, as the file of an image; empty if it has none.
     """
 
     iteration: int
@@ -149,6 +151,7 @@ class TrialNow(Struct, frozen=True, tag=True):
     y_hat: NDArray[np.float32]
     hidden: tuple[NDArray[np.float32], ...]
     sizes: tuple[int, ...] = ()
+    name: str = ""
 
 
 def answer(question: Trial, subject: TrainingContext) -> TrialNow:
@@ -195,6 +198,7 @@ def answer(question: Trial, subject: TrainingContext) -> TrialNow:
         shown(y_hat)[:_MOST_OUTPUTS, 0].astype(np.float32),
         tuple(a[:_MOST_UNITS, 0].astype(np.float32) for a in forward.activations),
         network.sizes[1:-1],
+        name_of_sample(subject, question.part, place),
     )
 
 

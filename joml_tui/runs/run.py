@@ -245,7 +245,9 @@ class Run:
         """
         self._mailbox.post(Command("epochs", value=integer(epochs, "epochs", 1)))
 
-    def ask(self, question: Question, on_answer: Callable[[Answer | str], None], at: int | None = None) -> None:
+    def ask(
+        self, question: Question, on_answer: Callable[[Answer | str], None], at: int | None = None, replaces: int = 0
+    ) -> int:
         """Ask a question about the present network, or about the last one after the end; returns at once.
 
         Parameters
@@ -255,6 +257,13 @@ class Run:
             Called in another thread with the answer, or with a message if there is none.
         at : int, optional
             Ask about the latest snapshot not after this iteration instead, without delaying the training.
+        replaces : int, optional
+            The number of an earlier question that needs no answer any more, unless that is on its way.
+
+        Returns
+        -------
+        int
+            The question's number, from 1.
 
         Raises
         ------
@@ -270,11 +279,13 @@ class Run:
             threading.Thread(
                 target=self._answer_about, args=(number, question, on_answer, at), name=f"{self.id} before", daemon=True
             ).start()
-            return
+            return number
+        self._questions.pop(replaces, None)
         self._questions[number] = (question, on_answer)
-        self._mailbox.post(Ask(number, question))
+        self._mailbox.post(Ask(number, question, replaces))
         if self.state.ended:
             self._ask_afterwards()
+        return number
 
     def rate_at(self, iteration: int) -> float:
         """Return the learning rate after an iteration, under a schedule the base rate."""

@@ -8,8 +8,9 @@ from term_table import run_on_terms
 
 from joml import Trainer
 from joml.analysis.five_steps import FiveSteps
-from joml_tui.experiment import AdamSpec, CsvFile, CsvFolder, Experiment, LayerSpec, SplitSpec, Xor, load_data
+from joml_tui.experiment import AdamSpec, CsvFile, CsvFolder, Experiment, ImageFolder, LayerSpec, SplitSpec, Xor, load_data
 from joml_tui.inspect import TrainingContext
+from joml_tui.inspect.confusion import part_of
 from joml_tui.inspect.raw_samples import raw_samples
 from joml_tui.inspect.step_by_step import NextStep
 from joml_tui.inspect.step_by_step import answer as next_step
@@ -126,3 +127,24 @@ def test_terms_of_features_leave_the_cells_as_they_are(tmp_path):
         assert [float(length), float(mass)] == pytest.approx([float(cell) for cell in cells[number - 1][:2]], rel=1e-6)
     reply = worst(Worst(part="train"), subject)
     assert reply.features == ("length", "mass") and reply.x.shape[1] == 2
+
+
+def test_images_of_a_folder_are_named_by_their_files(tmp_path):
+    image = pytest.importorskip("PIL.Image")
+    for place in range(12):
+        file = tmp_path / "ab"[place % 2] / f"{place:02}.png"
+        file.parent.mkdir(exist_ok=True)
+        image.fromarray(np.full((2, 2), 20 * place, np.uint8)).save(file)
+    subject = context(experiment_on(ImageFolder(str(tmp_path)), split=SplitSpec(validation=0.2)))
+    names = []
+    for part in ("train", "validation", "test"):
+        x, y = part_of(subject, part)
+        raw = raw_samples(subject, part, np.arange(x.shape[1]))
+        assert raw.kind == "file" and raw.identify(0) == raw.names[0]
+        for name, pixel, is_of in zip(raw.names, x[0], y.T, strict=True):
+            assert pixel == pytest.approx(20 * int(name[2:4]) / 255)
+            assert "ab"[is_of.argmax()] == name[0]
+        names += raw.names
+    assert sorted(names) == sorted(f"{'ab'[place % 2]}/{place:02}.png" for place in range(12))
+    answered = worst(Worst(most=3, part="train"), subject)
+    assert answered.raw.names == tuple(answered.raw.identify(place) for place in range(len(answered.indices)))

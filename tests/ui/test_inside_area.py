@@ -21,6 +21,7 @@ from joml_tui.inspect.health_report import Health
 from joml_tui.inspect.layer_curves import Layers, LayersNow
 from joml_tui.inspect.layer_record import LayerSeries
 from joml_tui.inspect.raw_samples import RawSamples
+from joml_tui.inspect.sample_flow import SampleFlow
 from joml_tui.inspect.worst_samples import WorstNow
 from joml_tui.plots.palette import ink_for
 from joml_tui.runs.run import Run, RunState
@@ -283,6 +284,44 @@ class TestAsking:
             await until(pilot, lambda: "Looking into" in shown(pilot))
             kept[1][1]("[/] of this run")
             await until(pilot, lambda: "[/] of this run" in shown(pilot))
+
+
+class TestWaiting:
+    """An engine that is busy answers late; keys act on what is there."""
+
+    @pytest.fixture
+    def waiting(self, monkeypatch):
+        """Return the questions of samples that wait, each a function that asks it."""
+        questions, ask = [], Run.ask
+
+        def delayed(run, question, on_answer, *rest, **more):
+            if isinstance(question, SampleFlow):
+                questions.append(lambda: ask(run, question, on_answer, *rest))
+                return len(questions)
+            return ask(run, question, on_answer, *rest, **more)
+
+        monkeypatch.setattr(Run, "ask", delayed)
+        return questions
+
+    async def test_keys_are_not_lost_and_the_last_answer_stays(self, waiting):
+        async with opened(SHORT) as pilot:
+            await trained(pilot)
+            await chosen(pilot, "Network")
+            await until(pilot, lambda: len(waiting) == 1 and "Looking into" in shown(pilot))
+            await pilot.press("shift+right", "shift+right")  # before the first answer
+            waiting[0]()
+            await until(pilot, lambda: "sample 3 of 40 …" in shown(pilot))
+            await until(pilot, lambda: "waiting for the engine" in (area_of(pilot).border_subtitle or ""))
+            await pilot.press("shift+right")
+            assert "sample 4 of 40 …" in shown(pilot)
+            waiting[-1]()
+            await until(pilot, lambda: len(waiting) == 3)  # what was asked before is not what is wanted now
+            waiting[-1]()
+            await until(pilot, lambda: "sample 4 of 40 " in shown(pilot) and "…" not in shown(pilot).splitlines()[0])
+            await until(pilot, lambda: "waiting for" not in (area_of(pilot).border_subtitle or ""))
+            await pilot.press("right_curly_bracket", "left_curly_bracket")
+            await until(pilot, lambda: len(waiting) == 4)
+            assert "sample 4 of 40 " in shown(pilot)  # the last answer, as the cursor was
 
 
 class TestKeys:
@@ -552,6 +591,15 @@ class TestDrawing:
             assert lines[0].strip() == "██" * shown_side
             assert lines[shown_side - 1].strip() == ""
             assert lines[shown_side].strip() == "0 as 1 0.80"
+
+    def test_images_of_a_folder_have_the_ends_of_their_names(self):
+        raw = RawSamples((3,), ("x1",), (("0",),), ("some/where/four/0007.png",))
+        now = WorstNow(
+            1, "classes", 1, 9, ("x",) * 64, ("0", "1"), np.array([3]), np.ones((1, 64), np.float32),
+            np.array([[1, 0]], np.float32), np.array([[0.2, 0.8]], np.float32), np.array([1.6]), 0.0, 16.0, raw=raw,
+        )  # fmt: skip
+        assert "…0007.png 1.6" in written(worst_panel.draw_images(now, 79, INK))
+        assert "some/where/four/0007.png  0 " in written(worst_panel.draw_features(now, 79, INK, dark=True))
 
     def test_a_density_of_nothing_but_missing_numbers_is_empty(self):
         edges = np.linspace(0, 1, 9)[np.newaxis]

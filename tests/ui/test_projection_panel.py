@@ -37,6 +37,14 @@ def test_keys_change_layer_and_part():
     assert "80 of 80 samples" in panel.lines()[1]
 
 
+def test_a_layer_is_chosen_at_once_while_its_answer_is_due():
+    panel = answered(ProjectionPanel, XOR)
+    panel.ask_again = lambda: None
+    panel.do("up")
+    panel.do("up")
+    assert panel.lines()[1].startswith("↑↓ 2 inputs … below is still layer 2: 4 relu")
+
+
 def test_every_wrong_sample_is_marked_and_counted():
     panel = answered(ProjectionPanel, XOR)
     wrong = int(panel._now.wrong.sum())

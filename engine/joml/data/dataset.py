@@ -16,7 +16,7 @@ from joml.data.preparation_record import Preparation
 from joml.data.prepared_parts import prepare_parts
 from joml.data.readers.file_samples import FileSamples
 from joml.data.row_names import FloatArray, name_features, name_outputs, one_hot
-from joml.data.split import IndexArray, Parts, Split, split_indices, split_sizes
+from joml.data.split import IndexArray, PartNames, Parts, Split, split_indices, split_sizes
 from joml.task import Task, find_task
 
 __all__ = [
@@ -77,6 +77,8 @@ class Dataset:
     image_shape : (int, int, int), optional
         Channels, height and width of samples that are images; the features are their pixels in this order, row after
         row. None for other data, and where terms of the features are in their place.
+    sample_names : PartNames, optional
+        The names of each part's samples, such as the files of images; None where they have none.
 
     Raises
     ------
@@ -101,6 +103,7 @@ class Dataset:
     rows: Parts | None = None
     before_terms: Dataset | None = None
     image_shape: ImageShape | None = None
+    sample_names: PartNames | None = None
 
     def __post_init__(self) -> None:
         task = find_task(self.task)

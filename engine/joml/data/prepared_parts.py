@@ -13,7 +13,7 @@ from joml.data.column_scaling import FloatVector, mean_and_deviation, scale_rows
 from joml.data.fingerprint import fingerprint_of, fingerprint_of_table
 from joml.data.preparation_record import Preparation
 from joml.data.row_names import name_features, name_outputs, one_hot
-from joml.data.split import Parts, Split
+from joml.data.split import PartNames, Parts, Split
 from joml.data.split_columns import describe_split, divide
 from joml.data.tables.encoding import ColumnEncoder, describe_missing
 
@@ -121,7 +121,13 @@ def scale_parts(
         "preparation": preparation,
         "rows": _rows_in_files(samples, parts),
         "image_shape": preparation.image_shape,
+        "sample_names": _names_of_parts(samples.sample_names, parts),
     }
+
+
+def _names_of_parts(names: Sequence[str], parts: Parts) -> PartNames | None:
+    """Return the names of each part's samples; None where samples have none."""
+    return PartNames(*(tuple(names[place] for place in part.tolist()) for part in parts)) if names else None
 
 
 def _rows_in_files(samples: FileSamples, parts: Parts) -> Parts:

@@ -103,6 +103,14 @@ class Parts(NamedTuple):
     test: IndexArray
 
 
+class PartNames(NamedTuple):
+    """The names of the samples of each part, in the same order."""
+
+    train: tuple[str, ...]
+    validation: tuple[str, ...]
+    test: tuple[str, ...]
+
+
 def part_sizes(samples: int, split: Split, test_samples: int | None = None) -> PartSizes:
     """Return the number of samples of each part; every part that exists has at least one.
 

@@ -121,12 +121,12 @@ def describe_worst(now: WorstNow) -> list[str]:
         lines = [f"{now.wrong:,} of {counted(now.samples, 'sample')} are wrong, after iteration {now.iteration:,}."]
     if not len(now.indices):
         return lines
-    number = "sample" if now.raw is None else "row"
+    number = "sample" if now.raw is None else now.raw.kind
     rows = []
     for place in range(min(len(now.indices), _MOST_SAMPLES)):
-        row = int(now.indices[place]) if now.raw is None else now.raw.rows[place]
+        row = f"{int(now.indices[place]):,}" if now.raw is None else now.raw.identify(place)
         true, predicted = _outcome(now, place)
-        rows.append([f"{row:,}", true, predicted, spoken_number(float(now.figures[place]))])
+        rows.append([row, true, predicted, spoken_number(float(now.figures[place]))])
     return [*lines, *text_table((number, "true", "predicted", now.figure), rows)]
 
 
@@ -153,6 +153,13 @@ def _values(values: np.ndarray) -> str:
     return shown + (" and more" if len(values) > 3 else "")
 
 
+def _number(now: SampleFlowNow | TrialNow) -> str:
+    """Return which sample of its part this is: by its name, or by its row in the file where it has one."""
+    if now.name:
+        return f"sample {now.name}"
+    return f"sample {now.sample + 1:,} of {now.samples:,}" if now.row is None else f"row {now.row:,}"
+
+
 def describe_flow(now: SampleFlowNow) -> list[str]:
     """Return the values that one sample has in a network: the outputs, and the most active units of each layer.
 
@@ -164,7 +171,7 @@ def describe_flow(now: SampleFlowNow) -> list[str]:
     -------
     list of str
     """
-    number = f"sample {now.sample + 1:,} of {now.samples:,}" if now.row is None else f"row {now.row:,}"
+    number = _number(now)
     lines = [f"{now.part[:1].upper()}{now.part[1:]} {number}, after iteration {now.iteration:,}: {_result(now)}."]
     rows = []
     for place, layer in enumerate(now.layers):
@@ -189,7 +196,7 @@ def describe_trial(now: TrialNow) -> list[str]:
     -------
     list of str
     """
-    number = f"sample {now.sample + 1:,} of {now.samples:,}" if now.row is None else f"row {now.row:,}"
+    number = _number(now)
     as_it_is = "as it is"
     if now.side and (pixels := int((now.x != now.sample_x).sum())):
         as_it_is = f"with {counted(pixels, 'pixel')} changed"

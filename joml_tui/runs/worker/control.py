@@ -61,7 +61,8 @@ class Control:
         """Handle a command or a question."""
         with self._changed:
             if isinstance(message, Ask):
-                self._questions.append(message)
+                kept = [each for each in self._questions if each.number != message.replaces]
+                self._questions = deque([*kept, message])
                 self._changed.notify_all()
                 return
             match message.kind:
@@ -106,9 +107,13 @@ class Control:
                 lambda: not self.free or bool(self._questions) or bool(self._settings), timeout=seconds
             )
 
-    def next_question(self) -> Ask | None:
-        """Remove and return the oldest question; None if there is none."""
-        return self._questions.popleft() if self._questions else None
+    def next_question(self, wanted: Callable[[Ask], bool] = lambda question: True) -> Ask | None:
+        """Remove and return the oldest question that is wanted; None if there is none."""
+        with self._changed:
+            question = next(filter(wanted, self._questions), None)
+            if question is not None:
+                self._questions.remove(question)
+        return question
 
     def next_setting(self) -> Command | None:
         """Remove and return the oldest change of a setting; None if there is none."""

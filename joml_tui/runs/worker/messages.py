@@ -166,10 +166,14 @@ class Command(Struct, frozen=True, tag=True):
 
 
 class Ask(Struct, frozen=True, tag=True):
-    """A question about the training; its answer has the same number."""
+    """A question about the training; its answer has the same number.
+
+    ``replaces`` is the number of a question that no longer needs an answer; 0 for none.
+    """
 
     number: int
     question: Question
+    replaces: int = 0
 
 
 class StartTraining(Struct, frozen=True, tag=True):

@@ -12,7 +12,7 @@ from joml.compiled.evaluation import Evaluation
 from joml.statistics.metrics import spread
 from joml_tui import inspect
 from joml_tui.experiment import Experiment
-from joml_tui.inspect import TrainingContext
+from joml_tui.inspect import Question, TrainingContext
 from joml_tui.runs.history import History
 from joml_tui.runs.pace import Pace
 from joml_tui.runs.run_record import Results
@@ -42,8 +42,9 @@ from joml_tui.serialization import pack, pack_state, unpack_state
 _BLOCK_SECONDS = 0.01
 _MOST_ITERATIONS = 256
 
-#: Largest share of a running training's time for answers.
-_ANSWERS_SHARE = 0.1
+#: Largest shares of a running training's time for answers: to questions that are repeated to follow the training, and to
+#: new ones, for which somebody has just pressed a key.
+_ANSWERS_SHARE, _NEW_ANSWERS_SHARE = 0.1, 0.5
 
 #: Least seconds between snapshots, and most bytes per second, so that they take almost no time.
 _SNAPSHOT_SECONDS = 0.02
@@ -166,7 +167,8 @@ class _TrainingSession:
         self._last_check = int(history.check_iteration[-1]) if history.checks else 0
         self._announced: RunState | None = None
         self._throttle: Throttle | None = None
-        self._answers_from = self._snapshots_from = self._snapshot_before = 0.0
+        self._answers_from = self._new_answers_from = self._snapshots_from = self._snapshot_before = 0.0
+        self._last_questions: dict[type[Question], Question] = {}
         self._latest_snapshot = -1
         self._is_small = False
 
@@ -305,23 +307,31 @@ class _TrainingSession:
         self._snapshot_before = now + _WATCHED_SNAPSHOT_SECONDS
 
     def _answer(self) -> None:
-        """Answer all questions while paused, and one at intervals while running."""
+        """Answer all questions while paused, and one at intervals while running, new ones sooner than repeated ones."""
         if self._control.blocked:
             while self._answer_one():
                 pass
-        elif time.monotonic() >= self._answers_from:
+            return
+        now = time.monotonic()
+        if now >= self._new_answers_from and not self._answer_one(new=True) and now >= self._answers_from:
             self._answer_one()
 
-    def _answer_one(self) -> bool:
-        question = self._control.next_question()
+    def _answer_one(self, *, new: bool = False) -> bool:
+        question = self._control.next_question(self._is_new) if new else self._control.next_question()
         if question is None:
             return False
+        self._last_questions[type(question.question)] = question.question
         self._stopwatch.stop()
         began = time.monotonic()
         self._listener.on_event(answer_to(question, self._subject))
         took = time.monotonic() - began
         self._answers_from = began + took / _ANSWERS_SHARE
+        self._new_answers_from = began + took / _NEW_ANSWERS_SHARE
         return True
+
+    def _is_new(self, question: Ask) -> bool:
+        """Return whether a question differs from the last one of its kind."""
+        return self._last_questions.get(type(question.question)) != question.question
 
 
 def _next_block(iterations: int, seconds: float) -> int:

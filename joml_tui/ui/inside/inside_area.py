@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from textual import on
@@ -46,6 +47,7 @@ SECONDS_A_QUESTION, SECONDS_A_QUIET_QUESTION = 0.5, 1.0
 _SECONDS_A_WATCHED_QUESTION = 0.15
 _FEATURES_OF_A_PLANE = 2
 _SECONDS_TO_SAY = 0.3
+_MOST_EARLY_KEYS = 20
 _NO_WORDS = "This view has nothing to put in words yet."
 #: Cells of the frame beside the names of the panels: corners, blanks and the area's own name.
 _FRAME = 18
@@ -67,6 +69,29 @@ PANELS: tuple[type[InsidePanel], ...] = (
     SpectrumPanel,
     LandscapePanel,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question that is not answered yet.
+
+    Attributes
+    ----------
+    lab_run : LabRun
+    panel : InsidePanel
+    turn : int
+        The number of changes of what is wanted, when it was asked.
+    earlier : bool
+        Whether it is about an earlier snapshot, for a display over time.
+    number : int or None
+        Its number among those of the run.
+    """
+
+    lab_run: LabRun
+    panel: InsidePanel
+    turn: int
+    earlier: bool
+    number: int | None
 
 
 class _Note(Label, can_focus=True):
@@ -126,7 +151,7 @@ class InsideArea(Vertical):
         self._chosen = False
         """True as soon as the user has chosen a panel."""
         self._lab_run: LabRun | None = None
-        self._asked: tuple[LabRun, InsidePanel] | None = None
+        self._asked: _Asked | None = None
         self._numbered = 0
         self._moment: object = None
         self._replayed: int | None = None
@@ -135,8 +160,12 @@ class InsideArea(Vertical):
         self._note = ""
         self._answer: Answer | None = None
         """The answer that the panel shows."""
+        self._kept: dict[InsidePanel, Answer] = {}
+        """The last answers about the run to panels that have shown it."""
+        self._early: list[Doing] = []
+        """The keys for the panel that were pressed before its first answer, which are done with it."""
         self._turned = self._answered = 0
-        """The number of changes of panel or run, and the one that was answered last."""
+        """The number of changes of panel, run or question, and the one that was answered last."""
 
     def compose(self) -> ComposeResult:
         """Put all panels, of which one is visible, and a note in their place."""
@@ -207,18 +236,26 @@ class InsideArea(Vertical):
         """Run an action of the visible panel, or replay the run; from the palette, show the area first."""
         if not self.display:
             self._arrangement.action_go("inside")
-        if self.panel.do(what):
+        if self._is_too_early(what):
+            self._early = [*self._early, what][:_MOST_EARLY_KEYS]
+        elif self.panel.do(what):
             return
-        if what in _SIDEWAYS:
+        elif what in _SIDEWAYS:
             self.post_message(self.SnapshotWanted(_SIDEWAYS[what]))
         else:
             say(self, f"{self.panel.title} has no use for that key. {key_of('inside-view')} shows the next view.")
+
+    def _is_too_early(self, what: Doing) -> bool:
+        """Return whether a key is for the panel, which has nothing to move in before its first answer."""
+        waits = self._lab_run is not None and self._answer is None and not self.panel.without_run
+        return waits and self._asked is not None and what in self.panel.doings()
 
     def show_run(self, lab_run: LabRun | None) -> None:
         """Show this run from now on, or the composed network without one."""
         if lab_run is not self._lab_run:
             self._lab_run = lab_run
             self._replayed = None
+            self._kept.clear()
             focused = self._has_keys
             if lab_run is not None and not self._chosen:
                 self._place = self._first_place(lab_run.run)
@@ -242,21 +279,23 @@ class InsideArea(Vertical):
     @property
     def waits(self) -> bool:
         """Return whether a question about the run is not answered yet."""
-        return self._visible and self._asked is not None and self._asked[0] is self._lab_run
+        return self._visible and self._asked is not None and self._asked.lab_run is self._lab_run
 
     def _show_panel(self) -> None:
-        """Reset and show the chosen panel."""
-        self._moment = self._answer = None
-        self._turned += 1
+        """Show the chosen panel with what it last showed of the run, or empty."""
         panel = self.panel
+        self._moment, self._answer = None, self._kept.get(panel)
+        self._early.clear()
+        self._turned += 1
         for other in self.panels:
             if other is not panel:
                 other.display = False
         panel.run = None if self._lab_run is None else self._lab_run.run
         panel.experiment = None if panel.run is None else panel.run.experiment
-        panel.forget()
+        if self._answer is None:
+            panel.forget()
         self._show_names()
-        self._show_subject()
+        self._show_subject(self.iteration)
         self._show_note("" if self._lab_run is not None else self._nothing_yet())
         if self._visible:
             self._wait()
@@ -270,8 +309,8 @@ class InsideArea(Vertical):
         room = self.outer_size.width - _FRAME
         self.border_title = joined("4 Inside", panel_names([panel.title for panel in self.panels], self._place, room))
 
-    def _show_subject(self, iteration: int | None = None) -> None:
-        """Show below which network the panel is about, and at which iteration."""
+    def _show_subject(self, iteration: int | None = None, *, waits: bool = False) -> None:
+        """Show below which network the panel is about, at which iteration, and whether it waits for an answer."""
         if self._lab_run is None:
             self.border_subtitle = ""
             return
@@ -281,6 +320,7 @@ class InsideArea(Vertical):
             plain(self._lab_run.label, 40),
             f"first of {replicas} replicas" if replicas > 1 else "",  # all panels show the first network
             "" if iteration is None else f"iteration {iteration:,}{end}",
+            "waiting for the engine …" if waits else "",
         ]
         self.border_subtitle = Content(" · ".join(part for part in parts if part))
 
@@ -299,12 +339,16 @@ class InsideArea(Vertical):
         return getattr(self._answer, "iteration", None)
 
     def _wait(self) -> None:
-        """Show a note on a pending answer only after a delay, to avoid flicker."""
+        """Say that an answer is pending only after a delay, to avoid flicker."""
         call_once(self, _SECONDS_TO_SAY, partial(self._say_that_it_waits, self._turned))
 
     def _say_that_it_waits(self, turned: int) -> None:
-        if self._visible and self._lab_run is not None and self._answered != turned == self._turned:
+        if not (self._visible and self._lab_run is not None and self._answered != turned == self._turned):
+            return
+        if self._answer is None:
             self._show_note(self._nothing_yet())
+        elif self._asked is not None:
+            self._show_subject(self.iteration, waits=True)
 
     def _nothing_yet(self) -> str:
         if self.panel.without_run:
@@ -347,8 +391,13 @@ class InsideArea(Vertical):
         if lab_run is None:
             self._look_at_composed()
             return
-        if self._asked is not None and self._asked[0] is lab_run:
-            return
+        before = self._asked
+        if before is not None and before.lab_run is lab_run:
+            # Its answer may be due only later, as it follows the training; what the user wants now does not wait for it.
+            if before.earlier or (before.panel is panel and before.turn != self._answered):
+                return
+            if before.turn == self._turned:
+                return
         run = lab_run.run
         moment, at = (run.iteration, run.state.ended, self._replayed), self._replayed
         earlier = moment == self._moment and run.state.ended
@@ -356,8 +405,10 @@ class InsideArea(Vertical):
             at = panel.earlier(run.snapshots.iterations)
         question = panel.question() if moment != self._moment or at is not None else None
         if question is None:
+            if self._answer is not None and before is None:
+                self._answered = self._turned
             return
-        self._moment, self._asked = moment, (lab_run, panel)
+        self._moment = moment
         self._numbered += 1
         number = self._numbered
 
@@ -366,10 +417,13 @@ class InsideArea(Vertical):
             with contextlib.suppress(RuntimeError):
                 self.post_message(self.Heard(number, answer, earlier=earlier))
 
-        if at is None:
-            run.ask(question, heard)
+        if at is not None:
+            asked = run.ask(question, heard, at)
+        elif before is not None and before.lab_run is lab_run and before.number is not None:
+            asked = run.ask(question, heard, replaces=before.number)
         else:
-            run.ask(question, heard, at)
+            asked = run.ask(question, heard)
+        self._asked = _Asked(lab_run, panel, self._turned, earlier, asked)
 
     def _look_at_composed(self) -> None:
         panel = self.panel
@@ -381,38 +435,49 @@ class InsideArea(Vertical):
     def _heard(self, event: Heard) -> None:
         event.stop()
         if self._asked is None or event.number != self._numbered:
-            return  # of a run that was selected before
-        (lab_run, panel), self._asked = self._asked, None
-        if lab_run is not self._lab_run or panel is not self.panel:
+            return  # of a run that was selected before, or of a question that another one has replaced
+        asked, self._asked = self._asked, None
+        if asked.lab_run is not self._lab_run or (asked.panel is not self.panel and not event.earlier):
             self.look()
             return
         if event.earlier:
             if not isinstance(event.answer, str):  # the network has diverged, or its snapshot was deleted
-                panel.show_earlier(event.answer)
+                asked.panel.show_earlier(event.answer)
             self.look()
             return
-        if self._answered != self._turned:
+        if self._answered != asked.turn:
             self._painted().catch_up()  # what the user has asked for delays no picture that follows
-        self._answered = self._turned
+        self._answered = asked.turn
         if isinstance(event.answer, str):
             self._answer = None
-            panel.show_refusal(event.answer)
-            if not panel.without_run:
+            self._kept.pop(self.panel, None)
+            self._early.clear()
+            self.panel.show_refusal(event.answer)
+            if not self.panel.without_run:
                 self._show_note(f"{sentence(event.answer)}.")
             return
         self._show_note("")
-        self._answer = event.answer
-        panel.show_answer(event.answer)
-        self._show_subject(getattr(event.answer, "iteration", None))
-        if self._moment is None or lab_run.run.state.ended:
+        self._answer = self._kept[self.panel] = event.answer
+        self.panel.show_answer(event.answer)
+        self._show_subject(self.iteration)
+        early, self._early = self._early, []
+        for what in early:
+            self.panel.do(what)
+        self._follow(asked.lab_run.run)
+
+    def _follow(self, run: Run) -> None:
+        """Ask again at once if the question has changed or the run has ended, and soon if it trains at a slow pace."""
+        if self._moment is None or run.state.ended:
             self.look()
-        elif lab_run.run.pace is not None and not traits().quiet:
+        elif run.pace is not None and not traits().quiet:
             call_once(self, _SECONDS_A_WATCHED_QUESTION, self.look)
 
     @on(InsidePanel.Wanted)
     def _wanted(self, event: InsidePanel.Wanted) -> None:
         event.stop()
         self._moment = None
+        self._turned += 1
+        self._wait()
         self.look()
 
 

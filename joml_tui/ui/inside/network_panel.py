@@ -120,7 +120,8 @@ class NetworkPanel(PartPanel[SampleFlowNow]):
     def action_sample(self, by: int) -> None:
         """Go to another sample; after the last comes the first."""
         if self._now is not None:
-            self._sample = (self._now.sample + by) % self._now.samples
+            self._sample = (self._sample + by) % self._now.samples
+            self.redraw()
             self.ask_again()
 
     def action_shading(self) -> None:
@@ -156,7 +157,7 @@ class NetworkPanel(PartPanel[SampleFlowNow]):
         now = self._now
         if now is None:
             return ()
-        head = written_sample(self._part, now.parts, now.sample, now.samples, now.row, width, ink)
+        head = written_sample(self._part, self._sample, now, width, ink)
         sentence = about(now.iteration, outcome(now), width)
         hint = "  arrows: a unit's formula" if self._chosen is None else "  Enter: all links"
         hint = hint if len(sentence) + len(hint) <= width else ""

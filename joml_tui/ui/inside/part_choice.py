@@ -9,7 +9,7 @@ from joml.compiled.evaluation import Part
 from joml_tui.plots.chart_model import Piece
 from joml_tui.plots.palette import Ink
 from joml_tui.ui.inside.panel import InsidePanel
-from joml_tui.ui.text import count
+from joml_tui.ui.text import count, plain
 
 _SAID: dict[Part, str] = {"test": "test samples", "validation": "validation samples", "train": "training samples"}
 
@@ -29,22 +29,36 @@ def written_parts(part: Part, present: Sequence[Part], ink: Ink) -> tuple[Piece,
     )
 
 
-def written_sample(
-    part: Part, present: Sequence[Part], sample: int, samples: int, row: int | None, width: int, ink: Ink
-) -> tuple[Piece, ...]:
+class _AboutSample(Protocol):
+    """An answer about one sample of a part."""
+
+    @property
+    def part(self) -> Part: ...
+    @property
+    def parts(self) -> tuple[Part, ...]: ...
+    @property
+    def sample(self) -> int: ...
+    @property
+    def samples(self) -> int: ...
+    @property
+    def row(self) -> int | None: ...
+    @property
+    def name(self) -> str: ...
+
+
+def written_sample(part: Part, sample: int, now: _AboutSample, width: int, ink: Ink) -> tuple[Piece, ...]:
     """Return the choice of part and sample as pieces, with the actions ``part`` and ``sample``.
 
-    In narrow panels only the chosen part is named.
+    In narrow panels only the chosen part is named. Dots follow the sample while the answer is about another one.
 
     Parameters
     ----------
     part : {"test", "validation", "train"}
-    present : sequence of str
-        The run's parts.
-    sample, samples : int
-        The sample's place in the part, and their number.
-    row : int or None
-        The number of its row in the file.
+        The chosen part.
+    sample : int
+        The chosen sample's place in the part.
+    now : answer
+        The latest answer, about one sample of the same or another part.
     width : int
         Cells of the panel.
     ink : Ink
@@ -53,11 +67,14 @@ def written_sample(
     -------
     tuple of Piece
     """
-    of_file = f" · row {count(row)}" if row is not None else ""
-    chosen = f"sample {count(sample + 1)} of {count(samples)}{of_file}"
-    chooser = written_parts(part, present, ink)
+    is_here = now.part == part and now.sample == sample % max(now.samples, 1)
+    of_file = f" · {plain(now.name, 40)}" if now.name else f" · row {count(now.row)}" if now.row is not None else ""
+    chosen = f"sample {count(sample + 1)} …"
+    if now.part == part:
+        chosen = f"sample {count(sample % max(now.samples, 1) + 1)} of {count(now.samples)}{of_file if is_here else ' …'}"
+    chooser = written_parts(part, now.parts, ink)
     if sum(len(piece.text) for piece in chooser) + len(chosen) + 6 > width:
-        chooser = (Piece(f"{part} ", action=f"part('{part_after(part, present)}')"),)
+        chooser = (Piece(f"{part} ", action=f"part('{part_after(part, now.parts)}')"),)
     pieces = (
         *chooser,
         Piece(" ‹", action="sample(-1)"),

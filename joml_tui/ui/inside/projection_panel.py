@@ -102,6 +102,7 @@ class ProjectionPanel(PartPanel[ProjectionNow]):
         """Show another layer."""
         if self._now is not None:
             self._layer = min(max(self._layer + by, 0), len(self._now.titles) - 1)
+            self.redraw()
             self.ask_again()
 
     def action_shading(self) -> None:
@@ -120,12 +121,14 @@ class ProjectionPanel(PartPanel[ProjectionNow]):
             return ()
         chooser = written_parts(self._part, now.parts, ink)
         rows: list[Row] = [(*chooser, Piece(f"  Space  iteration {count(now.iteration)}", ink.muted))]
-        name = _layer_name(now)
+        name = _layer_name(now, self._layer)
         share = "" if np.isnan(now.share) else f" · {percent(now.share)} of their variance"
         rows.append(
             (
                 Piece(f"↑↓ {name}"[:width], bold=True),
-                Piece(f"{share} · {count(len(points))} of {count(now.samples)} samples", ink.muted),
+                Piece(f"{share} · {count(len(points))} of {count(now.samples)} samples", ink.muted)
+                if now.layer == self._layer
+                else Piece(f" … below is still {_layer_name(now, now.layer)}", ink.muted),
             )
         )
         letters = self._shaded is not Shading.COLOURS
@@ -230,9 +233,9 @@ def _legend(now: ProjectionNow, width: int, ink: Ink, *, dark: bool, letters: bo
     return tuple(pieces)
 
 
-def _layer_name(now: ProjectionNow) -> str:
-    title = narrow(now.titles[now.layer])
-    if now.layer == 0:
+def _layer_name(now: ProjectionNow, layer: int) -> str:
+    title = narrow(now.titles[layer])
+    if layer == 0:
         return title
-    last = now.layer == len(now.titles) - 1
-    return f"{'output layer' if last else f'layer {now.layer}'}: {title}"
+    last = layer == len(now.titles) - 1
+    return f"{'output layer' if last else f'layer {layer}'}: {title}"

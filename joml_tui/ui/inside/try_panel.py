@@ -130,8 +130,9 @@ class TryPanel(PartPanel[TrialNow]):
     def action_sample(self, by: int) -> None:
         """Begin with another sample; after the last comes the first."""
         if self._now is not None:
-            self._sample = (self._now.sample + by) % self._now.samples
+            self._sample = (self._sample + by) % self._now.samples
             self._x = None
+            self.redraw()
             self.ask_again()
 
     def action_move(self, down: int, right: int) -> None:
@@ -249,7 +250,7 @@ class TryPanel(PartPanel[TrialNow]):
         now = self._now
         if now is None:
             return ()
-        head = written_sample(self._part, now.parts, now.sample, now.samples, now.row, width, ink)
+        head = written_sample(self._part, self._sample, now, width, ink)
         canvas = Canvas(width, max(0, height - 1))
         summary = self._summary(now)
         canvas.write(0, 0, about(now.iteration, summary, width), ink.muted)

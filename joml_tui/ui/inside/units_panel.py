@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from joml_tui.inspect import Answer
 from joml_tui.inspect.units import Units, UnitsNow
 from joml_tui.plots.canvas import Canvas
-from joml_tui.plots.chart_model import Row
+from joml_tui.plots.chart_model import Piece, Row
 from joml_tui.plots.palette import Ink, curve_colour
 from joml_tui.ui import text
 from joml_tui.ui.inside.panel import Doing, InsidePanel
@@ -148,6 +148,7 @@ class UnitsPanel(InsidePanel):
         if self._now is not None:
             self._layer = min(max(self._layer + by, self._now.first_layer), len(self._now.sizes) - 1)
             self._unit = 0
+            self.redraw()
             self.ask_again()
 
     def action_unit(self, by: int) -> None:
@@ -174,7 +175,8 @@ class UnitsPanel(InsidePanel):
     def action_sample(self, by: int) -> None:
         """Show the maps of another sample; after the last comes the first."""
         if self._now is not None and self._now.maps:
-            self._sample = (self._now.sample + by) % self._now.samples
+            self._sample = (self._sample + by) % self._now.samples
+            self.redraw()
             self.ask_again()
 
     def action_shading(self) -> None:
@@ -199,7 +201,18 @@ class UnitsPanel(InsidePanel):
             return ()
         large = self._large and len(now.activations) == 1 and now.first == self._unit
         draw = draw_unit if large else draw_units
-        return draw(now, self._unit, width, height, ink, dark=dark, shading=self._shaded)
+        rows = draw(now, self._unit, width, height, ink, dark=dark, shading=self._shaded)
+        coming = self._coming(now)
+        return rows if not coming else ((Piece(coming[:width], bold=True),), *rows[1:])
+
+    def _coming(self, now: UnitsNow) -> str:
+        """Return the head of the panel while the answer is about another layer or sample than the chosen one."""
+        if now.layer != self._layer:
+            chosen = "the inputs" if self._layer < 0 else f"layer {self._layer + 1}"
+            return f"{chosen} … (below is still {'the input' if now.layer < 0 else f'layer {now.layer + 1}'})"
+        if now.maps and now.sample != self._sample % now.samples:
+            return f"test sample {self._sample % now.samples + 1:,} … (below is still {now.sample + 1:,})"
+        return ""
 
 
 def draw_units(

@@ -21,11 +21,13 @@ from joml_tui.plots.palette import Ink, curve_colour
 from joml_tui.ui.inside.panel import Doing
 from joml_tui.ui.inside.part_choice import PartPanel, written_parts
 from joml_tui.ui.inside.sparklines import Values, short
-from joml_tui.ui.text import count, measured, plain
+from joml_tui.ui.text import count, measured, plain, printable
 
 #: Pixels of an image's side, at most; larger ones are averaged. Narrower ones have room for their outcome.
 _SIDE, _NARROWEST = 14, 6
 _SHADES = " ░▒▓█"
+#: Characters of a sample's name, at most.
+_LONGEST_NAME = 24
 #: Number of features that a key scrolls by.
 _STEP = 4
 
@@ -127,17 +129,19 @@ def draw_features(now: WorstNow, width: int, ink: Ink, *, dark: bool, first: int
     outcomes = [_outcomes(now, place) for place in range(len(now.indices))]
     true = max(len("true"), *(len(outcome[0]) for outcome in outcomes))
     width_of_predicted = max(len("predicted"), *(len(outcome[1]) for outcome in outcomes))
-    number = "sample" if now.raw is None else "row"
+    number = "sample" if now.raw is None else now.raw.kind
+    identified = [_identified(now, place) for place in range(len(now.indices))]
+    first_column = max(7, *map(len, identified))
     figure = now.figure.replace("standardised", "std.")
     size = max(7, len(figure))
     heads = (align_left("true", true), align_left("predicted", width_of_predicted), align_right(figure, size))
-    header = f"{number:>7}  {'  '.join(heads)}  "
+    header = f"{align_right(number, first_column)}  {'  '.join(heads)}  "
     features, samples = _table(now, width - len(header), first)
     rows: list[Row] = [(Piece(_cut(header + features, width), ink.muted),)]
     for place, (is_so, taken_for) in enumerate(outcomes):
         rows.append(
             (
-                Piece(f"{_number(now, place):>7}  "),
+                Piece(f"{align_right(identified[place], first_column)}  "),
                 Piece(f"{align_left(is_so, true)}  ", curve_colour(2, dark=dark)),
                 Piece(f"{align_left(taken_for, width_of_predicted)}  ", curve_colour(5, dark=dark)),
                 Piece(f"{align_right(_figure(now, place), size)}  ", bold=True),
@@ -152,9 +156,16 @@ def _columns(now: WorstNow) -> Sequence[str]:
     return now.features if now.raw is None else now.raw.columns
 
 
-def _number(now: WorstNow, place: int) -> int:
-    """Return the number of a sample: that of its row in the file, or its place in the part."""
-    return int(now.indices[place]) if now.raw is None else now.raw.rows[place]
+def _identified(now: WorstNow, place: int) -> str:
+    """Return the end of a sample's name, or the number of its row in the file, or its place in the part."""
+    if now.raw is None:
+        return str(int(now.indices[place]))
+    return _end_of(printable(now.raw.names[place]), _LONGEST_NAME) if now.raw.names else str(now.raw.rows[place])
+
+
+def _end_of(text: str, width: int) -> str:
+    """Return the end of a text, which tells files apart."""
+    return text if len(text) <= width else "…" + text[len(text) - width + 1 :]
 
 
 def _table(now: WorstNow, room: int, first: int) -> tuple[str, list[str]]:
@@ -209,11 +220,18 @@ def draw_images(now: WorstNow, width: int, ink: Ink) -> list[Row]:
         rows.append(
             tuple(Piece(align_left(_cut(f"{true} as {text}", wide - 2), wide), bold=True) for true, text in outcomes)
         )
-        mark = "#" if now.raw is None else "row "
-        costs = [f"{mark}{_number(now, place)} {now.figure} {_figure(now, place)}" for place in places]
+        costs = [_described(now, place, wide - 2) for place in places]
         rows.append(tuple(Piece(align_left(_cut(text, wide - 2), wide), ink.muted) for text in costs))
         rows.append(())
     return rows
+
+
+def _described(now: WorstNow, place: int, width: int) -> str:
+    """Return which sample an image is, and its cost or error; a long name is shown by its end."""
+    figure = _figure(now, place)
+    if now.raw is not None and now.raw.names:
+        return f"{_end_of(printable(now.raw.names[place]), max(1, width - len(figure) - 1))} {figure}"
+    return f"{'#' if now.raw is None else 'row '}{_identified(now, place)} {now.figure} {figure}"
 
 
 def _image(now: WorstNow, place: int, shape: ImageShape, size: tuple[int, int]) -> list[str]:

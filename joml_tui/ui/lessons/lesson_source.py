@@ -27,7 +27,7 @@ class Source:
     """
 
     name: str
-    ask: Callable[[Question, Hear], None]
+    ask: Callable[[Question, Hear], object]
 
 
 def composed(experiment: Experiment) -> Source:

@@ -28,6 +28,7 @@ from joml_tui.ui.lessons.lesson_source import Source
 from joml_tui.ui.lessons.number_table import NumberTable
 from joml_tui.ui.lessons.page import SPACE, written
 from joml_tui.ui.lessons.step_text import STEPS, Place, explained
+from joml_tui.ui.text import plain
 from joml_tui.ui.widgets.static_text import StaticText
 
 _BACK = STEPS.index("Back")
@@ -184,7 +185,7 @@ def _where(taken: StepTaken | LayersTaken, place: Place) -> str:
     kind = "output " if last else ""
     parts = [f"layer {number} of {len(taken.layers)}: {kind}{layer.size:,} {layer.activation}"]
     if place.step != 4:
-        row = "" if taken.raw is None else f" (row {taken.raw.rows[place.sample]:,})"
+        row = "" if taken.raw is None else f" ({taken.raw.kind} {plain(taken.raw.identify(place.sample), 40)})"
         parts.append(f"sample {place.sample + 1} of {taken.samples:,}{row}")
     parts.append(f"unit {place.unit + 1} of {layer.size:,}")
     if place.step in (0, 3, 4):

@@ -165,7 +165,8 @@ class _Explanation:
         cells = [f"{name} {cell}" for name, cell in zip(raw.columns, raw.cells[s], strict=True)]
         shown = ", ".join(plain(cell, 40) for cell in cells[:_MOST_CELLS])
         more = f" and {len(cells) - _MOST_CELLS:,} more" if len(cells) > _MOST_CELLS else ""
-        return [SPACE, ("text", f"Sample {s + 1} is row {raw.rows[s]:,} of the file: {shown}{more}.")]
+        which = f"the file {plain(raw.names[s], 80)}" if raw.names else f"row {raw.rows[s]:,} of the file"
+        return [SPACE, ("text", f"Sample {s + 1} is {which}: {shown}{more}.")]
 
     def _activation_equations(self) -> list[Said]:
         layer = self._layer

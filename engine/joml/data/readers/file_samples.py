@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from os import PathLike
@@ -61,6 +61,8 @@ class FileSamples:
         Number of rows in the files before those of the test part's own file; None if every row is a sample.
     image_shape : tuple of int, or None
         Channels, height and width of samples that are images.
+    sample_names : sequence of str
+        The name of each sample, such as its file; empty if they have none.
     """
 
     x: NDArray[Any]
@@ -79,6 +81,7 @@ class FileSamples:
     encoders: tuple[ColumnEncoder, ...] = ()
     rows_before_test: int | None = None
     image_shape: ImageShape | None = None
+    sample_names: Sequence[str] = ()
 
     @property
     def input_size(self) -> int:

@@ -74,6 +74,7 @@ def read_image_samples(path: str | PathLike[str], size: str = AUTO, colours: Col
         file_format={"images": {"grey": images.is_grey, "resized": wanted is not None}},
         notes=tuple(notes),
         image_shape=(int(images.x.shape[1]), int(images.x.shape[2]), int(images.x.shape[3])),
+        sample_names=[file.relative_to(folder).as_posix() for file, _ in files],
     )
 
 
