@@ -246,7 +246,11 @@ class Run:
         self._mailbox.post(Command("epochs", value=integer(epochs, "epochs", 1)))
 
     def ask(
-        self, question: Question, on_answer: Callable[[Answer | str], None], at: int | None = None, replaces: int = 0
+        self,
+        question: Question,
+        on_answer: Callable[[Answer | str], None],
+        at: int | None = None,
+        replaces: int | None = None,
     ) -> int:
         """Ask a question about the present network, or about the last one after the end; returns at once.
 
@@ -263,7 +267,7 @@ class Run:
         Returns
         -------
         int
-            The question's number, from 1.
+            The question's number.
 
         Raises
         ------
@@ -280,7 +284,8 @@ class Run:
                 target=self._answer_about, args=(number, question, on_answer, at), name=f"{self.id} before", daemon=True
             ).start()
             return number
-        self._questions.pop(replaces, None)
+        if replaces is not None:
+            self._questions.pop(replaces, None)
         self._questions[number] = (question, on_answer)
         self._mailbox.post(Ask(number, question, replaces))
         if self.state.ended:

@@ -8,7 +8,17 @@ from term_table import run_on_terms
 
 from joml import Trainer
 from joml.analysis.five_steps import FiveSteps
-from joml_tui.experiment import AdamSpec, CsvFile, CsvFolder, Experiment, ImageFolder, LayerSpec, SplitSpec, Xor, load_data
+from joml_tui.experiment import (
+    AdamSpec,
+    CsvFile,
+    CsvFolder,
+    Experiment,
+    ImageFolder,
+    LayerSpec,
+    SplitSpec,
+    Xor,
+    load_data,
+)
 from joml_tui.inspect import TrainingContext
 from joml_tui.inspect.confusion import part_of
 from joml_tui.inspect.raw_samples import raw_samples

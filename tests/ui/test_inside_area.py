@@ -598,7 +598,7 @@ class TestDrawing:
             1, "classes", 1, 9, ("x",) * 64, ("0", "1"), np.array([3]), np.ones((1, 64), np.float32),
             np.array([[1, 0]], np.float32), np.array([[0.2, 0.8]], np.float32), np.array([1.6]), 0.0, 16.0, raw=raw,
         )  # fmt: skip
-        assert "…0007.png 1.6" in written(worst_panel.draw_images(now, 79, INK))
+        assert "…ur/0007.png 1.6" in written(worst_panel.draw_images(now, 79, INK))
         assert "some/where/four/0007.png  0 " in written(worst_panel.draw_features(now, 79, INK, dark=True))
 
     def test_a_density_of_nothing_but_missing_numbers_is_empty(self):

@@ -168,12 +168,12 @@ class Command(Struct, frozen=True, tag=True):
 class Ask(Struct, frozen=True, tag=True):
     """A question about the training; its answer has the same number.
 
-    ``replaces`` is the number of a question that no longer needs an answer; 0 for none.
+    ``replaces`` is the number of a question that no longer needs an answer.
     """
 
     number: int
     question: Question
-    replaces: int = 0
+    replaces: int | None = None
 
 
 class StartTraining(Struct, frozen=True, tag=True):

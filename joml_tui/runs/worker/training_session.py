@@ -42,8 +42,8 @@ from joml_tui.serialization import pack, pack_state, unpack_state
 _BLOCK_SECONDS = 0.01
 _MOST_ITERATIONS = 256
 
-#: Largest shares of a running training's time for answers: to questions that are repeated to follow the training, and to
-#: new ones, for which somebody has just pressed a key.
+#: Largest shares of a running training's time for answers: to questions that are repeated to follow the training, and
+#: to new ones, for which somebody has just pressed a key.
 _ANSWERS_SHARE, _NEW_ANSWERS_SHARE = 0.1, 0.5
 
 #: Least seconds between snapshots, and most bytes per second, so that they take almost no time.

@@ -393,10 +393,9 @@ class InsideArea(Vertical):
             return
         before = self._asked
         if before is not None and before.lab_run is lab_run:
-            # Its answer may be due only later, as it follows the training; what the user wants now does not wait for it.
-            if before.earlier or (before.panel is panel and before.turn != self._answered):
-                return
-            if before.turn == self._turned:
+            # While a run trains, the answer may be due only later; what is wanted now does not wait for it.
+            is_wanted = before.panel is panel and before.turn != self._answered
+            if lab_run.run.state.ended or before.earlier or is_wanted or before.turn == self._turned:
                 return
         run = lab_run.run
         moment, at = (run.iteration, run.state.ended, self._replayed), self._replayed

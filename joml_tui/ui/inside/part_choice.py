@@ -71,7 +71,9 @@ def written_sample(part: Part, sample: int, now: _AboutSample, width: int, ink: 
     of_file = f" · {plain(now.name, 40)}" if now.name else f" · row {count(now.row)}" if now.row is not None else ""
     chosen = f"sample {count(sample + 1)} …"
     if now.part == part:
-        chosen = f"sample {count(sample % max(now.samples, 1) + 1)} of {count(now.samples)}{of_file if is_here else ' …'}"
+        chosen = (
+            f"sample {count(sample % max(now.samples, 1) + 1)} of {count(now.samples)}{of_file if is_here else ' …'}"
+        )
     chooser = written_parts(part, now.parts, ink)
     if sum(len(piece.text) for piece in chooser) + len(chosen) + 6 > width:
         chooser = (Piece(f"{part} ", action=f"part('{part_after(part, now.parts)}')"),)
