@@ -44,11 +44,17 @@ def settings_line(lab_run: LabRun, warning: str, recorded: str) -> str:
             text.duration(run.seconds),
         ]
     result.append(recorded)
+    lines = [" · ".join(part for part in line if part) for line in (parts, result)]
+    return "\n".join(line for line in [*lines, _errors_of_values(run, record), warning] if line)
+
+
+def _errors_of_values(run: Run, record: RunRecord) -> str:
+    """Return the errors of each of several values on the test part; empty for other runs."""
+    if record.result("test", "values") is None:
+        return ""
     names = () if run.preparation is None else run.preparation.class_names
-    each = [text.plain(phrase, 80) for phrase in value_phrases(record, names)]
-    values = ["; ".join(["test part: " + each[0], *each[1:]])] if each else []
-    lines = [" · ".join(part for part in line if part) for line in (parts, result, values)]
-    return "\n".join([line for line in [*lines, warning] if line])
+    phrases = [text.plain(phrase, 80) for phrase in value_phrases(record, names)]
+    return f"test part: {'; '.join(phrases)}"
 
 
 def _cost(record: RunRecord, part: Part) -> str:
