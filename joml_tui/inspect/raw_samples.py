@@ -41,7 +41,7 @@ class RawSamples(Struct, frozen=True):
 
     @property
     def kind(self) -> str:
-        """What identifies a sample, "file" or "row"."""
+        """The kind of its samples' marks, "file" or "row"."""
         return "file" if self.names else "row"
 
     def identify(self, place: int) -> str:
