@@ -40,10 +40,14 @@ lint: $(VENV)/.installed-test
 # What is compared with torch is skipped, by name, where it is not installed.
 parity: $(VENV)/.installed-parity
 
-# Hours of damaged inputs and of random keys; what is found is kept in the folder damaged, and its seed is printed.
+# Hours of damaged inputs, hostile names, sudden ends and random keys; what is found is kept in the folder damaged, and its
+# seed is printed. Each process is ended by each signal so many times.
 ATTACKS ?= 10000
+ENDS ?= 50
 attack: $(VENV)/.installed-test
 	cd tests/project && $(abspath $(BIN))/python -W ignore damaged_inputs.py --count $(ATTACKS) --keep $(CURDIR)/damaged
+	cd tests/project && $(abspath $(BIN))/python -W ignore hostile_names.py --count $(ATTACKS)
+	cd tests/project && $(abspath $(BIN))/python -W ignore sudden_ends.py --times $(ENDS)
 	cd tests/ui && $(abspath $(BIN))/python monkey.py --events $(ATTACKS) $(foreach seed,1 2 3 4 5 6 7 8 9 10,--seed $(seed))
 
 # The quick tests with the lowest version of each dependency that pyproject.toml allows.

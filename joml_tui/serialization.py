@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import UnionType
 from typing import Any, TypeVar
 
@@ -37,10 +39,11 @@ def unpack(payload: bytes, kind: type[_T] | UnionType) -> _T:
     msgspec.DecodeError
         It is not a message of this kind.
     """
-    if payload.startswith(_ESCAPED):
-        plain = lone_surrogates.restore(msgspec.msgpack.decode(payload[len(_ESCAPED) :]))
-        return msgspec.convert(plain, kind, builtin_types=(bytes,), dec_hook=_to_array)
-    return msgspec.msgpack.decode(payload, type=kind, dec_hook=_to_array)
+    with _decoding():
+        if payload.startswith(_ESCAPED):
+            plain = lone_surrogates.restore(msgspec.msgpack.decode(payload[len(_ESCAPED) :]))
+            return msgspec.convert(plain, kind, builtin_types=(bytes,), dec_hook=_to_array)
+        return msgspec.msgpack.decode(payload, type=kind, dec_hook=_to_array)
 
 
 def pack_state(state: State) -> bytes:
@@ -49,9 +52,27 @@ def pack_state(state: State) -> bytes:
 
 
 def unpack_state(payload: bytes) -> State:
-    """Decode a state from ``pack_state``."""
-    arrays = msgspec.msgpack.decode(payload, type=dict[str, tuple[str, tuple[int, ...], bytes]])
-    return {name: _to_array(np.ndarray, parts) for name, parts in arrays.items()}
+    """Decode a state from ``pack_state``.
+
+    Raises
+    ------
+    msgspec.DecodeError
+        It is not a state.
+    """
+    with _decoding():
+        arrays = msgspec.msgpack.decode(payload, type=dict[str, tuple[str, tuple[int, ...], bytes]])
+        return {name: _to_array(np.ndarray, parts) for name, parts in arrays.items()}
+
+
+@contextmanager
+def _decoding() -> Iterator[None]:
+    """Turn every error of a damaged message into a DecodeError: NumPy has many for types and shapes."""
+    try:
+        yield
+    except (msgspec.DecodeError, MemoryError):
+        raise
+    except Exception as error:
+        raise msgspec.DecodeError(str(error) or type(error).__name__) from error
 
 
 def _from_array(value: Any) -> Any:

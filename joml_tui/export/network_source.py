@@ -241,12 +241,17 @@ def torch_script(own: Trained, weights: str) -> str:
 
 
 def _beginning(own: Trained, library: str) -> str:
-    """Return the beginning of a script, without any text that users have typed."""
+    """Return the beginning of a script, without quotes or anything else by which a name could become code."""
     metadata = own.metadata
     return (
         f"{own.network.architecture} in {library}, as JOML has trained it for {own.iteration:,} iterations.\n\n"
-        f"Data set: {metadata['dataset']}, seed {metadata['seed']}.\nInputs: {metadata['inputs']}."
+        f"Data set: {_harmless(metadata['dataset'])}, seed {metadata['seed']}.\nInputs: {metadata['inputs']}."
     )
+
+
+def _harmless(name: str) -> str:
+    """Return a name for a docstring: a data set of one's own may be called anything."""
+    return "".join(sign if sign.isascii() and sign.isprintable() and sign not in "'\"\\" else "?" for sign in name)
 
 
 def _units(own: Trained) -> dict[str, str]:

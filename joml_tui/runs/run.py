@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Literal, cast, get_args
 
-from msgspec import ValidationError, structs
+from msgspec import DecodeError, ValidationError, structs
 
 from joml.data.preparation import Preparation
 from joml.validation import above_zero, integer
@@ -579,7 +579,7 @@ class Run:
     def _take_answer(self, event: Answered) -> None:
         asked = self._questions.pop(event.number, None)
         if asked is not None:
-            asked[1](event.refusal or unpack(event.answer, Answer))
+            asked[1](_answer_in(event))
 
     def _ask_afterwards(self) -> None:
         """Answer the questions that came after the end of the training."""
@@ -596,7 +596,7 @@ class Run:
         snapshot = self.snapshots.at(at)
         with self._answering:
             event = self._inspected(number, question, None if snapshot is None else snapshot[1])
-        on_answer(event.refusal or unpack(event.answer, Answer))
+        on_answer(_answer_in(event))
 
     def _inspected(self, number: int, question: Question, state: bytes | None) -> Answered:
         if state is None:
@@ -769,9 +769,20 @@ def inspect_experiment(experiment: Experiment, question: Question) -> Answer:
         There is no answer; the message says why.
     """
     answered = inspect_in_process(Inspect(0, experiment, b"", b"", question))
-    if answered.refusal:
-        raise ValueError(answered.refusal)
-    answer: Answer = unpack(answered.answer, Answer)
+    answer = _answer_in(answered)
+    if isinstance(answer, str):
+        raise ValueError(answer)
+    return answer
+
+
+def _answer_in(event: Answered) -> Answer | str:
+    """Return an answer, or the reason why there is none."""
+    if event.refusal:
+        return event.refusal
+    try:
+        answer: Answer = unpack(event.answer, Answer)
+    except DecodeError as error:
+        return f"the engine's answer cannot be read: {error}"
     return answer
 
 

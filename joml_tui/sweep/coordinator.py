@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
 from filelock import FileLock, Timeout
+from msgspec import DecodeError
 
 from joml_tui.runs.run import RunState
 from joml_tui.store import RunRecordError, Store, StoredRun
@@ -119,7 +120,10 @@ def alone(sweep: Sweep, store: Store) -> Iterator[None]:
 def _keep(done: Done, sweep: Sweep, store: Store) -> JobOutcome:
     if done.fault:
         return JobOutcome(done.job, None, done.fault)
-    run = unpack_run(done.packed)
+    try:
+        run = unpack_run(done.packed)
+    except DecodeError as error:  # a worker of another machine may be damaged, or no worker of ours
+        return JobOutcome(done.job, None, f"its worker sent a result that cannot be read: {error}")
     if run.state not in (RunState.FINISHED, RunState.DIVERGED):
         return JobOutcome(done.job, None, run.message or run.state.value)
     number = store.keep(run, name=done.job.label, sweep=sweep.identity, tags=(sweep.identity,))

@@ -80,7 +80,15 @@ def unpack_run(packed: bytes) -> Run:
     msgspec.DecodeError
         The data are not a run.
     """
-    packed_run = msgspec.msgpack.decode(packed, type=_PackedRun)
+    try:
+        return _unpacked(msgspec.msgpack.decode(packed, type=_PackedRun))
+    except (msgspec.DecodeError, MemoryError):
+        raise
+    except Exception as error:  # an experiment, a series or a preparation that is none
+        raise msgspec.DecodeError(str(error) or type(error).__name__) from error
+
+
+def _unpacked(packed_run: _PackedRun) -> Run:
     run = Run(parse_experiment(packed_run.experiment))
     run.restore(
         state=packed_run.state,

@@ -8,6 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, nullcontext
 from functools import partial
+from itertools import cycle
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -381,6 +382,21 @@ def test_an_error_in_a_worker_ends_its_batch_alone():
     faults = {each.job.place: each.fault for each in done if each.fault}
     assert sorted(faults) == [0, 1, 2]
     assert "ModuleNotFoundError: No module named 'joml_tui'" in faults[0]
+
+
+def test_a_result_that_cannot_be_read_is_a_failure_of_its_run_alone(tmp_path):
+    """As from a worker of a cluster that has another version, or is none."""
+    whole = pack_run(trained(parse_sweep(SMALL).jobs[0].experiment))
+    damaged = cycle([b"", b"abc", whole[:-9], whole.replace(b"version: 1", b"version: x")])
+
+    def train(experiments):
+        return [next(damaged) for _ in experiments]
+
+    sweep = parse_sweep(SMALL)
+    with open_store(tmp_path / "runs.db") as store:
+        outcomes = list(train_sweep(sweep, threads(1), store, train=train))
+    assert len(outcomes) == len(sweep.jobs)
+    assert all(each.fault.startswith("its worker sent a result that cannot be read: ") for each in outcomes)
 
 
 def test_ctrl_c_ends_a_sweep_between_two_results_also_where_all_have_arrived():

@@ -1,12 +1,13 @@
 """Networks of runs in files: other programs predict the same from them, and scripts and experiments give them again."""
 
+import ast
 import json
 import os
 import sqlite3
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -30,6 +31,7 @@ from joml_tui.experiment import (
     LayerSpec,
     LeakyReluSpec,
     OutputSpec,
+    OwnDatasetSpec,
     Plane,
     SpinGlass,
     Xor,
@@ -51,7 +53,8 @@ from joml_tui.export import (
     write_safetensors,
     write_torch_script,
 )
-from joml_tui.export.network_source import INLINE_PARAMETERS
+from joml_tui.export import networks as exports
+from joml_tui.export.network_source import INLINE_PARAMETERS, joml_script, torch_script
 from joml_tui.initial_weights import beginning_from_weights
 from joml_tui.runs.run import Run, RunState, start_run
 from joml_tui.runs.worker.builder import build_network
@@ -683,6 +686,17 @@ class TestEveryFormat:
         wanted.write(run, path, overwrite=True)
         assert path.read_bytes() != b"mine"
         assert not [each for each in tmp_path.iterdir() if each.name.startswith(".")]
+
+
+def test_a_data_set_s_name_does_not_become_code():
+    """A store may come from somebody else, and a function may be called anything."""
+    own = exports.trained(ended("relu").run)
+    dataset = OwnDatasetSpec('mine.py:f"""\nraise SystemExit\n"""\\\u202e')
+    hostile = replace(own, experiment=structs.replace(own.experiment, dataset=dataset))
+    for script in (lambda each: joml_script(each, "w.npz"), lambda each: torch_script(each, "w.npz")):
+        (_, *code), (_, *expected) = (ast.parse(script(each)).body for each in (hostile, own))
+        assert list(map(ast.dump, code)) == list(map(ast.dump, expected))
+        assert script(hostile).isascii()
 
 
 def test_names_of_formats_and_files_are_different():

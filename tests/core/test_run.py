@@ -278,6 +278,29 @@ def test_a_question_that_no_engine_can_answer_has_the_reason_for_an_answer(monke
     assert answers.get(timeout=300) == "the engine could not be used: no process can be started"
 
 
+@pytest.mark.parametrize("nonsense", [b"\xff\xff\xff\xff", b"\x03\x00\x00\x00abc"], ids=["length", "payload"])
+def test_an_engine_that_sends_nonsense_fails_its_run_and_is_gone(nonsense, monkeypatch):
+    program = f"import sys; sys.stdout.buffer.write({nonsense!r}); sys.stdout.flush(); sys.stdin.buffer.read()"
+    monkeypatch.setattr(engine_client, "_PROGRAM", program)
+    monkeypatch.setattr(engine_client, "_DEATH_SECONDS", 0.1)
+    monkeypatch.setattr(engine_client, "_idle", [])
+    run = start_run(article(), engine="process")
+    assert run.wait(300)
+    assert run.state is RunState.FAILED
+    assert run.message.startswith("the engine process sent a message that cannot be read, and was ended; ")
+    assert engine_client._idle == []
+
+
+@pytest.mark.parametrize("rest", [b"\x09\x00", b"\x09\x00\x00\x00abc", b"\x03\x00\x00\x00abc"])
+def test_an_engine_that_gets_half_a_message_or_none_that_it_knows_does_not_stay(rest):
+    """As when a lab is killed while it sends one."""
+    engine = engine_client.EngineProcess()
+    engine._process.stdin.write(rest)
+    engine._process.stdin.close()
+    assert engine._process.wait(300) == 1
+    engine.close()
+
+
 @pytest.mark.slow
 def test_runs_side_by_side_do_not_touch_each_other(engine):
     alone = start_run(article(), engine=engine)

@@ -25,6 +25,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import damaged_messages
 import numpy as np
 
 from joml import Adam, ArchitectureError, Network, Trainer, parse_architecture
@@ -383,6 +384,10 @@ KINDS = {
     "checkpoint": Kind(_checkpoints, _read_checkpoint),
     "text": Kind(_texts, _read_text),
     "store": Kind(_stores, _read_store),
+    "request": Kind(damaged_messages.requests, damaged_messages.read_message),
+    "event": Kind(damaged_messages.events, damaged_messages.read_message),
+    "drawing": Kind(damaged_messages.drawings, damaged_messages.read_message),
+    "packed run": Kind(damaged_messages.packed_runs, damaged_messages.read_message),
 }
 
 # --- a campaign -------------------------------------------------------------------------------------------------------

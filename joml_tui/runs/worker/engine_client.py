@@ -13,6 +13,8 @@ import threading
 from pathlib import Path
 from typing import BinaryIO
 
+import msgspec
+
 from joml_tui.experiment import Experiment
 from joml_tui.framing import FrameError, read_frame, write_frame
 from joml_tui.runs.history import History
@@ -40,6 +42,8 @@ _PROGRAM = (
 )
 #: Seconds that an engine may take to stop before it is killed.
 _STOP_SECONDS = 0.6
+#: Seconds that an engine may take to end after its messages have.
+_DEATH_SECONDS = 10.0
 
 
 class EngineProcess:
@@ -55,6 +59,7 @@ class EngineProcess:
             start_new_session=True,  # the lab handles Ctrl-C in the terminal
         )
         self._writing = threading.Lock()
+        self._is_unreadable = False
 
     @property
     def pid(self) -> int:
@@ -72,12 +77,17 @@ class EngineProcess:
             write_frame(_stream(self._process.stdin), pack(message))
 
     def receive(self) -> Event | None:
-        """Wait for the next event; None when the process has died."""
+        """Wait for the next event; None when the process has died, or sent what is no event, at which it is killed."""
         try:
             payload = read_frame(_stream(self._process.stdout))
         except (FrameError, OSError, ValueError):
             return None
-        return None if payload is None else unpack(payload, Event)
+        try:
+            return None if payload is None else unpack(payload, Event)
+        except msgspec.DecodeError:
+            self._is_unreadable = True
+            self.kill()
+            return None
 
     def kill(self) -> None:
         """Kill the process."""
@@ -85,10 +95,17 @@ class EngineProcess:
 
     def obituary(self) -> tuple[str, str]:
         """Return a sentence on how the process died, and the end of its standard error."""
-        code = self._process.wait()
+        try:
+            code = self._process.wait(_DEATH_SECONDS)
+        except subprocess.TimeoutExpired:  # its messages broke off, and it did not end
+            self._is_unreadable = True
+            self.kill()
+            code = self._process.wait()
         self._errors.seek(0)
         written = self._errors.read()[-4_000:].decode(errors="replace").strip()
         how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
+        if self._is_unreadable:
+            how = "sent a message that cannot be read, and was ended"
         return f"the engine process {how}; the series up to there are kept, and the next run gets a new engine", written
 
     def close(self) -> None:

@@ -11,6 +11,7 @@ import queue
 import signal
 import sys
 import threading
+import traceback
 from pathlib import Path
 from typing import BinaryIO
 
@@ -57,16 +58,22 @@ class _Wire(Listener):
 
 
 def _read_requests(stream: BinaryIO, tasks: queue.SimpleQueue[tuple[StartTraining, Control] | Inspect]) -> None:
+    """Pass requests on; end this process when there are no more, or one that cannot be read, so that it is not left."""
     control = Control(paused=False)
-    while (payload := read_frame(stream)) is not None:
-        match unpack(payload, Request):
-            case StartTraining() as start:
-                control = Control(start.paused, start.pace)
-                tasks.put((start, control))
-            case Inspect() as inspect:
-                tasks.put(inspect)
-            case (Command() | Ask()) as message:
-                control.apply(message)
+    try:
+        while (payload := read_frame(stream)) is not None:
+            match unpack(payload, Request):
+                case StartTraining() as start:
+                    control = Control(start.paused, start.pace)
+                    tasks.put((start, control))
+                case Inspect() as inspect:
+                    tasks.put(inspect)
+                case (Command() | Ask()) as message:
+                    control.apply(message)
+    except Exception:  # such as half a message of a lab that was killed
+        traceback.print_exc()
+        sys.stderr.flush()
+        os._exit(1)
     os._exit(0)  # the lab has gone, so the rest is not needed
 
 
