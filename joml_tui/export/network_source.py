@@ -250,7 +250,7 @@ def _beginning(own: Trained, library: str) -> str:
 
 
 def _harmless(name: str) -> str:
-    """Return a name for a docstring: a data set of one's own may be called anything."""
+    """Return a name for a docstring: a custom data set may be called anything."""
     return "".join(sign if sign.isascii() and sign.isprintable() and sign not in "'\"\\" else "?" for sign in name)
 
 
