@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from inspect import Parameter, getattr_static, signature
 from types import FunctionType
 from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
+from joml.light_dataclasses import dataclass
 from joml.validation import integer, number
 
 T = TypeVar("T", bound=Callable[..., Any])

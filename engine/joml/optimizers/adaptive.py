@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import Annotated
 
@@ -12,6 +11,7 @@ import numpy as np
 
 from joml.array_types import Array, Calls
 from joml.declaration import Setting, check_settings, declare
+from joml.light_dataclasses import dataclass
 from joml.optimizers.base import (
     BoundOptimizer,
     Epsilon,

@@ -8,13 +8,14 @@ instead. ``Scheduled`` adds a schedule to an optimizer.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Annotated, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from joml.declaration import Setting, check_settings, declare
+from joml.light_dataclasses import dataclass
 
 AllIterations = Annotated[int, Setting("Length of the run", at_least=1, unit="all iterations")]
 

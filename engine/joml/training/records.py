@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from joml.compiled.evaluation import Evaluation
+from joml.light_dataclasses import dataclass
 from joml.statistics.metrics import spread_of_rows
 
 #: One entry per iteration, in the network's type: float32 or float64.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from textual.containers import Vertical
 from textual.content import Content
@@ -13,6 +12,7 @@ from textual.layouts.vertical import VerticalLayout
 from textual.style import Style
 from textual.widget import Widget
 
+from joml.light_dataclasses import dataclass
 from joml_tui.ui.text import plain
 
 _LONGEST_TITLE = 140
