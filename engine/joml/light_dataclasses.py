@@ -17,14 +17,15 @@ if TYPE_CHECKING:
     from dataclasses import dataclass  # so that type checkers know what it makes
 else:
 
-    def dataclass(cls: type | None = None, /, *, frozen: bool = False, slots: bool = False, eq: bool = True) -> Any:
+    def dataclass(described: type | None = None, *, frozen: bool = False, slots: bool = False, eq: bool = True) -> Any:
         """Return a class as a dataclass; a decorator, with or without options.
 
         Parameters
         ----------
-        cls : type, optional
+        described : type, optional
             The class; None where options are given.
-        frozen, slots, eq : bool
+        frozen, slots : bool, default False
+        eq : bool, default True
             As of ``dataclasses.dataclass``.
 
         Returns
@@ -37,7 +38,7 @@ else:
                 return dataclasses.dataclass(frozen=frozen, slots=slots, eq=eq)(cls)
             return _make_lightly(cls, frozen=frozen, slots=slots, eq=eq)
 
-        return make if cls is None else make(cls)
+        return make if described is None else make(described)
 
 
 __all__ = ["dataclass"]
