@@ -111,7 +111,7 @@ def _residual(graph: Graph, layer: Any, name: str, x: str, shape: Shape) -> str:
 
 
 def _embedding(graph: Graph, layer: Any, name: str, x: str, shape: Shape) -> str:
-    return graph.add("MatMul", [x, graph.constant(f"{name}.W", _as_matrix(layer, prod(shape)))], f"{name}.a")
+    return graph.add("MatMul", [x, graph.constant(f"{name}.W", layer.matrix(prod(shape)).T)], f"{name}.a")
 
 
 def _flat(graph: Graph, x: str, shape: Shape, name: str) -> str:
@@ -121,18 +121,6 @@ def _flat(graph: Graph, x: str, shape: Shape, name: str) -> str:
 
 def _reshaped(graph: Graph, x: str, shape: tuple[int, ...], name: str) -> str:
     return graph.add("Reshape", [x, graph.constant(f"{name}.shape", shape, np.int64)], name)
-
-
-def _as_matrix(layer: Embedding, features: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
-    """Return the matrix M of an embedding as a product a M: ones for other features, and W where columns are."""
-    matrix = np.zeros((features, layer.output_shape((features,))[0]), np.float32)
-    indicators = {place for first, count in layer.columns for place in range(first, first + count)}
-    others = [place for place in range(features) if place not in indicators]
-    matrix[others, range(len(others))] = 1
-    for column, (first, count) in enumerate(layer.columns):
-        start = len(others) + column * layer.size
-        matrix[first : first + count, start : start + layer.size] = layer.points(column).T
-    return matrix
 
 
 #: Functions that add the layers beside fully connected ones after x, which has a shape of a sample, and return the name

@@ -9,12 +9,12 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from joml import Network
+from joml import Layer, Network
 from joml.compiled.blas import ThreadLimit
 from joml.compiled.evaluation import Part
 from joml.compiled.passes import ForwardPass, run_quietly
 from joml.declaration import part_of as declared_part_of
-from joml.layers.fully_connected import require_fully_connected
+from joml_tui.inspect.channel_flow import ChannelLayer, channel_layers
 from joml_tui.inspect.confusion import part_of
 from joml_tui.inspect.raw_samples import name_of_sample, number_of_row
 from joml_tui.inspect.training_context import TrainingContext
@@ -63,6 +63,8 @@ class LayerFlow(Struct, frozen=True):
         Their activations by the sample.
     W : (sent, sent of the layer before) array
         Their weights; empty for the inputs.
+    places : int
+        The places of a channel, whose mean is its activation; 1 of units that are no channels of images.
     """
 
     title: str
@@ -71,6 +73,7 @@ class LayerFlow(Struct, frozen=True):
     names: tuple[str, ...]
     a: _Array
     W: _Array
+    places: int = 1
 
 
 class UnitSum(Struct, frozen=True):
@@ -136,6 +139,8 @@ class SampleFlowNow(Struct, frozen=True, tag=True):
         Whether the activations of the output layer are standardised values.
     name : str
         The sample's name, as the file of an image; empty if it has none.
+    has_sums : bool
+        Whether every unit computes a sum, as in layers that are fully connected.
     """
 
     iteration: int
@@ -153,6 +158,7 @@ class SampleFlowNow(Struct, frozen=True, tag=True):
     takes_terms: bool = False
     standardised: bool = False
     name: str = ""
+    has_sums: bool = True
 
 
 def answer(question: SampleFlow, subject: TrainingContext) -> SampleFlowNow:
@@ -161,24 +167,27 @@ def answer(question: SampleFlow, subject: TrainingContext) -> SampleFlowNow:
     Raises
     ------
     ValueError
-        There is no such part of the data, or it has no samples, or a layer is not fully connected.
+        There is no such part of the data, or it has no samples.
     """
     data, network = subject.data, subject.network
-    try:
-        require_fully_connected(network.layers, "a sample's way through the network")
-    except ValueError as error:
-        raise ValueError(f"{error}; Units shows the outputs of layers of images") from error
     x, y = part_of(subject, question.part)
     samples = x.shape[1]
     if not samples:
         raise ValueError(f"these data have no {question.part} samples")
     place = question.sample % samples
     forward = propagated(network, x[:, place : place + 1])
-    activations = [forward.x[:, 0], *(hidden.a[:, 0] for hidden in forward.hidden)]
+    activations = [forward.x[:, 0], *(outputs[:, 0] for outputs in forward.activations)]
     y_hat = network.output_layer.predict(forward.z)
     activations.append(y_hat[:, 0])
     layer = min(question.layer, len(network.layers))
-    unit = question.unit % network.sizes[layer] if layer >= 0 else 0
+    titles = (data.input_titles, data.class_names)
+    is_dense = all(isinstance(each, Layer) for each in network.layers)
+    if is_dense:
+        unit = question.unit % network.sizes[layer] if layer >= 0 else 0
+        layers = _layers(network, activations, titles, (layer, unit), question.rows)
+    else:
+        unit = question.unit % network.shapes[layer][0] if layer >= 0 else 0
+        layers = _layers_of_channels(channel_layers(network, activations), titles, (layer, unit), question.rows)
     in_units = subject.in_data_units if data.task == "regression" else np.asarray
     return SampleFlowNow(
         subject.trainer.iteration,
@@ -188,14 +197,15 @@ def answer(question: SampleFlow, subject: TrainingContext) -> SampleFlowNow:
         samples,
         number_of_row(subject, question.part, place),
         data.task,
-        _layers(network, activations, (data.input_titles, data.class_names), (layer, unit), question.rows),
-        _unit_sum(network, forward, activations, data.input_titles, layer, unit) if layer > 0 else None,
+        layers,
+        _unit_sum(network, forward, activations, data.input_titles, layer, unit) if layer > 0 and is_dense else None,
         data.class_names[:_MOST_OUTPUTS],
         in_units(y[:, place : place + 1])[:_MOST_OUTPUTS, 0].astype(np.float32),
         in_units(y_hat)[:_MOST_OUTPUTS, 0].astype(np.float32),
         data.before_terms is not None,
         subject.standardised,
         name_of_sample(subject, question.part, place),
+        is_dense,
     )
 
 
@@ -232,11 +242,52 @@ def largest_units(network: Network, layer: int, most: int, chosen: int | None = 
     if size <= most:
         return np.arange(size)
     last = layer == len(network.layers)
-    weights = np.nan_to_num(network.layers[layer - 1].W.T if last else network.layers[layer].W)
-    norms = np.linalg.norm(weights.astype(np.float64), axis=0)
+    weights = network.layers[layer - 1].W.T if last else network.layers[layer].W
+    return _largest(weights, most, chosen)
+
+
+def _largest(weights: NDArray[Any], most: int, chosen: int | None) -> NDArray[np.int64]:
+    """Return the places of the columns with the largest norms, rising; a chosen one is always among them."""
+    norms = np.linalg.norm(np.nan_to_num(weights).astype(np.float64), axis=0)
     if chosen is not None:
         norms[chosen] = np.inf
     return np.sort(np.argsort(-norms, kind="stable")[: max(1, most)]).astype(np.int64)
+
+
+def _layers_of_channels(
+    layers: Sequence[ChannelLayer],
+    names: tuple[Sequence[str], Sequence[str]],
+    chosen: tuple[int, int],
+    rows: int,
+) -> tuple[LayerFlow, ...]:
+    """Return the units of layers of all kinds; of more units than fit, those with the largest weights."""
+    sent: list[LayerFlow] = []
+    for place, (layer, units) in enumerate(zip(layers, _units_of_channels(layers, chosen, rows), strict=True)):
+        last = place == len(layers) - 1
+        ends = names[1] if last else names[0] if place == 0 and layer.places == 1 else ()
+        W = layer.links[np.ix_(units, sent[-1].units)] if sent else np.zeros((0, 0))
+        own_names = tuple(ends[unit] for unit in units.tolist()) if ends else ()
+        a = layer.a[units].astype(np.float32)
+        sent.append(LayerFlow(layer.title, len(layer.a), units, own_names, a, W.astype(np.float32), layer.places))
+    return tuple(sent)
+
+
+def _units_of_channels(layers: Sequence[ChannelLayer], chosen: tuple[int, int], rows: int) -> list[NDArray[np.int64]]:
+    """Return the units of each layer to send; layers that pass units on have the same ones as the layer before."""
+    units: list[NDArray[np.int64]] = []
+    first = 0
+    while first < len(layers):
+        after = first + 1
+        while after < len(layers) and layers[after].passes:
+            after += 1
+        size = len(layers[first].a)
+        own = np.arange(size, dtype=np.int64)
+        if size > rows:
+            weights = layers[after].links if after < len(layers) else layers[first].links.T
+            own = _largest(weights, (rows + 1) // 2, chosen[1] if first <= chosen[0] < after else None)
+        units += [own] * (after - first)
+        first = after
+    return units
 
 
 def _layers(

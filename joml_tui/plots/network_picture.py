@@ -69,6 +69,7 @@ def draw_network(
     links_of_chosen: bool = True,
     action: str = "",
     signs: bool = False,
+    sparse: bool = False,
 ) -> tuple[Row, ...]:
     """Return a picture of a network, from its inputs on the left to its outputs on the right.
 
@@ -93,6 +94,8 @@ def draw_network(
         The widget's action that a click on a unit does, with its layer and its place there, such as "unit".
     signs : bool
         Draw activities by their signs as well: ▲ above 0, ▼ below, ○ near 0; and only links that are not faint.
+    sparse : bool
+        Whether a weight of 0 means that there is no link.
     """
     canvas = Canvas(max(1, width), max(1, height), ink.text)
     if not has_room(len(layers), width, height):
@@ -111,6 +114,7 @@ def draw_network(
             dark,
             chosen if links_of_chosen else None,
             signs,
+            sparse,
         )
     for place, layer in enumerate(layers):
         unit = chosen[1] if chosen is not None and chosen[0] == place else None
@@ -160,6 +164,7 @@ def _draw_links(
     dark: bool,
     chosen: tuple[int, int] | None,
     signs: bool,
+    sparse: bool,
 ) -> None:
     """Draw the links into a layer; where several cross a cell, it has the colour of the strongest.
 
@@ -179,6 +184,8 @@ def _draw_links(
         kept = _of_chosen(strengths.shape, place, chosen)
     else:
         kept = ~(np.abs(strengths) < _FAINT) if signs else np.ones(strengths.shape, np.bool_)
+    if sparse:
+        kept &= strengths != 0
     for colour, members in _by_colour(strengths, kept, ink, dark):
         canvas.draw_dots(
             0, left, _dots_of(strengths, members, before, after, (canvas.height * DOTS_DOWN, wide)), colour

@@ -50,6 +50,11 @@ def test_links_have_the_sign_and_the_strength_of_their_weights():
     assert len(braille_colours(draw_network(two, [np.array([[1.0, 0.1]])], 30, 8, INK, dark=True))) == 2
 
 
+def test_a_weight_of_0_is_no_link_where_a_layer_has_few():
+    layers = [LayerUnits(1, "in"), LayerUnits(1, "out")]
+    assert not braille_colours(draw_network(layers, [np.zeros((1, 1))], 30, 6, INK, dark=True, sparse=True))
+
+
 @pytest.mark.parametrize("weights", [np.full((1, 1), np.nan), np.zeros((1, 1)), np.full((1, 1), np.inf)])
 def test_weights_without_a_scale_are_drawn(weights):
     layers = [LayerUnits(1, "in"), LayerUnits(1, "out")]

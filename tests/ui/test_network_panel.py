@@ -6,6 +6,7 @@ from answered_panel import INK, answered
 from msgspec import structs
 
 from joml_tui.experiment import Experiment, LayerSpec, SpinGlass, Xor
+from joml_tui.experiment.yaml_text import parse_experiment
 from joml_tui.inspect import answer
 from joml_tui.inspect.sample_flow import SampleFlow
 from joml_tui.runs.worker.builder import build_subject
@@ -90,6 +91,16 @@ def test_signs_stand_for_colours():
     values = now.layers[0].a
     assert text.count("▲") >= (values > 0).sum()
     assert text.count("▼") == (values < 0).sum()
+
+
+def test_a_network_of_images_is_drawn_by_its_channels():
+    layers = "[{layer: convolution, channels: 3, kernel: 2}, batch-normalisation, {size: 4}]"
+    panel = answered(NetworkPanel, parse_experiment(f"version: 1\ndataset: {{name: digits}}\nlayers: {layers}"))
+    lines = panel.lines()
+    assert {"c3k2", "bn", "relu"} <= set(" ".join(lines).split())
+    panel.action_move(0, 1)
+    assert panel.lines()[-1].startswith("layer 1, unit 1 = ")
+    assert panel.lines()[-1].rstrip().endswith(", the mean of 49 places")
 
 
 class TestOutcomes:

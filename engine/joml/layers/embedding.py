@@ -130,6 +130,26 @@ class Embedding(BaseLayer):
         start = sum(count for _, count in self.columns[:column])
         return W[:, start : start + self.columns[column][1]]
 
+    def matrix(self, features: int) -> Array:
+        """Return the layer as a matrix M of its outputs M x: ones for the other features, and W where columns are.
+
+        Parameters
+        ----------
+        features : int
+            Before the layer.
+
+        Returns
+        -------
+        (outputs, features) array
+        """
+        matrix: Array = np.zeros((*self.output_shape((features,)), features), self.W.dtype)
+        for of, to in self._other_features(features):
+            matrix[to, of] = np.eye(of.stop - of.start)
+        for column in range(len(self.columns)):
+            of, to = self._rows(column, features)
+            matrix[to, of] = self.points(column)
+        return matrix
+
     def initialise(self, generator: np.random.Generator) -> None:
         """Draw W from the standard normal distribution with the generator."""
         self.W = generator.normal(size=self.W.shape)

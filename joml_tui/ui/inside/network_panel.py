@@ -33,9 +33,9 @@ class NetworkPanel(PartPanel[SampleFlowNow]):
 
     HELP = (
         "Units by their activation for one sample, links by their weight: one colour above 0, the other and dashed "
-        "below, stronger the larger. Of a large layer, the units with the largest weights. Arrows or a click choose a "
-        "unit and show its formula; Enter shows all links again. Space changes the part, Shift with left and right the "
-        "sample."
+        "below, stronger the larger. A channel of images is a unit, by its mean. Of a large layer, the units with the "
+        "largest weights. Arrows or a click choose a unit and show its formula; Enter shows all links again. Space "
+        "changes the part, Shift with left and right the sample."
     )
     title = "Network"
     purpose = "units and weights, and the values of the units for one sample"
@@ -173,11 +173,8 @@ class NetworkPanel(PartPanel[SampleFlowNow]):
         assert self._chosen is not None
         layer, unit = self._chosen
         name = _unit_name(now, layer, unit)
-        if layer == 0:
-            places = np.flatnonzero(now.layers[0].units == unit)
-            return [
-                f"{name} = {signed(float(now.layers[0].a[place]))}, as the network sees it"[:width] for place in places
-            ]
+        if layer == 0 or not now.has_sums:
+            return [line[:width] for line in _value_lines(now.layers[layer], layer, unit, name)]
         summed = now.unit
         if summed is None or (summed.layer, summed.unit) != self._chosen:
             return [f"{name}: …"[:width]]
@@ -212,7 +209,18 @@ def draw_flow(
         places = np.flatnonzero(now.layers[chosen[0]].units == chosen[1])
         drawn = (chosen[0], int(places[0])) if len(places) else None
     weights = [layer.W for layer in now.layers[1:]]
-    return draw_network(layers, weights, width, height, ink, dark=dark, chosen=drawn, action="unit", signs=signs)
+    return draw_network(
+        layers,
+        weights,
+        width,
+        height,
+        ink,
+        dark=dark,
+        chosen=drawn,
+        action="unit",
+        signs=signs,
+        sparse=not now.has_sums,
+    )
 
 
 def outcome(now: SampleFlowNow) -> str:
@@ -238,6 +246,13 @@ def outcome(now: SampleFlowNow) -> str:
 
 def _answer(yes: bool) -> str:
     return "yes" if yes else "no"
+
+
+def _value_lines(drawn: LayerFlow, layer: int, unit: int, name: str) -> list[str]:
+    """Return the value of a unit without a sum as a line; none while the answer does not have the unit."""
+    mean = f", the mean of {drawn.places:,} places" if drawn.places > 1 else ""
+    seen = ", as the network sees it" if layer == 0 else ""
+    return [f"{name} = {signed(float(drawn.a[place]))}{mean}{seen}" for place in np.flatnonzero(drawn.units == unit)]
 
 
 def _unit_name(now: SampleFlowNow, layer: int, unit: int) -> str:
