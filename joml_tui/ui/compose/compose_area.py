@@ -86,16 +86,16 @@ _ROWS = (
     ("noise", "test-share"),
     ("features",),
     ("optimizer",),
-    ("learning-rate",),
-    ("schedule",),
+    ("learning-rate", "schedule"),
     ("warm-up",),
     ("batch-size", "epochs"),
     ("seed", "replicas"),
     ("output",),
     ("cost",),
-    ("speed",),
-    ("more-settings",),
+    ("speed", "more-settings"),
 )
+#: The first fields of rows that are one beneath the other unless lines are few.
+_BENEATH = {"learning-rate", "speed"}
 
 #: What the style sheet shows, hides or places by the classes of `_classes_of`.
 _DEPENDING = (
@@ -136,7 +136,8 @@ class ComposeArea(VerticalScroll, can_focus=False):
             with Vertical(id="settings"):
                 for row in _ROWS:
                     fields = [self.form[key] for key in row]
-                    yield Horizontal(*fields, classes="pair") if len(fields) > 1 else fields[0]
+                    side = "pair beneath-each-other" if row[0] in _BENEATH else "pair"
+                    yield Horizontal(*fields, classes=side) if len(fields) > 1 else fields[0]
             yield NetworkEditor(self.form.entries["architecture"], id="network")
         with Horizontal(id="pictures"):
             yield FirstLook()
