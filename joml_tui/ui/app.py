@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual.app import SystemCommand
 from textual.dom import DOMNode
@@ -35,8 +36,6 @@ from joml_tui.ui.fast_restyling import style_sparingly
 from joml_tui.ui.gc_tuning import spare_what_stays
 from joml_tui.ui.key_queue import KeyQueue
 from joml_tui.ui.lab import Lab
-from joml_tui.ui.lessons.lesson_source import Source
-from joml_tui.ui.lessons.one_step import OneStep
 from joml_tui.ui.outside_end import outside_end
 from joml_tui.ui.painted_cells import PaintedCells
 from joml_tui.ui.screen_stack import open_screen
@@ -47,6 +46,9 @@ from joml_tui.ui.textual_compat import guard_pumps, paint_all_that_asked, take_a
 from joml_tui.ui.threads import in_background
 from joml_tui.ui_state import Memory, remembered_path
 from joml_tui.user_settings import LoadedSettings, read_settings
+
+if TYPE_CHECKING:
+    from joml_tui.ui.lessons.lesson_source import Source
 
 #: Seconds after which modules and threads that start after the first paint are ready.
 _SECONDS_TO_SETTLE = 3.0
@@ -138,6 +140,8 @@ class LabApp(KeyQueue):
             faults = "\n".join(plain(fault, 400) for fault in self._faults[:_MOST_FAULTS])
             self.notify(faults, title="Settings", severity="warning", timeout=12, markup=False)
         if self.lesson is not None:
+            from joml_tui.ui.lessons.one_step import OneStep  # noqa: PLC0415 - not before the first paint
+
             open_screen(self, OneStep([self.lesson]), lambda _: self.exit())
         self.theme_changed_signal.subscribe(self, self._theme_chosen)
         if not self.is_headless:  # in tests a process has several labs in turn

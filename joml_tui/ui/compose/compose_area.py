@@ -39,7 +39,6 @@ from joml_tui.plots.chart_model import Row
 from joml_tui.plots.network_picture import LayerUnits, draw_network
 from joml_tui.plots.palette import Ink
 from joml_tui.ui.actions import BY_ID, key_of, request_of
-from joml_tui.ui.compose.activation_choice import activation_dialog
 from joml_tui.ui.compose.compose_form import ComposeForm, key_of_problem, layer_of_problem
 from joml_tui.ui.compose.dataset_check import (
     FaultyReaderError,
@@ -54,7 +53,6 @@ from joml_tui.ui.compose.layer_list import EDITS, LayerEdit, LayerList
 from joml_tui.ui.compose.network_editor import NetworkEditor
 from joml_tui.ui.compose.opened_file import describe_codes, describe_opened, open_file
 from joml_tui.ui.compose.setting_changes import hidden_changes
-from joml_tui.ui.compose.settings_dialog import SettingsDialog
 from joml_tui.ui.data_files.background_reading import BackgroundReading, ReadingProgress, ReadingStoppedError
 from joml_tui.ui.deferred_calls import call_after_paint, call_every, call_once, in_worker
 from joml_tui.ui.notices import say
@@ -211,6 +209,8 @@ class ComposeArea(VerticalScroll, can_focus=False):
 
     def action_pick_activation(self) -> None:
         """Choose the selected layer's activation from a list that is searched by typing."""
+        from joml_tui.ui.compose.activation_choice import activation_dialog  # noqa: PLC0415 - not before the first paint
+
         layers = self.query_one(LayerList)
         if layers.selected is None:
             say(self, f"The network has no hidden layer. {key_of('layer-add')} adds one.")
@@ -223,6 +223,8 @@ class ComposeArea(VerticalScroll, can_focus=False):
 
     def action_more_settings(self) -> None:
         """Show every setting of the next run; from the list of layers, those of the selected layer."""
+        from joml_tui.ui.compose.settings_dialog import SettingsDialog  # noqa: PLC0415 - not before the first paint
+
         layers = self.query_one(LayerList)
         experiment, faults = self.settings()
         place = ("layers", layers.cursor) if layers.has_focus and layers.rows else None

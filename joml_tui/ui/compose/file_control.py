@@ -11,13 +11,10 @@ from joml_tui.experiment import DatasetSpec
 from joml_tui.experiment.dataset_specs import path_fields
 from joml_tui.ui.actions import key_of
 from joml_tui.ui.columns.column_uses import has_columns
-from joml_tui.ui.columns.columns_screen import ColumnsScreen
 from joml_tui.ui.compose.compose_area import ComposeArea
-from joml_tui.ui.data_files.file_dialog import FileDialog
 from joml_tui.ui.data_files.path_completion import split_path
 from joml_tui.ui.notices import say
 from joml_tui.ui.painting.painting import Painting
-from joml_tui.ui.painting.painting_screen import PaintingScreen
 from joml_tui.ui.screen_stack import open_screen
 from joml_tui.ui.shell.arrangement import Arrangement
 
@@ -47,6 +44,8 @@ class FileControl:
 
     def action_columns(self) -> None:
         """Show the columns of the composed data set's file."""
+        from joml_tui.ui.columns.columns_screen import ColumnsScreen  # noqa: PLC0415 - not before the first paint
+
         dataset = self._compose_area.draft.dataset_spec()
         if not has_columns(dataset):
             say(self.screen, f"There are no columns to show: {key_of('open-file')} opens a table of your own.")
@@ -55,6 +54,8 @@ class FileControl:
 
     def action_paint(self) -> None:
         """Paint data of two features, on the painting of before."""
+        from joml_tui.ui.painting.painting_screen import PaintingScreen  # noqa: PLC0415 - not before the first paint
+
         open_screen(self.screen, PaintingScreen(self._painting), self._take_painted)
 
     def _take_painted(self, path: Path | None) -> None:
@@ -65,6 +66,8 @@ class FileControl:
             self._compose_area.use_dataset(dataset)
 
     def _choose(self, path: str, problem: str = "") -> None:
+        from joml_tui.ui.data_files.file_dialog import FileDialog  # noqa: PLC0415 - not before the first paint
+
         open_screen(self.screen, FileDialog(path, problem), self._take)
 
     def _take(self, path: str | None) -> None:

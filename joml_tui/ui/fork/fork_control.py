@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from textual.screen import Screen
 
@@ -16,10 +17,6 @@ from joml_tui.ui.actions import key_of
 from joml_tui.ui.ask_run import asked
 from joml_tui.ui.compose.compose_area import ComposeArea
 from joml_tui.ui.deferred_calls import in_worker
-from joml_tui.ui.dialogs.failure_dialog import FailureDialog
-from joml_tui.ui.fork.fork_screen import TimeTravel
-from joml_tui.ui.fork.live_settings import Changes, LiveSettings
-from joml_tui.ui.fork.range_test_screen import Chosen, RangeTest, Trial
 from joml_tui.ui.notices import say
 from joml_tui.ui.runs.run_control import RunControl
 from joml_tui.ui.runs.runs_area import RunsArea
@@ -27,6 +24,10 @@ from joml_tui.ui.runs.session import LabRun, Session
 from joml_tui.ui.screen_stack import open_screen
 from joml_tui.ui.shell.arrangement import Arrangement
 from joml_tui.ui.threads import in_background
+
+if TYPE_CHECKING:
+    from joml_tui.ui.fork.live_settings import Changes
+    from joml_tui.ui.fork.range_test_screen import Chosen, Trial
 
 #: Limits of a rate that is repeatedly halved or doubled.
 _LEAST_RATE, _MOST_RATE = 1e-30, 1e30
@@ -64,12 +65,16 @@ class ForkControl:
 
     def action_live_settings(self) -> None:
         """Change the driven run's learning rate and epochs."""
+        from joml_tui.ui.fork.live_settings import LiveSettings  # noqa: PLC0415 - not before the first paint
+
         lab_run = self._run_to_change()
         if lab_run is not None:
             open_screen(self.screen, LiveSettings(lab_run), partial(self._change, lab_run))
 
     def action_scale_rate(self, factor: float) -> None:
         """Multiply the learning rate by a factor."""
+        from joml_tui.ui.fork.live_settings import Changes  # noqa: PLC0415 - not before the first paint
+
         lab_run = self._run_to_change()
         if lab_run is not None:
             rate = min(max(lab_run.run.learning_rate * factor, _LEAST_RATE), _MOST_RATE)
@@ -85,6 +90,8 @@ class ForkControl:
         return lab_run
 
     def _change(self, lab_run: LabRun, changes: Changes | None) -> None:
+        from joml_tui.ui.fork.live_settings import Changes  # noqa: PLC0415 - not before the first paint
+
         if changes is None or changes == Changes(None, None):
             return
         run, changed = lab_run.run, []
@@ -112,6 +119,8 @@ class ForkControl:
         self._travel(selected)
 
     def _travel(self, lab_run: LabRun, wanted: Changes | None = None) -> None:
+        from joml_tui.ui.fork.fork_screen import TimeTravel  # noqa: PLC0415 - not before the first paint
+
         open_screen(self.screen, TimeTravel(lab_run, wanted), partial(self._fork, lab_run))
 
     def _fork(self, origin: LabRun, fork: Fork | None) -> None:
@@ -129,6 +138,8 @@ class ForkControl:
         try:
             lab_run = self._session.fork(origin, fork, self._training.tell)
         except Exception as error:  # any error of starting is shown, and the lab continues
+            from joml_tui.ui.dialogs.failure_dialog import FailureDialog  # noqa: PLC0415 - not before the first paint
+
             failure = FailureDialog("The fork could not start", str(error) or type(error).__name__, "")
             open_screen(self.screen, failure)
             return
@@ -141,6 +152,8 @@ class ForkControl:
     @in_worker(exclusive=True, group="train")
     async def action_range_test(self) -> None:
         """Try learning rates on the selected run's network, or on the composed one."""
+        from joml_tui.ui.fork.range_test_screen import RangeTest, Trial  # noqa: PLC0415 - not before the first paint
+
         selected = self._runs.selected
         reading = await self._compose_area.checked()
         trials: list[Trial] = []
@@ -157,6 +170,8 @@ class ForkControl:
         open_screen(self.screen, RangeTest(tuple(trials)), partial(self._use_rate, selected))
 
     def _use_rate(self, tried: LabRun | None, chosen: Chosen | None) -> None:
+        from joml_tui.ui.fork.live_settings import Changes  # noqa: PLC0415 - not before the first paint
+
         if chosen is None:
             return
         if chosen.into == "run" and tried is not None:

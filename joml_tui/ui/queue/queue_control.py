@@ -15,10 +15,7 @@ from joml_tui.ui.actions import key_of
 from joml_tui.ui.compose.compose_area import ComposeArea
 from joml_tui.ui.deferred_calls import in_worker
 from joml_tui.ui.notices import say
-from joml_tui.ui.queue.grid_dialog import GridBuilder
 from joml_tui.ui.queue.queue import Queue, Queued
-from joml_tui.ui.queue.queue_screen import QueueScreen
-from joml_tui.ui.queue.repeat_dialog import RepeatDialog
 from joml_tui.ui.runs.run_control import RunControl
 from joml_tui.ui.runs.runs_area import RunsArea
 from joml_tui.ui.runs.session import Session
@@ -67,6 +64,8 @@ class QueueControl:
 
     def action_show(self) -> None:
         """Show the queue."""
+        from joml_tui.ui.queue.queue_screen import QueueScreen  # noqa: PLC0415 - not before the first paint
+
         screen = QueueScreen(self._queue, self._session, self.advance, self.action_grid)
         open_screen(self.screen, screen, self._show_run)
 
@@ -104,11 +103,15 @@ class QueueControl:
             self._open_grid(experiment)
 
     def _open_grid(self, experiment: Experiment) -> None:
+        from joml_tui.ui.queue.grid_dialog import GridBuilder  # noqa: PLC0415 - not before the first paint
+
         open_screen(self.screen, GridBuilder(experiment, Queued(experiment).network), self._add_grid)
 
     @in_worker(group="queue")
     async def action_repeat(self) -> None:
         """Add the composed experiment from several seeds."""
+        from joml_tui.ui.queue.repeat_dialog import RepeatDialog  # noqa: PLC0415 - not before the first paint
+
         experiment = await self._compose_area.valid_experiment("queue")
         if experiment is not None:
             open_screen(self.screen, RepeatDialog(experiment, Queued(experiment).network), self._add_grid)

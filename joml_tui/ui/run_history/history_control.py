@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from textual.screen import Screen
 
 from joml_tui.ui import text
 from joml_tui.ui.actions import key_of
 from joml_tui.ui.deferred_calls import call_soon, in_worker
-from joml_tui.ui.dialogs.question_dialog import Answer, Question
 from joml_tui.ui.notices import say
-from joml_tui.ui.run_history.history_screen import EarlierRuns, Wanted
 from joml_tui.ui.runs.pace_control import PaceControl
 from joml_tui.ui.runs.recording import Recording
 from joml_tui.ui.runs.run_control import RunControl
@@ -21,6 +20,9 @@ from joml_tui.ui.runs.session import LabRun, Session
 from joml_tui.ui.screen_stack import open_screen
 from joml_tui.ui.shell.arrangement import Arrangement
 from joml_tui.ui.threads import in_background
+
+if TYPE_CHECKING:
+    from joml_tui.ui.run_history.history_screen import Wanted
 
 
 class HistoryControl:
@@ -81,6 +83,8 @@ class HistoryControl:
 
     def action_show(self) -> None:
         """Show the runs of the store that are not in the lab."""
+        from joml_tui.ui.run_history.history_screen import EarlierRuns  # noqa: PLC0415 - not before the first paint
+
         recording = self._recording
         if recording.store is None:
             why = recording.trouble or ("the store is being opened" if recording.records else "there is none")
@@ -161,6 +165,8 @@ class HistoryControl:
 
     def _ask_about_changed_data(self, number: int, changes: str) -> None:
         """Ask whether to continue a run with changed data."""
+        from joml_tui.ui.dialogs.question_dialog import Answer, Question  # noqa: PLC0415 - not before the first paint
+
         question = Question(
             "Data have changed",
             f"{changes}. Continuing mixes both: the results belong to neither data set alone.",

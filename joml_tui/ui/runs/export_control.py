@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from joml_tui import export
 from joml_tui.runs.run import Run
 from joml_tui.ui.actions import key_of
-from joml_tui.ui.dialogs.export_dialog import Export, Offer
 from joml_tui.ui.notices import say
 from joml_tui.ui.runs.runs_area import RunsArea
 from joml_tui.ui.runs.session import Session
 from joml_tui.ui.screen_stack import open_screen
+
+if TYPE_CHECKING:
+    from joml_tui.ui.dialogs.export_dialog import Offer
 
 
 class ExportControl:
@@ -37,6 +40,8 @@ class ExportControl:
 
     def action_table(self) -> None:
         """Write the table of runs."""
+        from joml_tui.ui.dialogs.export_dialog import Offer  # noqa: PLC0415 - not before the first paint
+
         if not self._session.runs:
             say(self._runs, f"No runs to export yet. Press {key_of('train')} to train this network.")
             return
@@ -52,6 +57,8 @@ class ExportControl:
         self._export("Export the table of runs", [Offer("CSV", path, ".csv", write)])
 
     def _export(self, title: str, offers: Sequence[Offer]) -> None:
+        from joml_tui.ui.dialogs.export_dialog import Export  # noqa: PLC0415 - not before the first paint
+
         open_screen(self._runs, Export(title, offers), self._tell_written)
 
     def _tell_written(self, path: Path | None) -> None:
@@ -60,6 +67,8 @@ class ExportControl:
 
 
 def _offer(run: Run, file_format: export.Format) -> Offer:
+    from joml_tui.ui.dialogs.export_dialog import Offer  # noqa: PLC0415 - not before the first paint
+
     def write(path: Path, overwrite: bool) -> None:
         file_format.write(run, path, overwrite=overwrite)
 

@@ -18,10 +18,7 @@ from joml_tui.runs.run import ResumePoint, Run, RunState
 from joml_tui.ui import text
 from joml_tui.ui.actions import key_of
 from joml_tui.ui.compose.compose_area import ComposeArea
-from joml_tui.ui.data_files.file_dialog import FileDialog
 from joml_tui.ui.deferred_calls import in_worker
-from joml_tui.ui.dialogs.failure_dialog import FailureDialog
-from joml_tui.ui.dialogs.question_dialog import Answer, Question
 from joml_tui.ui.notices import say
 from joml_tui.ui.runs.pace_control import PaceControl
 from joml_tui.ui.runs.runs_area import RunsArea
@@ -101,6 +98,8 @@ class RunControl:
             self._ask_for_weights(experiment, "")
 
     def _ask_for_weights(self, experiment: Experiment, path: str, problem: str = "") -> None:
+        from joml_tui.ui.data_files.file_dialog import FileDialog  # noqa: PLC0415 - not before the first paint
+
         dialog = FileDialog(path, problem, "Train from weights that fit the network (.npz, .safetensors)")
         open_screen(self.screen, dialog, partial(self._take_weights, experiment))
 
@@ -136,6 +135,8 @@ class RunControl:
                 pace=self._pace.of_new_run(experiment),
             )
         except Exception as error:  # any error of starting is shown, and the lab continues
+            from joml_tui.ui.dialogs.failure_dialog import FailureDialog  # noqa: PLC0415 - not before the first paint
+
             failure = FailureDialog("The run could not start", str(error) or type(error).__name__, "")
             open_screen(self.screen, failure)
             return
@@ -156,6 +157,8 @@ class RunControl:
             What to start, as the end of the question.
         start : callable
         """
+        from joml_tui.ui.dialogs.question_dialog import Answer, Question  # noqa: PLC0415 - not before the first paint
+
         training = self._session.training
         if training is None:
             start()
@@ -259,6 +262,8 @@ class RunControl:
         if run.state is RunState.FAILED and others_follow:
             say(self.screen, text.sentence(why), severity="error", title=f"{lab_run.label} failed")
         elif run.state is RunState.FAILED:
+            from joml_tui.ui.dialogs.failure_dialog import FailureDialog  # noqa: PLC0415 - not before the first paint
+
             open_screen(self.screen, FailureDialog(f"{lab_run.label} failed", why, run.details))
         elif run.state is RunState.DIVERGED and lab_run is not self._runs.selected:  # else stated above the charts
             say(

@@ -10,15 +10,11 @@ from textual.widget import Widget
 
 from joml_tui.export import free_path
 from joml_tui.ui.deferred_calls import in_worker
-from joml_tui.ui.dialogs.context_help import about
-from joml_tui.ui.dialogs.help_dialog import Help
 from joml_tui.ui.notices import say
 from joml_tui.ui.screen_stack import open_screen
 from joml_tui.ui.shell.area_tabs import Tab
 from joml_tui.ui.shell.arrangement import Arrangement
-from joml_tui.ui.shell.jump import Jump
 from joml_tui.ui.shell.themes import DARK, LIGHT
-from joml_tui.ui.shell.tour import Tour
 from joml_tui.ui.threads import in_background
 from joml_tui.ui.widgets.dropdown import Dropdown
 
@@ -48,16 +44,23 @@ class ShellControl:
 
     def action_help(self) -> None:
         """Open the help."""
+        from joml_tui.ui.dialogs.context_help import about  # noqa: PLC0415 - not before the first paint
+        from joml_tui.ui.dialogs.help_dialog import Help  # noqa: PLC0415
+
         area = f"{self._arrangement.area_in_use}-area" if self._arrangement.one_area else ""
         open_screen(self.screen, Help(about(self.screen, area)))
 
     def action_tour(self) -> None:
         """Start the tour, which is then not started automatically again."""
+        from joml_tui.ui.shell.tour import Tour  # noqa: PLC0415 - not before the first paint
+
         self._app.remember(tour_seen=True)
         open_screen(self.screen, Tour(self._arrangement.show, self.screen.query_one))
 
     def action_jump(self) -> None:
         """Start jump mode."""
+        from joml_tui.ui.shell.jump import Jump  # noqa: PLC0415 - not before the first paint
+
         targets = [widget for widget in [*self.screen.query(Tab), *self.screen.focus_chain] if self._in_view(widget)]
         open_screen(self.screen, Jump(targets), self._jumped)
 
