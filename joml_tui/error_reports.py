@@ -5,7 +5,6 @@ from __future__ import annotations
 import platform
 import traceback
 from datetime import datetime
-from importlib import metadata
 from pathlib import Path
 
 import platformdirs
@@ -56,6 +55,8 @@ def place_of(error: BaseException) -> tuple[str, str, int]:
 
 
 def _version(name: str) -> str:
+    from importlib import metadata  # noqa: PLC0415 - brings the whole of `email` along, for which the lab need not wait
+
     try:
         return metadata.version(name)
     except metadata.PackageNotFoundError:

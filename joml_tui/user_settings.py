@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -13,7 +13,6 @@ import platformdirs
 from msgspec import Meta, Struct
 
 from joml.files.regular_file import open_regular
-from joml.light_dataclasses import dataclass
 from joml_tui.decoding import DecodingError, decode, shown
 from joml_tui.ui_state import Speed
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from joml.light_dataclasses import dataclass
 from joml_tui.cli.arguments import complete_columns, complete_settings, plain_text
 from joml_tui.cli.exit_codes import refuse
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from joml.light_dataclasses import dataclass
 from joml.task import SCORE_NAMES
 from joml_tui.cli.beat import Beat
 from joml_tui.cli.narration import progress_bar, say, standard_error

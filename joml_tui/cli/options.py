@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from math import isnan
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
-
-from joml.light_dataclasses import dataclass
 
 #: Seconds between two lines of progress after ``--watch`` alone.
 _WATCH_SECONDS = 5

@@ -6,12 +6,12 @@ import os
 import shutil
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any, BinaryIO
 
 import click
 
-from joml.light_dataclasses import dataclass
 from joml_tui.cli.terminal_text import escaped, escaped_json
 
 #: Number of lines written at a time.
