@@ -39,7 +39,8 @@ from joml_tui.inspect.projection import Projection, ProjectionNow
 from joml_tui.inspect.range_test import Rates, RatesTried
 from joml_tui.inspect.regions import Regions, RegionsNow
 from joml_tui.inspect.sample_flow import SampleFlow, SampleFlowNow
-from joml_tui.inspect.step_by_step import NextStep, StepTaken
+from joml_tui.inspect.step_by_step import NextStep
+from joml_tui.inspect.step_numbers import StepTaken
 from joml_tui.inspect.training_context import Remains, TrainingContext
 from joml_tui.inspect.trial import Trial, TrialNow
 from joml_tui.inspect.units import Units, UnitsNow

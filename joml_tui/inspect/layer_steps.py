@@ -30,6 +30,7 @@ from joml.compiled.segments import Segment
 from joml.layer_normalisation import EPSILON
 from joml.layers.base_layer import BaseLayer, Shape
 from joml_tui.inspect.layer_names import layer_names
+from joml_tui.inspect.step_numbers import NOTHING, LayerStep, RuleTaken, StepTaken, cost_gradient, sent
 from joml_tui.inspect.training_context import TrainingContext
 
 _Array = NDArray[np.float32]
@@ -37,6 +38,11 @@ _Array = NDArray[np.float32]
 #: Most samples, units and inputs of a layer, and numbers of a layer, to send.
 _SAMPLES, _UNITS, _INPUTS, _NUMBERS = 4, 32, 128, 200_000
 
+#: Numbers of a layer that the pages on the cost do not show, or that an output layer does not have.
+_OF_OTHERS = (
+    *("n", "mean", "deviation", "gamma", "beta", "mask", "skipped", "received", "carried"),
+    *("dW", "W_after", "db", "b_after"),
+)
 #: The kinds of layers that are explained by their own equations.
 _KINDS: dict[type[BaseLayer], str] = {
     Convolution2D: "convolution",
@@ -135,11 +141,14 @@ class LayersTaken(Struct, frozen=True, tag=True):
         Number of samples in the mini-batch; fewer are sent.
     layers : tuple of LayerNumbers
         The output layer last.
+    output : StepTaken
+        The cost, and the numbers of the output layer alone.
     """
 
     iteration: int
     samples: int
     layers: tuple[LayerNumbers, ...]
+    output: StepTaken
 
 
 def take_layers(subject: TrainingContext) -> LayersTaken:
@@ -157,7 +166,9 @@ def take_layers(subject: TrainingContext) -> LayersTaken:
     with np.errstate(all="ignore"):  # a diverged network may be inspected too
         run_quietly(step.forward)
         z = [segment_z for segment in step.segments for segment_z in _z_of(segment)]
-        run_quietly((*step.output, *step.backward, *step.gradients))
+        run_quietly(step.output)
+        output = _output_of(subject, network, step)
+        run_quietly((*step.backward, *step.gradients))
         before = [_parameters(layer) for layer in network.layers]
         gradients = [dict(views) for views in network.parameters.gradient_views]
         run_quietly(rule.calls)
@@ -167,7 +178,54 @@ def take_layers(subject: TrainingContext) -> LayersTaken:
             moved = _moved(layer, before[place], gradients[place], network.shapes[place])
             shapes = network.shapes[place : place + 2]
             layers.append(_numbers(layer, name, shapes, values[place], before[place], moved, running[place]))
-    return LayersTaken(subject.trainer.iteration + 1, step.samples, tuple(layers))
+    return LayersTaken(subject.trainer.iteration + 1, step.samples, tuple(layers), output)
+
+
+def _output_of(subject: TrainingContext, network: Network, step: TrainingPass) -> StepTaken:
+    """Return the cost of a mini-batch, and the numbers of its output layer before the update."""
+    layer, experiment = network.output_layer, subject.experiment
+    plain, y = layer.costs(step.z, step.y), layer.targets(step.y)
+    costs = step.weighted(plain)
+    function = layer.activation_function
+    slope = None if function.name == "softmax" else function.der(step.z)[:_INPUTS, :_SAMPLES]
+    a_before, z, a, delta = (
+        sent(values[:_INPUTS, :_SAMPLES])
+        for values in (step.segments[-1].activations[-1], step.z, step.y_hat, step.output_delta)
+    )
+    W, b = sent(layer.W[:_INPUTS, :_INPUTS]), sent(layer.b[:_INPUTS])
+    rule = RuleTaken(experiment.output.optimizer or experiment.optimizer, 0.0, 0, 1.0, "")
+    numbers = LayerStep(
+        size=layer.size,
+        inputs=layer.W.shape[1],
+        activation=function.name,
+        dropout=0.0,
+        normalised=False,
+        residual=0,
+        z=z,
+        a=a,
+        delta=delta,
+        **dict.fromkeys(_OF_OTHERS, NOTHING),
+        slope=sent(slope),
+        W=W,
+        b=b,
+        rule=rule,
+        memory={},
+        memory_after={},
+    )
+    return StepTaken(
+        subject.trainer.iteration + 1,
+        step.samples,
+        a_before,
+        sent(y[:_INPUTS, :_SAMPLES]),
+        layer.cost_function.name,
+        sent(costs[:_SAMPLES]),
+        sent((costs / plain)[:_SAMPLES]) if experiment.class_weights != "none" else NOTHING,
+        float(np.mean(costs, dtype=np.float64)),
+        sent(cost_gradient(layer, step.y_hat, y)[:_INPUTS, :_SAMPLES]),
+        (numbers,),
+        standardised=subject.standardised,
+        layers_before=len(network.layers) - 1,
+    )
 
 
 class _Values(Struct, frozen=True):

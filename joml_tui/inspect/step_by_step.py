@@ -20,7 +20,8 @@ from joml.layers.fully_connected import require_fully_connected
 from joml.optimizers.frozen import optimizer_of
 from joml_tui.experiment import OptimizerSpec, name_of, part_behind, reference_of
 from joml_tui.inspect.layer_steps import LayersTaken, take_layers
-from joml_tui.inspect.raw_samples import RawSamples, raw_samples
+from joml_tui.inspect.raw_samples import raw_samples
+from joml_tui.inspect.step_numbers import NOTHING, LayerStep, RuleTaken, StepTaken, cost_gradient, sent
 from joml_tui.inspect.training_context import TrainingContext
 
 _Array = NDArray[np.float32]
@@ -40,141 +41,6 @@ class NextStep(Struct, frozen=True, tag=True):
 
     units: int = 128
     samples: int = 32
-
-
-class RuleTaken(Struct, frozen=True):
-    """The optimizer's rule for one layer in this step.
-
-    Attributes
-    ----------
-    optimizer : OptimizerSpec
-        The optimizer with its settings.
-    learning_rate : float
-        eta of this iteration, after the schedule.
-    t : int
-        The number of this update, from 1.
-    shrunk : float
-        The factor of the gradient from clipping; 1 if it was not clipped.
-    formula : str
-        The optimizer's declared formula; for a custom optimizer without one, the first line of its docstring.
-    frozen : bool
-        Whether the layer is frozen, and so has no rule.
-    """
-
-    optimizer: OptimizerSpec
-    learning_rate: float
-    t: int
-    shrunk: float
-    formula: str
-    frozen: bool = False
-
-
-class LayerStep(Struct, frozen=True):
-    """The numbers of one layer in this step.
-
-    All arrays are cut; ``size`` and ``inputs`` are the full sizes. Arrays of options that the layer does not have are
-    empty, as are those of hidden layers only in the output layer.
-
-    Attributes
-    ----------
-    size, inputs : int
-        N_l and N_(l-1).
-    activation : str
-    dropout : float
-    normalised : bool
-    residual : int
-    z, a, delta : (units, samples) arrays
-    n : (units, samples) array
-        z normalised.
-    mean, deviation : (samples,) arrays
-        Mean of z over all units and deviation with epsilon, which normalising subtracts and divides by.
-    gamma, beta : (units,) arrays
-    mask : (units, samples) array
-        The factors of dropout.
-    skipped : (units, samples) array
-        The activations that a residual block adds.
-    received : (units, samples) array
-        The gradient of the cost with respect to a: W^(l+1)^T delta^(l+1) plus ``carried``.
-    carried : (units, samples) array
-        The part of this gradient from residual blocks.
-    slope : (units, samples) array
-        sigma'(z), or sigma' of z normalised.
-    W, dW, W_after : (units, inputs) arrays
-    b, db, b_after : (units,) arrays
-    rule : RuleTaken
-    memory, memory_after : dicts of (units, inputs + 1) arrays
-        The optimizer's state for [W | b] before and after the update, with the names of the rule's paper.
-    """
-
-    size: int
-    inputs: int
-    activation: str
-    dropout: float
-    normalised: bool
-    residual: int
-    z: _Array
-    a: _Array
-    delta: _Array
-    n: _Array
-    mean: _Array
-    deviation: _Array
-    gamma: _Array
-    beta: _Array
-    mask: _Array
-    skipped: _Array
-    received: _Array
-    carried: _Array
-    slope: _Array
-    W: _Array
-    dW: _Array
-    W_after: _Array
-    b: _Array
-    db: _Array
-    b_after: _Array
-    rule: RuleTaken
-    memory: dict[str, _Array]
-    memory_after: dict[str, _Array]
-
-
-class StepTaken(Struct, frozen=True, tag=True):
-    """One mini-batch in the five steps.
-
-    Attributes
-    ----------
-    iteration : int
-        The number of this iteration.
-    samples : int
-        Number of samples in the mini-batch; fewer may be sent.
-    x, y : (features, samples) and (outputs, samples) arrays
-    cost_function : str
-    per_sample : (samples,) array
-        H of each sample times its class weight.
-    weights : (samples,) array
-        The class weights of the samples; empty if none are set.
-    cost : float
-        The mean over the whole mini-batch.
-    cost_gradient : (outputs, samples) array
-        Gradient of each sample's cost with respect to y_hat; empty if delta is y_hat - y.
-    layers : tuple of LayerStep
-        Layers 1 .. L.
-    raw : RawSamples or None
-        The samples as in their file; None for data that are not from a file.
-    standardised : bool
-        Whether y and the outputs are standardised values, and the costs those of them.
-    """
-
-    iteration: int
-    samples: int
-    x: _Array
-    y: _Array
-    cost_function: str
-    per_sample: _Array
-    weights: _Array
-    cost: float
-    cost_gradient: _Array
-    layers: tuple[LayerStep, ...]
-    raw: RawSamples | None = None
-    standardised: bool = False
 
 
 def answer(question: NextStep, subject: TrainingContext) -> StepTaken | LayersTaken:
@@ -223,27 +89,18 @@ def take_step(
         )
         output = network.output_layer
         plain = output.costs(forward.z[-1], cost.y)
-        shrinks = output.cost_function.name == "cross-entropy"
-        gradient = np.zeros((0, 0)) if shrinks else output.cost_function.gradient(forward.y_hat, cost.y)
     return StepTaken(
         iteration,
         forward.a0.shape[1],
-        _sent(forward.a0[:units, :samples]),
-        _sent(cost.y[:units, :samples]),
+        sent(forward.a0[:units, :samples]),
+        sent(cost.y[:units, :samples]),
         output.cost_function.name,
-        _sent(cost.per_sample[:samples]),
-        _sent((cost.per_sample / plain)[:samples]) if weighted else _NOTHING,
+        sent(cost.per_sample[:samples]),
+        sent((cost.per_sample / plain)[:samples]) if weighted else NOTHING,
         cost.cost,
-        _sent(gradient[:units, :samples]),
+        sent(cost_gradient(output, forward.y_hat, cost.y)[:units, :samples]),
         layers,
     )
-
-
-_NOTHING: _Array = np.zeros(0, np.float32)
-
-
-def _sent(array: NDArray[np.floating] | None) -> _Array:
-    return _NOTHING if array is None else np.ascontiguousarray(array, np.float32)
 
 
 def _cut(question: NextStep, layers: int) -> int:
@@ -254,7 +111,7 @@ def _cut(question: NextStep, layers: int) -> int:
 
 
 def _norm(layer: Layer) -> tuple[_Array, _Array]:
-    return (layer.gamma.copy(), layer.beta.copy()) if layer.normalised else (_NOTHING, _NOTHING)
+    return (layer.gamma.copy(), layer.beta.copy()) if layer.normalised else (NOTHING, NOTHING)
 
 
 class _Cutter:
@@ -305,7 +162,7 @@ class _Cutter:
         u, i = slice(self._units), slice(self._units)
 
         def both(array: NDArray[np.floating] | None) -> _Array:
-            return _sent(None if array is None else array[u, : self._samples])
+            return sent(None if array is None else array[u, : self._samples])
 
         skipped = None
         if layer.residual:
@@ -323,8 +180,8 @@ class _Cutter:
             both(forward.a[place]),
             both(self._back.delta[place]),
             both(n if layer.normalised else None),
-            _sent(z.mean(axis=0)[: self._samples] if layer.normalised else None),
-            _sent(np.sqrt(z.var(axis=0) + EPSILON)[: self._samples] if layer.normalised else None),
+            sent(z.mean(axis=0)[: self._samples] if layer.normalised else None),
+            sent(np.sqrt(z.var(axis=0) + EPSILON)[: self._samples] if layer.normalised else None),
             norm[0][u],
             norm[1][u],
             both(forward.mask[place]),
@@ -332,12 +189,12 @@ class _Cutter:
             both(self._received[place]),
             both(self._carried[place]),
             both(slope),
-            _sent(update.W_before[place][u, i]),
-            _sent(self._gradients.dW[place][u, i]),
-            _sent(update.W_after[place][u, i]),
-            _sent(update.b_before[place][u]),
-            _sent(self._gradients.db[place][u]),
-            _sent(update.b_after[place][u]),
+            sent(update.W_before[place][u, i]),
+            sent(self._gradients.dW[place][u, i]),
+            sent(update.W_after[place][u, i]),
+            sent(update.b_before[place][u]),
+            sent(self._gradients.db[place][u]),
+            sent(update.b_after[place][u]),
             rule,
             _cut_memory(memory, self._units, inputs),
             _cut_memory(memory_after, self._units, inputs),
@@ -347,7 +204,7 @@ class _Cutter:
 def _cut_memory(memory: Mapping[str, _Array], units: int, inputs: int) -> dict[str, _Array]:
     """Return the state cut to some units and inputs; the last column, of b, stays last."""
     kept = [*range(min(units, inputs)), inputs]
-    return {name: _sent(values[:units, kept]) for name, values in memory.items()}
+    return {name: sent(values[:units, kept]) for name, values in memory.items()}
 
 
 _State = Mapping[str, NDArray[np.generic]]
@@ -383,7 +240,7 @@ def _rules(
             ) -> dict[str, _Array]:
                 size = math.prod(shape)
                 return {
-                    name: _sent(factor * state[kept][start : start + size].reshape(shape))  # type: ignore[operator]
+                    name: sent(factor * state[kept][start : start + size].reshape(shape))  # type: ignore[operator]
                     for name, (kept, factor) in _remembered(optimizer).items()
                     if kept in state
                 }

@@ -36,7 +36,8 @@ from joml.files.weights import WeightsError, load
 from joml.layers.layer_stack import has_other_layers, parse_layers
 from joml.light_dataclasses import dataclass
 from joml_tui.experiment import HIDDEN_ACTIVATIONS, OptimizerSpec
-from joml_tui.inspect.step_by_step import NextStep, StepTaken, take_step
+from joml_tui.inspect.step_by_step import NextStep, take_step
+from joml_tui.inspect.step_numbers import StepTaken
 
 _Array = NDArray[np.float64]
 

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from joml import Network
 from joml.files.parameter_tables import Layout, read_parameters, write_biases, write_weights
 from joml_tui.cli import main
-from joml_tui.inspect.step_by_step import StepTaken
+from joml_tui.inspect.step_numbers import StepTaken
 from joml_tui.reports.given_gradients import Given, GivenError, compute_gradients, explain_gradients
 
 SIZES = (3, 5, 4)

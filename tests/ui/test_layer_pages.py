@@ -57,7 +57,7 @@ def by_hand(page):
 
 
 def test_every_page_can_be_shown_also_in_ascii(taken):
-    for step in (0, 3):
+    for step in range(4):
         for layer in range(len(taken.layers)):
             page = page_at(taken, step, layer, 1, 1, 2)
             assert all(in_ascii(text).isascii() for _, text in page.lines)
@@ -69,7 +69,9 @@ def test_every_page_can_be_shown_also_in_ascii(taken):
 
 
 def test_positions_beyond_the_last_are_the_nearest(taken):
-    assert within_layers(Place(1, 99, 99, 99, 99), taken) == Place(0, 11, 3, 1, 0)
+    assert within_layers(Place(0, 99, 99, 99, 99), taken) == Place(0, 11, 3, 1, 0)
+    for step in (1, 2):  # of the output layer, wherever one comes from
+        assert within_layers(Place(step, 4, 99, 99, 99), taken) == Place(step, 4, 3, 1, 4)
     assert within_layers(Place(4, 0, 99, 99, 99), taken) == Place(3, 0, 3, 2, 11)
 
 
@@ -97,6 +99,18 @@ def test_a_batch_normalisation_names_mean_deviation_gamma_and_beta(taken):
     assert f"({value(x)} − " in hand[2]
     assert hand[3].endswith(f" = {value(a)}")
     assert hand[4].startswith("running mean = 0.9·")
+
+
+def test_the_cost_and_the_outputs_delta_are_worked_by_hand(taken):
+    output = taken.layers[-1]
+    page = page_at(taken, 1, 3, 2)
+    assert f" = {value(taken.output.cost)}" in by_hand(page)[-1]
+    y, y_hat = taken.output.y[:, 2], output.after[:, 0, 0, 2]
+    assert float(taken.output.per_sample[2]) == pytest.approx(-float((y * np.log(y_hat)).sum()), rel=1e-4)
+    page = page_at(taken, 2, 3, 2, 1)
+    assert by_hand(page)[0].endswith(f" / 5 = {value(float(output.delta[1, 0, 0, 2]))}")
+    assert "Here δ⁽¹²⁾ is 2×5" in "".join(text for _, text in page.lines)
+    assert position_text(taken, Place(2, 3, 2, 1)) == ("layer 12 of 12: output 2 softmax   sample 3 of 5   unit 2 of 2")
 
 
 def test_the_gradient_of_a_shared_weight_is_the_sum_over_its_windows(taken):

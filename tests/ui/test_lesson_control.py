@@ -227,12 +227,15 @@ async def test_a_network_with_layers_of_other_kinds_is_explained_layer_by_layer(
         assert where(pilot) == "layer 2 of 3: 4 bn   sample 2 of 32   unit 2 of 4"
         assert "Mean and variance are those of unit 2 over the mini-batch" in shown(pilot)
         await pilot.press("right")
+        assert where(pilot) == "layer 3 of 3: output 4 softmax   sample 2 of 32   unit 2 of 4"
+        assert "the mean over the 32 samples" in shown(pilot)
+        await pilot.press("right", "right")
         assert where(pilot) == "layer 2 of 3: 4 bn   unit 2 of 4"
         assert "∇γₖ = Σ δₖ h" in shown(pilot)
-        await pilot.press("up", "i", "left")
+        await pilot.press("up", "i", "1")
         assert "every unit sums all inputs" in shown(pilot)
         steps = [str(tab.content) for tab in pilot.app.screen.query(StepTab) if tab.display]
-        assert steps == ["1 Forward", "4 Gradients"]
+        assert steps == ["1 Forward", "2 Cost", "3 Back", "4 Gradients"]
 
 
 @pytest.mark.quick

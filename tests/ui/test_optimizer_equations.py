@@ -5,7 +5,7 @@ import pytest
 from joml.declaration import parts_of
 from joml_tui.experiment import OwnOptimizerSpec
 from joml_tui.experiment.specs import spec_named
-from joml_tui.inspect.step_by_step import RuleTaken
+from joml_tui.inspect.step_numbers import RuleTaken
 from joml_tui.ui.lessons.notation import drawn_formula
 from joml_tui.ui.lessons.optimizer_equations import Parameter, rule_lines
 

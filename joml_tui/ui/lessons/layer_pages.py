@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from joml_tui.inspect.layer_steps import LayersTaken
 from joml_tui.ui.lessons.layer_forward import forward_page
 from joml_tui.ui.lessons.layer_gradients import gradient_page
-from joml_tui.ui.lessons.layer_position import FORWARD, GRADIENTS, LayerPosition, units_of
+from joml_tui.ui.lessons.layer_position import BACK, COST, FORWARD, GRADIENTS, LayerPosition, units_of
 from joml_tui.ui.lessons.notation import most_products
-from joml_tui.ui.lessons.page import LessonPage
-from joml_tui.ui.lessons.step_text import Place
+from joml_tui.ui.lessons.page import SPACE, LessonPage
+from joml_tui.ui.lessons.step_text import Place, explained
+
+_FURTHER = (
+    "From here δ goes back through the layers, each by a rule of its own: a fully connected layer and a convolution "
+    "multiply it by their weights. The pages on the gradients have the δ of every layer with weights."
+)
 
 
 def within_layers(place: Place, taken: LayersTaken) -> Place:
@@ -24,8 +31,11 @@ def within_layers(place: Place, taken: LayersTaken) -> Place:
     -------
     Place
     """
-    step = GRADIENTS if place.step >= GRADIENTS else FORWARD
+    step = min(max(place.step, FORWARD), GRADIENTS)
     number = min(place.layer, len(taken.layers) - 1)
+    if step in (COST, BACK):
+        output = replace(place, step=step, layer=0).within(taken.output)
+        return replace(output, layer=number)
     layer = taken.layers[number]
     units, samples = units_of(layer), layer.after.shape[-1]
     inputs = layer.after.shape[1] * layer.after.shape[2]
@@ -36,6 +46,14 @@ def within_layers(place: Place, taken: LayersTaken) -> Place:
 
 def position_text(taken: LayersTaken, place: Place) -> str:
     """Return a position in words, for the line above a page."""
+    if place.step in (COST, BACK):
+        output = taken.output.layers[0]
+        parts = [
+            f"layer {len(taken.layers)} of {len(taken.layers)}: output {output.size:,} {output.activation}",
+            f"sample {place.sample + 1} of {taken.samples:,}",
+            f"unit {place.unit + 1} of {output.size:,}",
+        ]
+        return "   ".join(parts)
     at = LayerPosition(taken, place, 0)
     parts = [f"layer {place.layer + 1} of {len(taken.layers)}: {at.layer.name}"]
     if place.step == FORWARD:
@@ -62,5 +80,8 @@ def explained_layer(taken: LayersTaken, place: Place, room: int) -> LessonPage:
     -------
     LessonPage
     """
+    if place.step in (COST, BACK):
+        page = explained(taken.output, replace(place, layer=0), room)
+        return page if place.step == COST else LessonPage([*page.lines, SPACE, ("text", _FURTHER)], page.table)
     at = LayerPosition(taken, place, most_products(room))
     return forward_page(at) if place.step == FORWARD else gradient_page(at)

@@ -10,8 +10,8 @@ from joml_tui.ui.lessons import notation
 from joml_tui.ui.lessons.page import Said
 from joml_tui.ui.lessons.step_text import Place
 
-#: The steps that are explained: forward propagation, and gradients with the update.
-FORWARD, GRADIENTS = 0, 3
+#: The steps that are explained: forward propagation, the cost, back-propagation from it, and gradients with the update.
+FORWARD, COST, BACK, GRADIENTS = range(4)
 
 
 def units_of(layer: LayerNumbers) -> int:

@@ -1,6 +1,6 @@
 """The lesson on one training step: a mini-batch in the article's five steps, with all numbers.
 
-Networks with layers of other kinds go through it layer by layer, forward and by their gradients.
+Networks with layers of other kinds go through it layer by layer, forward and by their gradients, with the cost between.
 """
 
 from __future__ import annotations
@@ -17,12 +17,13 @@ from textual.widgets import Label
 
 from joml_tui.inspect import Answer
 from joml_tui.inspect.layer_steps import LayersTaken
-from joml_tui.inspect.step_by_step import NextStep, StepTaken
+from joml_tui.inspect.step_by_step import NextStep
+from joml_tui.inspect.step_numbers import StepTaken
 from joml_tui.reports.spoken import counted
 from joml_tui.ui.actions import Scope, bindings
 from joml_tui.ui.deferred_calls import call_after_paint
 from joml_tui.ui.lessons.layer_pages import explained_layer, position_text, within_layers
-from joml_tui.ui.lessons.layer_position import FORWARD, GRADIENTS
+from joml_tui.ui.lessons.layer_position import GRADIENTS
 from joml_tui.ui.lessons.lesson import Lesson
 from joml_tui.ui.lessons.lesson_source import Source
 from joml_tui.ui.lessons.number_table import NumberTable
@@ -108,7 +109,7 @@ class OneStep(Lesson):
         by_layer = isinstance(taken, LayersTaken)
         for number, tab in enumerate(self.query(StepTab)):
             tab.set_class(number == place.step, "-active")
-            tab.display = not by_layer or number in (FORWARD, GRADIENTS)
+            tab.display = not by_layer or number <= GRADIENTS
         room = self.text_width * (8 if self.wide else 3)
         page = explained_layer(taken, place, room) if isinstance(taken, LayersTaken) else explained(taken, place, room)
         lines = page.lines if self.wide else [line for line in page.lines if line is not SPACE]
@@ -138,9 +139,6 @@ class OneStep(Lesson):
 
     def action_step(self, by: int) -> None:
         """Go to the next step, or the one before."""
-        if isinstance(self._taken, LayersTaken):
-            self.action_go(GRADIENTS if by > 0 else FORWARD)
-            return
         self.action_go(max(0, self.place.step + by))
 
     def action_layer(self, by: int) -> None:

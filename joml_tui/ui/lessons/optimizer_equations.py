@@ -6,7 +6,7 @@ from typing import Any
 
 from joml.light_dataclasses import dataclass
 from joml_tui.experiment import name_of, part_behind, reference_of
-from joml_tui.inspect.step_by_step import RuleTaken
+from joml_tui.inspect.step_numbers import RuleTaken
 from joml_tui.ui.lessons.notation import drawn_formula, factor, power, value, whole
 from joml_tui.ui.lessons.page import SPACE, Said
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from joml.declaration import Kind, parts_of
 from joml.light_dataclasses import dataclass
-from joml_tui.inspect.step_by_step import LayerStep, StepTaken
+from joml_tui.inspect.step_numbers import LayerStep, StepTaken
 from joml_tui.reports.spoken import counted
 from joml_tui.ui.lessons import notation
 from joml_tui.ui.lessons.notation import factor, index, most_products, ordinal, plain_sum, product_sum, shape, value
@@ -100,9 +100,9 @@ class _Explanation:
     def __init__(self, taken: StepTaken, place: Place, room: int) -> None:
         self._taken, self._place = taken, place
         self._layer = taken.layers[place.layer]
-        self._number = place.layer + 1
+        self._number = taken.layers_before + place.layer + 1
         self._last = place.layer == len(taken.layers) - 1
-        self._own, self._previous = notation.layer(self._number), notation.layer(place.layer)
+        self._own, self._previous = notation.layer(self._number), notation.layer(self._number - 1)
         self._following = notation.layer(self._number + 1)
         self._most = most_products(room)
 
