@@ -124,11 +124,12 @@ def score_table(content: bytes, name: str, target: str, seeds: int) -> TableScor
             assert data.preparation is not None
             is_class = data.task == "classes"
             y = frame[target].astype(str) if is_class else frame[target]
-            classes = y.to_numpy() if is_class else None
+            classes = np.unique(frame[target], return_inverse=True)[1] if is_class else None
             parts = parts_of(len(frame), data.preparation.split, seed, classes=classes)
             train, test = np.concatenate((parts.train, parts.validation)), parts.test
             ours_size = data.train_size + data.validation_size + data.test_size
             assert len(frame) == ours_size, f"{name}: {len(frame)} rows here, {ours_size} there"
+            assert classes is None or np.array_equal(classes[test], data.y_test.argmax(axis=0)), f"{name}: other parts"
             usual = y.iloc[train].mode()[0] if is_class else y.iloc[train].mean()
             constant.append(_score(y.iloc[test], np.full(len(test), usual, dtype=object if is_class else float)))
             predicted = _pipeline(frame.drop(columns=target), is_class, seed, train, y).predict(
