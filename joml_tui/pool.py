@@ -9,9 +9,9 @@ import threading
 from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from joml.light_dataclasses import dataclass
 from joml.training.replicas import available_cores
 from joml_tui.interruption import interruptions_counted
 

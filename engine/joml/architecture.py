@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from itertools import groupby, pairwise
-
-from joml.light_dataclasses import dataclass
 
 #: The widest layer and the deepest stack that the notation accepts: larger ones are probably typing errors, and their
 #: parameters would not fit into memory.

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from inspect import Parameter, get_annotations, getattr_static, signature
+from inspect import Parameter, getattr_static, signature
 from types import FunctionType
 from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
-from joml.light_dataclasses import dataclass
 from joml.validation import integer, number
 
 T = TypeVar("T", bound=Callable[..., Any])
@@ -247,9 +247,11 @@ def check_setting(make: Callable[..., Any], name: str, value: Any) -> Any:
 
 
 def _read_settings(make: Callable[..., Any]) -> Iterator[DeclaredSetting]:
-    function = getattr_static(make, "__init__") if isinstance(make, type) else make
-    hints = _hints_of(make, function)
-    for parameter in signature(function if isinstance(function, FunctionType) else make).parameters.values():
+    # The annotations are the constructor's, or those of a dataclass itself.
+    hints = get_type_hints(make, include_extras=True)
+    if isinstance(make, type):
+        hints |= get_type_hints(getattr_static(make, "__init__"), include_extras=True)
+    for parameter in signature(make).parameters.values():
         hint = hints.get(parameter.name)
         if get_origin(hint) is not Annotated:
             continue
@@ -257,16 +259,3 @@ def _read_settings(make: Callable[..., Any]) -> Iterator[DeclaredSetting]:
         for about in metadata:
             if isinstance(about, Setting):
                 yield DeclaredSetting(parameter.name, kind, parameter.default, about)
-
-
-def _hints_of(make: Callable[..., Any], function: Any) -> dict[str, Any]:
-    """Return the annotations of a function or a constructor, and where that does not do, of a dataclass itself."""
-    if isinstance(function, FunctionType):
-        try:
-            return get_annotations(function, eval_str=True)  # in a third of the time of get_type_hints
-        except NameError:  # of a dataclass derived from one in another module
-            pass
-    hints = get_type_hints(make, include_extras=True)
-    if isinstance(make, type):
-        hints |= get_type_hints(function, include_extras=True)
-    return hints

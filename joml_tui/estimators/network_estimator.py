@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import warnings
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from os import PathLike
 from typing import Any, Literal, Self
 
@@ -40,7 +41,6 @@ from joml.declaration import parts_of
 from joml.initialisation import Initialisation
 from joml.layers.base_layer import BaseLayer, Shape, features_of
 from joml.layers.layer_stack import has_other_layers, input_text, parse_hidden_layers, parse_layers
-from joml.light_dataclasses import dataclass
 from joml.optimizers.base import State
 from joml.statistics.metric import Metric, MetricFunction
 from joml.statistics.metrics import mean_over_samples, missing_outputs

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 
 from joml import Network
 from joml.data.preparation import Preparation
 from joml.files.weights import WeightsError, put, read
-from joml.light_dataclasses import dataclass
 from joml_tui.experiment import Experiment
 from joml_tui.experiment.dataset_specs import traits_of
 from joml_tui.experiment.experiment import own_parts_of

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,6 @@ from joml.data.tables.encoding import names_of_features
 from joml.data.tables.frame_table import frame_names, is_frame, raw_table_of
 from joml.data.tables.leaks import describe_leaks
 from joml.data.tables.mixed_samples import MixedTable, mixed_features
-from joml.light_dataclasses import dataclass
 from joml.task import Task
 
 #: The table and the target, as messages name them.

@@ -6,6 +6,7 @@ import gzip
 import re
 import zlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,6 @@ from msgspec import structs
 
 from joml.data.dataset_error import DatasetError
 from joml.data.library import datasets
-from joml.light_dataclasses import dataclass
 from joml_tui.decoding import shown
 from joml_tui.experiment.data_target import Target, find_key, find_target, with_task
 from joml_tui.experiment.dataset_specs import DatasetSpec, first_file, path_fields

@@ -5,12 +5,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from joml.data.dataset_error import DatasetError
-from joml.light_dataclasses import dataclass
 from joml.task import TARGETS
 from joml_tui.decoding import DecodingError, decode, shown
 from joml_tui.experiment.dataset_specs import DatasetSpec

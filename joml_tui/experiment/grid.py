@@ -6,13 +6,13 @@ import itertools
 import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
 from joml.architecture import ArchitectureError, parse_architecture
 from joml.layers.layer_stack import has_other_layers
-from joml.light_dataclasses import dataclass
 from joml_tui.decoding import DecodingError, decode, format_path, shown
 from joml_tui.experiment import Experiment, LayerSpec, name_of, with_architecture, with_layers, with_sizes
 from joml_tui.experiment.layer_parts import read_architecture, read_hidden_layers

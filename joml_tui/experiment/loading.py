@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import lru_cache
 from inspect import signature
 from pathlib import Path
@@ -14,7 +15,6 @@ from msgspec import structs
 
 from joml.data.dataset_error import DatasetError
 from joml.data.tables.encoding import describe_missing
-from joml.light_dataclasses import dataclass
 from joml.task import TARGETS, Task, find_task
 from joml_tui.experiment.dataset_specs import (
     DatasetSpec,

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from msgspec import structs
 
 from joml.data.library import datasets
-from joml.light_dataclasses import dataclass
 from joml_tui import decoding
 from joml_tui.decoding import format_path
 from joml_tui.experiment.data_files import describe_data_file, is_data_file, with_labels_apart

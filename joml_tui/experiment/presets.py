@@ -6,6 +6,7 @@ or its optimizer. Its file's name without ``.yaml`` is its name; a comment in it
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -13,7 +14,6 @@ import platformdirs
 from msgspec import Struct
 
 import joml_tui
-from joml.light_dataclasses import dataclass
 from joml_tui.decoding import shown, suggest
 from joml_tui.experiment import DatasetSpec, Experiment, OptimizerSpec
 from joml_tui.experiment.yaml_text import (

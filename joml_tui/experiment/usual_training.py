@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import cast
 
 from msgspec import structs
 
 from joml.data.dataset_error import DatasetError
-from joml.light_dataclasses import dataclass
 from joml_tui.experiment.data_parts import part_sizes_of
 from joml_tui.experiment.dataset_specs import path_fields
 from joml_tui.experiment.experiment import DEFAULT_BATCH_SIZE, Experiment, architecture_of

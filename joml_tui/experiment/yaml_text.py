@@ -5,14 +5,13 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Callable, Hashable
-from dataclasses import field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar, cast
 
 import yaml
 from msgspec import Struct, structs
 
-from joml.light_dataclasses import dataclass
 from joml.task import TARGETS, Task
 from joml_tui import decoding
 from joml_tui.decoding import DecodingError, fields_of, format_path, shown

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-
-from joml.light_dataclasses import dataclass
 
 Points = NDArray[np.float64]
 #: Where a text's point is: at its beginning, its middle or its end.

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from joml.light_dataclasses import dataclass
 from joml_tui.export.chart_files import (
     write_chart_png,
     write_chart_svg,

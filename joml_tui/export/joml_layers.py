@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 
 import joml
 from joml import CrossEntropy, Network, OutputLayer, Residual, SoftMax
 from joml.layers.base_layer import BaseLayer
-from joml.light_dataclasses import dataclass
 from joml_tui.export.safe_files import ExportError
 from joml_tui.export.source_lines import assigned
 

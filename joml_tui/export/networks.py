@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from joml import ArchitectureError, Network
@@ -10,7 +11,6 @@ from joml.data.preparation import Preparation
 from joml.files.weights import Weights, weights_of
 from joml.layers.base_layer import Shape
 from joml.layers.layer_stack import parse_ends
-from joml.light_dataclasses import dataclass
 from joml_tui import __version__
 from joml_tui.experiment import Experiment, name_of
 from joml_tui.experiment.yaml_text import dump_experiment

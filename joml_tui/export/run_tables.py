@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from joml.light_dataclasses import dataclass
 from joml_tui.experiment import figure_name
 from joml_tui.experiment.yaml_text import parse_kept_experiment
 from joml_tui.export.safe_files import ExportError, exported

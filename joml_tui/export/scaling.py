@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from joml.data.preparation import Preparation
 from joml.data.tables.encoding import encoder_to_plain
-from joml.light_dataclasses import dataclass
 from joml_tui.experiment import Experiment
 from joml_tui.experiment.dataset_specs import traits_of
 

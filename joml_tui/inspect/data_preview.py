@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from joml import Dataset, Split
-from joml.light_dataclasses import dataclass
 from joml.task import Task
 from joml_tui.experiment.dataset_specs import DatasetSpec, is_read, path_fields
 from joml_tui.experiment.loading import expand_user, read_dataset

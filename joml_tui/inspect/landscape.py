@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from msgspec import Struct
@@ -12,7 +13,6 @@ from joml import Network
 from joml.array_types import Array
 from joml.compiled.blas import ThreadLimit
 from joml.compiled.evaluation import logits
-from joml.light_dataclasses import dataclass
 from joml_tui.inspect.training_context import TrainingContext
 
 _Array = NDArray[np.float64]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,6 @@ from numpy.typing import NDArray
 from joml import Dataset, Network, Trainer
 from joml.data.dataset import FloatArray
 from joml.data.preparation import Preparation
-from joml.light_dataclasses import dataclass
 from joml_tui.experiment import Experiment
 from joml_tui.inspect.layer_record import LayerRecord, LayerSeries
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from joml.light_dataclasses import dataclass
 from joml_tui.alignment import write_fixed, write_scientific
 
 _NOTHING = 1e-30

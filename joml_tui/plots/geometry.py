@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from joml.light_dataclasses import dataclass
+from dataclasses import dataclass
 
 LABEL_WIDTH = 7
 _VALUES_WIDTH = 9

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from joml.light_dataclasses import dataclass
 from joml_tui.plots.canvas import DOTS_ACROSS, DOTS_DOWN, Canvas
 from joml_tui.plots.chart_model import Row
 from joml_tui.plots.label_text import plain

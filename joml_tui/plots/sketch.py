@@ -7,11 +7,11 @@ is drawn when its subject changes.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from joml.light_dataclasses import dataclass
 from joml_tui.plots.axes import Axis, linear_axis
 from joml_tui.plots.canvas import DOTS_ACROSS, DOTS_DOWN, Canvas, curve_dots
 from joml_tui.plots.chart_model import Row

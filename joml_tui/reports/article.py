@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -32,7 +32,6 @@ from joml.compiled.blas import ThreadLimit
 from joml.data.dataset import Dataset
 from joml.data.generators.spin_glass import spin_glass_14
 from joml.initialisation import identity
-from joml.light_dataclasses import dataclass
 from joml.rng import stream
 from joml.statistics.baselines import majority
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import field
+from dataclasses import dataclass, field
 from functools import partial
 from math import isfinite, isnan
 from pathlib import Path
@@ -17,7 +17,6 @@ import numpy as np
 from msgspec import structs
 
 from joml.compiled.blas import ThreadLimit
-from joml.light_dataclasses import dataclass
 from joml.statistics import metrics
 from joml.statistics.baselines import Baseline, baselines
 from joml.statistics.metrics import R2_NOT_DEFINED

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from joml.data.readers.csv_format import BLANKS
 from joml.data.readers.rows_so_far import RowsSoFar
-from joml.light_dataclasses import dataclass
 from joml_tui.reports.table_report import ColumnReport, describe_sample
 
 _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", BLANKS: "blanks"}

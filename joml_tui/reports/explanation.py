@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from math import isfinite, isnan
 from typing import TypeVar
 
@@ -12,7 +12,6 @@ from msgspec import structs
 
 from joml.data.preparation import Preparation
 from joml.layers.layer_stack import parse_ends
-from joml.light_dataclasses import dataclass
 from joml.statistics.intervals import Interval, accuracy_interval
 from joml.statistics.metrics import R2_NOT_DEFINED
 from joml.task import SCORE_NAMES, TARGETS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -34,7 +35,6 @@ from joml.files.parameter_tables import (
 )
 from joml.files.weights import WeightsError, load
 from joml.layers.layer_stack import has_other_layers, parse_layers
-from joml.light_dataclasses import dataclass
 from joml_tui.experiment import HIDDEN_ACTIVATIONS, OptimizerSpec
 from joml_tui.inspect.step_by_step import NextStep, take_step
 from joml_tui.inspect.step_numbers import StepTaken

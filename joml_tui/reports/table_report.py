@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from pathlib import Path
@@ -37,7 +37,6 @@ from joml.data.tables.marked_numbers import MarkedCommas, find_mark
 from joml.data.tables.raw_table import NUMBER, RawColumn, RawTable
 from joml.data.tables.target_columns import content_of
 from joml.data.tables.text_reader import column_of
-from joml.light_dataclasses import dataclass
 from joml.task import Task
 from joml_tui.experiment import Experiment, name_of, problems
 from joml_tui.experiment.data_files import dataset_of_file, is_data_file

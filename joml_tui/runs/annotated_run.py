@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from joml.light_dataclasses import dataclass
 from joml_tui.experiment.yaml_text import dump_experiment
 from joml_tui.runs.run_record import RunRecord
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from joml.light_dataclasses import dataclass
 from joml.statistics.intervals import Interval
 from joml.task import SCORE_NAMES
 from joml.training.divergence import diverged as has_diverged

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from math import isnan
 from typing import TYPE_CHECKING, Any
 
-from joml.light_dataclasses import dataclass
 from joml.task import SCORE_NAMES
 from joml_tui.experiment import Experiment
 from joml_tui.runs.annotated_run import AnnotatedRun

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from msgspec import structs
 
-from joml.light_dataclasses import dataclass
 from joml_tui.experiment import Experiment, OptimizerSpec, Problem, looks_at_validation, problems
 from joml_tui.experiment.data_parts import VALIDATION_SHARE
 from joml_tui.runs.history import CheckedPart

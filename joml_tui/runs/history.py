@@ -9,13 +9,13 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Self, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from joml.light_dataclasses import dataclass
 from joml.statistics.metrics import mean_over_samples
 from joml_tui.plots.downsampling import Pyramid
 from joml_tui.runs.history_blocks import (

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from joml.light_dataclasses import dataclass
 from joml_tui.runs.history import History
 
 #: With fewer checks, a trend cannot be distinguished from noise.

@@ -9,12 +9,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
-from joml.light_dataclasses import dataclass
 from joml.task import TARGETS
 from joml_tui.decoding import shown
 from joml_tui.names import figure_name, nearest_name

@@ -6,10 +6,10 @@ import math
 import operator
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from joml.light_dataclasses import dataclass
 from joml_tui.decoding import shown
 from joml_tui.names import usual_name
 from joml_tui.runs.run_fields import SEARCHED_FIELDS, RunFacts, RunField, find_field

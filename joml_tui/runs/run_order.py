@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from joml.light_dataclasses import dataclass
 from joml_tui.runs.run_fields import RunFacts, RunField, sort_rows
 from joml_tui.runs.shown_costs import shown_field
 

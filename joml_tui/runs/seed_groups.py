@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from msgspec import structs
 from numpy.typing import ArrayLike, NDArray
 
-from joml.light_dataclasses import dataclass
 from joml_tui.experiment import CostScale, Experiment
 from joml_tui.runs.history import History, SeriesName, SpreadName
 from joml_tui.runs.history_blocks import METRIC, Series

@@ -5,10 +5,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import field
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from joml.light_dataclasses import dataclass
 from joml_tui.store.database import StoreError, refuse_what_is_no_file_of_ours
 from joml_tui.store.schema import APPLICATION_ID, MIGRATIONS, version_of
 

@@ -11,10 +11,9 @@ import math
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from joml.light_dataclasses import dataclass
 from joml_tui.runs.run import Run, RunState
 from joml_tui.store.database import RunGoneError, RunRecordError, StoreDamagedError, StoreError
 from joml_tui.store.run_writer import WrittenSoFar

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,6 @@ import numpy as np
 from msgspec import structs
 from numpy.typing import NDArray
 
-from joml.light_dataclasses import dataclass
 from joml_tui.experiment.yaml_text import anchor, dump_experiment
 from joml_tui.lone_surrogates import printable
 from joml_tui.runs.history import is_of_checks

@@ -6,11 +6,11 @@ import contextlib
 import hashlib
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 
 from filelock import FileLock, Timeout
 from msgspec import DecodeError
 
-from joml.light_dataclasses import dataclass
 from joml_tui.runs.run import RunState
 from joml_tui.store import RunRecordError, Store, StoredRun
 from joml_tui.store.run_summary import fingerprint

@@ -8,8 +8,8 @@ import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 
-from joml.light_dataclasses import dataclass
 from joml_tui import pool
 from joml_tui.decoding import shown
 

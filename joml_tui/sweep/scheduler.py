@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
-from dataclasses import field
+from dataclasses import dataclass, field
 from time import monotonic
 from typing import NamedTuple
 
-from joml.light_dataclasses import dataclass
 from joml_tui.interruption import Interruption, interruptions_counted
 from joml_tui.pool import interrupt_deferred
 from joml_tui.sweep.executors import Crew

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from msgspec import structs
 
-from joml.light_dataclasses import dataclass
 from joml_tui import decoding
 from joml_tui.decoding import DecodingError, decode, shown, suggest
 from joml_tui.experiment import Experiment, problems

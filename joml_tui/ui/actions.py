@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Literal
 
 from textual.binding import Binding
 
-from joml.light_dataclasses import dataclass
 from joml_tui.ui.key_names import key_name
 
 Scope = Literal[

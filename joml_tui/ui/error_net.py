@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import field
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any
@@ -18,7 +18,6 @@ from typing import Any
 from textual.app import App
 from textual.worker import WorkerFailed
 
-from joml.light_dataclasses import dataclass
 from joml_tui.error_reports import describe_error, place_of, write_report
 from joml_tui.ui.deferred_calls import call_soon
 from joml_tui.ui.dialogs.failure_dialog import ErrorDialog, FailureDialog

@@ -15,14 +15,13 @@ The main costs, and what Textual would have to change:
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from textual.css.model import RuleSet
 from textual.css.styles import RulesMap, Styles
 from textual.css.stylesheet import Stylesheet
 from textual.dom import DOMNode
 
-from joml.light_dataclasses import dataclass
 from joml_tui.ui.textual_compat import is_mounted
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-from joml.light_dataclasses import dataclass
 from joml_tui.user_settings import UserSettings
 
 # Like Rich, use sixteen colours if no more are announced.

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
 import numpy as np
 
 from joml.array_types import Array
-from joml.light_dataclasses import dataclass
 from joml.validation import numbers, require_kind
 
 #: Numbers on both sides of 0, more than one, so that a function of a single number refuses them.

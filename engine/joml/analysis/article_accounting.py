@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from numpy.typing import ArrayLike
 
 from joml.activations import SoftMax
 from joml.cost import CrossEntropy
-from joml.light_dataclasses import dataclass
 from joml.network import Network
 from joml.statistics.metrics import entrywise_accuracy, swapped_cost
 from joml.task import task_of

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from joml.activations import Identity
 from joml.layer import Layer
 from joml.layers.fully_connected import require_fully_connected
-from joml.light_dataclasses import dataclass
 from joml.network import Network
 
 #: Number of random inputs on which the two networks are compared.

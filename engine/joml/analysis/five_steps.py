@@ -5,6 +5,8 @@ A trainer runs the same calls in the same order; here their buffers keep what ea
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -12,7 +14,6 @@ from joml.array_types import Array
 from joml.compiled.passes import TrainingPass, run_quietly
 from joml.copy_refusal import refuses_copies
 from joml.layers.fully_connected import require_fully_connected
-from joml.light_dataclasses import dataclass
 from joml.network import Network
 from joml.optimizers.adaptive import Adam
 from joml.optimizers.base import BoundOptimizer, Optimizer, State

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from joml.array_types import Array
-from joml.light_dataclasses import dataclass
 from joml.network import Network
 
 #: The largest relative error of correct gradients in float64, with room for large and deep networks.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,6 @@ from joml.activations import ELU, ActivationFunction, ReLu, Sigmoid, Tanh
 from joml.array_types import Array
 from joml.compiled.parameters import Parameters
 from joml.compiled.segments import UnitValues
-from joml.light_dataclasses import dataclass
 
 #: A unit is saturated where its slope is below this share of the steepest.
 FLAT = 0.1

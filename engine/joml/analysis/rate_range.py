@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
-from joml.light_dataclasses import dataclass
 from joml.training.trainer import Trainer
 from joml.validation import above_zero, integer
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -12,7 +12,6 @@ from joml.array_types import Array
 from joml.compiled.blas import ThreadLimit
 from joml.compiled.passes import ForwardPass, run_quietly
 from joml.layer import OutputLayer
-from joml.light_dataclasses import dataclass
 from joml.statistics.metric import MetricSet
 from joml.statistics.metrics import Scoring
 from joml.task import Task

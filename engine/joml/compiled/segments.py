@@ -7,6 +7,7 @@ that a fully connected layer can follow any other. Their deltas have that row to
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Protocol
 
@@ -19,7 +20,6 @@ from joml.compiled.dense_run import DenseRun
 from joml.compiled.parameters import Parameters
 from joml.layer import Layer
 from joml.layers.base_layer import BaseLayer, LayerBuffers, LayerCalls, features_of
-from joml.light_dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, eq=False)

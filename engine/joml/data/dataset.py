@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,6 @@ from joml.data.prepared_parts import prepare_parts
 from joml.data.readers.file_samples import FileSamples
 from joml.data.row_names import FloatArray, name_features, name_outputs, one_hot
 from joml.data.split import IndexArray, PartNames, Parts, Split, split_indices, split_sizes
-from joml.light_dataclasses import dataclass
 from joml.task import Task, find_task
 
 __all__ = [

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
 from joml.data.image_shape import ImageShape
 from joml.data.readers.file_samples import FileSamples
 from joml.declaration import Setting
-from joml.light_dataclasses import dataclass
 from joml.task import Task
 
 #: Settings that several data sets have.

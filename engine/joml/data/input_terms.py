@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from joml.data.dataset_error import DatasetError
-from joml.light_dataclasses import dataclass
 
 #: The ways to compute a term.
 TermKind = Literal["feature", "square", "product", "sin", "cos"]

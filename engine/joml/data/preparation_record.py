@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,6 @@ from joml.data.input_terms import compute_terms, parse_terms
 from joml.data.split import Split
 from joml.data.tables.encoding import ColumnEncoder, encode_table, encoder_from_plain, encoder_to_plain
 from joml.data.tables.raw_table import RawTable
-from joml.light_dataclasses import dataclass
 from joml.task import Task, find_task
 
 

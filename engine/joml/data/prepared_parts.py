@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +16,6 @@ from joml.data.row_names import name_features, name_outputs, one_hot
 from joml.data.split import PartNames, Parts, Split
 from joml.data.split_columns import describe_split, divide
 from joml.data.tables.encoding import ColumnEncoder, describe_missing
-from joml.light_dataclasses import dataclass
 
 if TYPE_CHECKING:
     from joml.data.readers.file_samples import FileSamples

@@ -11,6 +11,7 @@ import csv
 import io
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from os import PathLike
 from pathlib import Path
@@ -20,7 +21,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from joml.files.regular_file import open_regular
-from joml.light_dataclasses import dataclass
 
 #: The meaning of a table's rows: an input unit's weights, a unit's weights, a layer's biases, or a unit's bias.
 Rows = Literal["inputs", "units", "layers"]

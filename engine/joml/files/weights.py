@@ -13,7 +13,7 @@ import json
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from os import PathLike
 from pathlib import Path
@@ -29,7 +29,6 @@ from joml.files.parameter_tables import Layout, read_parameters, write_biases, w
 from joml.files.regular_file import open_regular
 from joml.layer import Layer
 from joml.layers.fully_connected import require_fully_connected
-from joml.light_dataclasses import dataclass
 from joml.network import Network
 
 #: Extensions of tables.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from inspect import signature
 from math import prod
@@ -14,7 +15,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from joml.array_types import Array, Calls
 from joml.fixed_settings import require_attribute, require_unsettled
-from joml.light_dataclasses import dataclass
 from joml.optimizers.base import Optimizer, require_optimizer
 from joml.validation import numbers, require_kind
 

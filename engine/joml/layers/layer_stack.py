@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from math import prod
 
@@ -19,7 +20,6 @@ from joml.layers.flatten import Flatten
 from joml.layers.normalisation import BatchNormalisation, LayerNormalisation
 from joml.layers.pooling import AveragePooling2D, GlobalAveragePooling, MaxPooling2D
 from joml.layers.residual import Residual
-from joml.light_dataclasses import dataclass
 
 #: Layers and activation functions beside those of the engine, by their notation in lower case.
 Further = Mapping[str, BaseLayer | ActivationFunction]

@@ -7,12 +7,12 @@ row of an image is one long copy for all samples.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
 from joml.array_types import Array, Call, Calls
 from joml.layers.base_layer import Shape, ShapeError, shape_text
-from joml.light_dataclasses import dataclass
 from joml.validation import at_least_one
 
 #: Numbers in NumPy's buffers while it computes on windows.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import Annotated
 
@@ -11,7 +12,6 @@ import numpy as np
 
 from joml.array_types import Array, Calls
 from joml.declaration import Setting, check_settings, declare
-from joml.light_dataclasses import dataclass
 from joml.optimizers.base import (
     BoundOptimizer,
     Epsilon,

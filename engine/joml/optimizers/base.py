@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from functools import partial, wraps
 from numbers import Real
 from typing import TYPE_CHECKING, Annotated, Any, Protocol, TypeVar, cast
@@ -21,7 +21,6 @@ from joml.array_types import Array, Calls
 from joml.copy_refusal import refuses_copies
 from joml.declaration import Setting, check_settings, declare
 from joml.earlier_names import find_class
-from joml.light_dataclasses import dataclass
 from joml.validation import numbers, require_kind
 
 T = TypeVar("T")

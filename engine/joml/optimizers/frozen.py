@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
 from joml.array_types import Array, Calls
-from joml.light_dataclasses import dataclass
 from joml.optimizers.base import BoundOptimizer, Optimizer, State, require_same_layout
 
 if TYPE_CHECKING:

@@ -8,14 +8,13 @@ instead. ``Scheduled`` adds a schedule to an optimizer.
 from __future__ import annotations
 
 import math
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Annotated, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from joml.declaration import Setting, check_settings, declare
-from joml.light_dataclasses import dataclass
 
 AllIterations = Annotated[int, Setting("Length of the run", at_least=1, unit="all iterations")]
 

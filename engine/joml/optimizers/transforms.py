@@ -13,7 +13,7 @@ afterwards, on that layer's part alone. A schedule is not a transform: it belong
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
@@ -24,7 +24,6 @@ from joml.array_types import Array, Call, Calls
 from joml.copy_refusal import refuses_copies
 from joml.declaration import Setting, check_settings, declare
 from joml.earlier_names import find_class
-from joml.light_dataclasses import dataclass
 from joml.optimizers.base import (
     BOUND,
     BoundOptimizer,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -23,7 +24,6 @@ from joml.cost import CrossEntropy
 from joml.data.dataset import Dataset
 from joml.initialisation import zeros
 from joml.layer import OutputLayer
-from joml.light_dataclasses import dataclass
 from joml.network import Network
 from joml.rng import stream
 from joml.statistics.intervals import Interval, accuracy_interval

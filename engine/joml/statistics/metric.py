@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
 import numpy as np
 
 from joml.array_types import Array
 from joml.declaration import declare, parts_of
-from joml.light_dataclasses import dataclass
 from joml.task import Task
 from joml.validation import require_kind
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,6 @@ from joml.activations import Identity, Sigmoid, SoftMax
 from joml.array_types import Array
 from joml.cost import CrossEntropy
 from joml.layer import OutputLayer
-from joml.light_dataclasses import dataclass
 from joml.statistics.metric import declare_metric
 from joml.task import SCORE_NAMES, Task, find_task, task_of
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from joml.light_dataclasses import dataclass
 from joml.statistics.intervals import Interval, paired_interval
 from joml.validation import numbers
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -10,7 +11,6 @@ import numpy as np
 
 from joml.array_types import Array, Calls
 from joml.layers.base_layer import Shape, features_of, shape_text
-from joml.light_dataclasses import dataclass
 from joml.validation import at_least_zero, integer, number, require_kind
 
 #: Most pixels of a shift.

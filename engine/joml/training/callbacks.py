@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from joml.compiled.evaluation import Evaluation
-from joml.light_dataclasses import dataclass
 from joml.validation import require_kind
 
 if TYPE_CHECKING:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from joml.array_types import Array
-from joml.light_dataclasses import dataclass
 from joml.validation import at_least_one, number
 
 #: Prefix of the names of its state.

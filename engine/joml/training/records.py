@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from joml.compiled.evaluation import Evaluation
-from joml.light_dataclasses import dataclass
 from joml.statistics.metrics import spread_of_rows
 
 #: One entry per iteration, in the network's type: float32 or float64.

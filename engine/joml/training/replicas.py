@@ -6,6 +6,7 @@ import multiprocessing
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
 
@@ -13,7 +14,6 @@ import numpy as np
 
 from joml.array_types import Array
 from joml.compiled.evaluation import Evaluation
-from joml.light_dataclasses import dataclass
 from joml.network import Network
 from joml.training.checked_arguments import different_seeds
 from joml.training.records import Series

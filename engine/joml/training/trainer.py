@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from functools import partial
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Literal
@@ -20,7 +21,6 @@ from joml.compiled.passes import TrainingPass
 from joml.copy_refusal import refuses_copies
 from joml.layer import Layer
 from joml.layers.fully_connected import require_fully_connected
-from joml.light_dataclasses import dataclass
 from joml.optimizers.adaptive import Adam
 from joml.optimizers.base import BoundOptimizer, Optimizer, State, copied, require_same_layout, views_of
 from joml.optimizers.per_layer import bind_layers, observe

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import cast
 
 import numpy as np
 
-from joml.light_dataclasses import dataclass
 from joml.task import SCORE_NAMES
 from joml_tui.experiment import better_of, cost_name_of, cost_unit_of, metric_name, metrics_of
 from joml_tui.reports.sentences.text_table import text_table

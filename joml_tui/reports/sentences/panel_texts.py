@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from joml.light_dataclasses import dataclass
 from joml_tui.inspect import Answer, Question
 from joml_tui.inspect.confusion import Confusion
 from joml_tui.inspect.layer_curves import Layers

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any
 
 from joml.data.dataset_error import DatasetError
 from joml.data.preparation import Preparation
-from joml.light_dataclasses import dataclass
 from joml_tui import inspect
 from joml_tui.experiment import Experiment
 from joml_tui.inspect import Remains, TrainingContext

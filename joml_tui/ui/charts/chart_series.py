@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import numpy as np
 from msgspec import structs
 from numpy.typing import NDArray
 
-from joml.light_dataclasses import dataclass
 from joml.task import SCORE_NAMES
 from joml_tui.experiment import CostScale, Task
 from joml_tui.plots.chart_model import (

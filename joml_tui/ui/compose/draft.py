@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from math import prod
 from typing import Any
 
@@ -12,7 +12,6 @@ import msgspec
 from joml.architecture import MAX_SIZE, Architecture, ArchitectureError, format_sizes
 from joml.layers.base_layer import Shape
 from joml.layers.layer_stack import LayerStack, input_text
-from joml.light_dataclasses import dataclass
 from joml_tui.experiment import (
     Cost,
     CsvFile,

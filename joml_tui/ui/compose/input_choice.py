@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from joml.data.input_terms import Term, TermError, describe_term, parse_terms, usual_terms
 from joml.data.row_names import name_features
-from joml.light_dataclasses import dataclass
 from joml_tui.experiment import DatasetShape
 
 

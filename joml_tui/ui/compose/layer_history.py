@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 
-from joml.light_dataclasses import dataclass
 from joml_tui.experiment import HiddenLayer
 
 #: Each layer's size as typed, and its other settings.

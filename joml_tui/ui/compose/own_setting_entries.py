@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, get_args
 
 import msgspec
 from msgspec import Struct, structs
 
 from joml.declaration import DeclaredSetting, Kind, Part
-from joml.light_dataclasses import dataclass
 from joml_tui.decoding import Path
 from joml_tui.experiment import Experiment, OwnPartError, kind_at, metric_name, own_parts_of, reference_of
 from joml_tui.experiment.own_parts import find_part, is_simple_type
@@ -42,7 +42,7 @@ class OwnSettingEntry(SettingEntry):
     @property
     def depth(self) -> int:
         """The number of choices that it depends on; the path also contains ``settings``."""
-        return super().depth - 1
+        return super(OwnSettingEntry, self).depth - 1
 
     @property
     def allowed(self) -> str:
@@ -63,7 +63,7 @@ class OwnSettingEntry(SettingEntry):
         """Return the value of a typed text, checked by the signature."""
         typed = text.strip()
         if not typed:
-            return super().read("")
+            return super(OwnSettingEntry, self).read("")
         try:
             return self.declared.check(read_number(typed) if self.declared.type in (int, float) else typed)
         except ValueError as error:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 from msgspec import Struct, inspect
 
 from joml.declaration import parts_of
-from joml.light_dataclasses import dataclass
 from joml_tui.decoding import DecodingError, Path, decode
 from joml_tui.experiment import (
     CsvFile,

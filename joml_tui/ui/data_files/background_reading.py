@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-from joml.light_dataclasses import dataclass
 from joml_tui.ui.text import plain
 from joml_tui.ui.threads import in_background
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
 from itertools import islice
 from typing import NamedTuple
 
-from joml.light_dataclasses import dataclass
 from joml_tui.experiment import expand_user
 
 #: More names than this are not read: nobody looks through them.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from joml.light_dataclasses import dataclass
 from joml_tui.experiment import expand_user
 from joml_tui.ui.data_files.folder_listing import FolderEntry, Listing
 

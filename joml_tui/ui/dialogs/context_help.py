@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from textual.binding import Binding
 from textual.screen import Screen
 
-from joml.light_dataclasses import dataclass
 from joml_tui.ui.actions import BY_ID, keys_of
 from joml_tui.ui.key_names import key_name
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from textual.widgets import Button
 
-from joml.light_dataclasses import dataclass
 from joml_tui.export import ExportError
 from joml_tui.ui.data_files.path_completion import unquoted
 from joml_tui.ui.data_files.path_entry import PathField

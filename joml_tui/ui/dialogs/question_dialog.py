@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal
 
 from textual import on
@@ -9,7 +10,6 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Button, Label
 
-from joml.light_dataclasses import dataclass
 from joml_tui.ui.screen_stack import Dialog
 from joml_tui.ui.text import plain
 from joml_tui.ui.textual_compat import bind_key

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -10,7 +11,6 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Collapsible, Label
 
-from joml.light_dataclasses import dataclass
 from joml_tui.ui.actions import key_of
 from joml_tui.ui.notices import say
 from joml_tui.ui.screen_stack import Dialog

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
 
-from joml.light_dataclasses import dataclass
 from joml_tui.experiment import Problem, name_of
 from joml_tui.runs.run import Run
 from joml_tui.ui.compose.typed_values import read_learning_rate, read_whole

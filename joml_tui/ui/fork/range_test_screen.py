@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from textual import on
@@ -11,7 +12,6 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Button, Label
 
-from joml.light_dataclasses import dataclass
 from joml_tui.inspect import Answer
 from joml_tui.inspect.range_test import RatesTried
 from joml_tui.plots.axes import log_axis

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from joml.light_dataclasses import dataclass
 from joml_tui.alignment import align_right
 from joml_tui.experiment import CostScale, Task
 from joml_tui.runs.forks import Moment

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -11,7 +12,6 @@ from numpy.typing import NDArray
 from joml.data.category_columns import CategoryColumn, category_columns
 from joml.layers.base_layer import Shape, features_of, shape_text
 from joml.layers.layer_stack import parse_ends
-from joml.light_dataclasses import dataclass
 from joml_tui.alignment import align_left, align_right
 from joml_tui.experiment import Experiment, LayerSpec, has_layers_of_kinds, name_of
 from joml_tui.experiment.layer_parts import stack_of

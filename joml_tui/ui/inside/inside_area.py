@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from textual import on
@@ -13,7 +14,6 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Label
 
-from joml.light_dataclasses import dataclass
 from joml_tui.experiment import Experiment, shape_of
 from joml_tui.inspect import Answer
 from joml_tui.runs.run import Run

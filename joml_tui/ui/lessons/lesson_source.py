@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 
-from joml.light_dataclasses import dataclass
 from joml_tui.experiment import Experiment
 from joml_tui.inspect import Answer, Question
 from joml_tui.runs.run import inspect_experiment

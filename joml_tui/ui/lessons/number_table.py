@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -14,7 +14,6 @@ from textual import events
 from textual.message import Message
 from textual.strip import Strip
 
-from joml.light_dataclasses import dataclass
 from joml_tui.alignment import align_right
 from joml_tui.ui.deferred_calls import call_after_paint
 from joml_tui.ui.lessons.ascii_math import spelled

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
-from joml.light_dataclasses import dataclass
 from joml_tui.experiment import name_of, part_behind, reference_of
 from joml_tui.inspect.step_numbers import RuleTaken
 from joml_tui.ui.lessons.notation import drawn_formula, factor, power, value, whole

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 from textual.content import Content
 
-from joml.light_dataclasses import dataclass
 from joml_tui.ui.lessons.ascii_math import spelled
 from joml_tui.ui.lessons.number_table import NumberMatrix
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 from joml.declaration import Kind, parts_of
-from joml.light_dataclasses import dataclass
 from joml_tui.inspect.step_numbers import LayerStep, StepTaken
 from joml_tui.reports.spoken import counted
 from joml_tui.ui.lessons import notation

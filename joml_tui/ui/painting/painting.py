@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-
-from joml.light_dataclasses import dataclass
 
 MOST_CLASSES = 9
 #: Most points of a painting.

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 
-from joml.light_dataclasses import dataclass
 from joml_tui.experiment import Experiment, architecture_of
 from joml_tui.runs.run import Run, RunState
 from joml_tui.ui.runs.session import LabRun, Session

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -10,7 +11,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.widgets import Label
 
-from joml.light_dataclasses import dataclass
 from joml_tui.runs.run import RunState
 from joml_tui.runs.run_fields import RunFacts, RunField, metric_fields
 from joml_tui.runs.run_filter import Filter

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 
-from joml.light_dataclasses import dataclass
 from joml_tui.runs.diagnosis import Finding, Kind
 from joml_tui.runs.run import RunState
 from joml_tui.ui import text

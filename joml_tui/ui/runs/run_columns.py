@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 
-from joml.light_dataclasses import dataclass
 from joml_tui.experiment import Task
 from joml_tui.runs.run import Run
 from joml_tui.runs.run_fields import RunField

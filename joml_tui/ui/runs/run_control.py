@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 
 from textual.message import Message
 from textual.screen import Screen
 from textual.worker import Worker, WorkerError
 
-from joml.light_dataclasses import dataclass
 from joml_tui.experiment import Experiment, expand_user
 from joml_tui.export import ExportError
 from joml_tui.runs.run import ResumePoint, Run, RunState

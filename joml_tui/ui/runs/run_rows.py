@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from joml.light_dataclasses import dataclass
 from joml_tui.runs.run_fields import RunField
 from joml_tui.runs.run_order import RunOrder
 from joml_tui.runs.seed_groups import MeanSpread, mean_and_spread

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import field
+from dataclasses import dataclass, field
 
-from joml.light_dataclasses import dataclass
 from joml_tui.experiment import Experiment, one_line_name
 from joml_tui.runs.forks import Fork, thin_snapshots
 from joml_tui.runs.pace import Pace

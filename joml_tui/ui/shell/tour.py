@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from textual import on
 from textual.app import ComposeResult
@@ -12,7 +13,6 @@ from textual.events import Key
 from textual.widget import Widget
 from textual.widgets import Button, Label
 
-from joml.light_dataclasses import dataclass
 from joml_tui.ui.actions import key_of
 from joml_tui.ui.deferred_calls import call_after_paint
 from joml_tui.ui.key_queue import KeyQueue

@@ -5,11 +5,9 @@ from __future__ import annotations
 import ipaddress
 import re
 import secrets
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
-
-from joml.light_dataclasses import dataclass
 
 #: The widest and the highest page, in cells; a wall of screens has less.
 _MOST_COLUMNS, _MOST_ROWS = 1_000, 400

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from textual.content import Content
 
-from joml.light_dataclasses import dataclass
 from joml_tui.ui.text import plain
 
 T = TypeVar("T")

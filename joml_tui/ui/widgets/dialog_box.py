@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from textual.containers import Vertical
 from textual.content import Content
@@ -12,7 +13,6 @@ from textual.layouts.vertical import VerticalLayout
 from textual.style import Style
 from textual.widget import Widget
 
-from joml.light_dataclasses import dataclass
 from joml_tui.ui.text import plain
 
 _LONGEST_TITLE = 140

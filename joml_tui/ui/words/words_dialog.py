@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
-from joml.light_dataclasses import dataclass
 from joml_tui.ui.actions import Scope, bindings
 from joml_tui.ui.deferred_calls import call_every
 from joml_tui.ui.dialogs.text_dialog import Passage, TextDialog

@@ -7,10 +7,9 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from io import UnsupportedOperation
 from typing import TYPE_CHECKING, Any, BinaryIO
-
-from joml.light_dataclasses import dataclass
 
 if TYPE_CHECKING:
     import subprocess

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,6 @@ from numpy.typing import NDArray
 from joml.data.readers.csv_format import BLANKS, FileFormat
 from joml.data.readers.decimal_numbers import PADDING, Places
 from joml.data.readers.text_file import TextFile
-from joml.light_dataclasses import dataclass
 
 # Bytes of a block: few enough to stay in a processor's cache.
 _BLOCK_BYTES = 1 << 18

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from numbers import Integral
 from typing import Any, cast, get_args
 
@@ -13,7 +14,6 @@ from numpy.typing import NDArray
 from joml.data.dataset_error import DatasetError
 from joml.data.readers.csv_layout import describe_column, find_column, require_columns, write_key
 from joml.data.tables.column_kinds import ColumnSetting, ColumnSettings, MissingRule, read_setting
-from joml.light_dataclasses import dataclass
 
 #: A column's name, or its position, counted from 0, or from the end when negative.
 ColumnKey = str | int

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 from joml.data.labels import (
     CERTAIN_POINTS,
@@ -18,7 +19,6 @@ from joml.data.readers.csv_layout import FLOAT32_MAX, CommaStyle, Layout, stated
 from joml.data.readers.row_widths import describe_width
 from joml.data.readers.text_file import TextFile
 from joml.data.tables.cell_meanings import is_missing
-from joml.light_dataclasses import dataclass
 
 # Further columns are only counted.
 _MOST_COLUMNS = 40

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from os import PathLike
@@ -59,7 +59,6 @@ from joml.data.tables.raw_table import NUMBER, RawColumn, RawTable, join_tables
 from joml.data.tables.target_columns import Labels, find_labels, label_of_header, read_task
 from joml.data.tables.text_reader import read_decimal_table, read_text_table
 from joml.declaration import Setting, declare
-from joml.light_dataclasses import dataclass
 
 __all__ = ["CsvTable", "LabelError", "read_csv", "read_table"]
 

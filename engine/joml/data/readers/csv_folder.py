@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
 from typing import Annotated, Any, get_args
@@ -25,7 +25,6 @@ from joml.data.readers.text_file import AUTO, DecimalMark, Dialect, TextFile, re
 from joml.data.tables.copied_rows import describe_copied_samples
 from joml.data.tables.leaks import describe_arrays
 from joml.declaration import Setting, declare
-from joml.light_dataclasses import dataclass
 from joml.task import Task, find_task
 
 #: The files of the training part and of the test part: features and targets.

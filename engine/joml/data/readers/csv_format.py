@@ -10,7 +10,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from itertools import islice
 from typing import Any, Literal, NamedTuple, TextIO
@@ -18,7 +18,6 @@ from typing import Any, Literal, NamedTuple, TextIO
 from joml.data.dataset_error import DatasetError
 from joml.data.missing_texts import MISSING
 from joml.data.readers.text_file import AUTO, TextFile
-from joml.light_dataclasses import dataclass
 
 Header = Literal["auto", "yes", "no"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Any, Literal, get_args
 
@@ -13,7 +13,6 @@ from joml.data.dataset_error import DatasetError
 from joml.data.labels import LabelError
 from joml.data.readers.csv_format import FileFormat, quoted
 from joml.data.readers.text_file import AUTO, DecimalMark, TextFile
-from joml.light_dataclasses import dataclass
 
 #: Content of the label columns: labels of one, yes or no in several (multilabel), or numbers to predict (regression).
 ColumnTask = Literal["classes", "multilabel", "regression"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 from typing import IO
 
@@ -24,7 +24,6 @@ from joml.data.readers.decimal_commas import DecimalCommas, find_decimal_commas
 from joml.data.readers.growing_array import GrowingArray
 from joml.data.readers.rows_so_far import report_text_rows
 from joml.data.readers.text_file import TextFile
-from joml.light_dataclasses import dataclass
 
 # Fields converted at a time: enough to make the overhead of a block small.
 _BLOCK_CELLS = 65_536

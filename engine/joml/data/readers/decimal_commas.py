@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,7 +12,6 @@ from joml.data.readers.cell_blocks import CellBlock
 from joml.data.readers.csv_format import is_number
 from joml.data.readers.csv_layout import CommaStyle
 from joml.data.tables.cell_meanings import is_missing
-from joml.light_dataclasses import dataclass
 
 _SAMPLE_ROWS = 100
 

@@ -9,6 +9,7 @@ import warnings
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,6 @@ from numpy.typing import NDArray
 
 from joml.data.dataset_error import DatasetError
 from joml.files.regular_file import open_regular
-from joml.light_dataclasses import dataclass
 
 #: Height and width in pixels.
 Size = tuple[int, int]

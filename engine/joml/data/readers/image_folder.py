@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
 from typing import Annotated, Literal, get_args
@@ -31,7 +31,6 @@ from joml.data.readers.image_files import (
 )
 from joml.data.readers.reading_progress import report_folder
 from joml.declaration import Setting, declare
-from joml.light_dataclasses import dataclass
 
 Colours = Literal["auto", "grey", "rgb"]
 

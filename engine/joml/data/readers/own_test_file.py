@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,6 @@ from joml.data.tables.encoding import NumberEncoder
 from joml.data.tables.raw_table import RawColumn, RawTable, no_numbers
 from joml.data.tables.target_columns import Labels, label_of_header
 from joml.data.tables.text_reader import read_text_table
-from joml.light_dataclasses import dataclass
 
 _MOST_NAMES = 5
 

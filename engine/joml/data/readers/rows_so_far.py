@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,6 @@ from joml.data.readers.cell_blocks import CellBlock
 from joml.data.readers.csv_format import FileFormat
 from joml.data.tables.growing_columns import GrowingColumns
 from joml.data.tables.raw_table import RawColumn, RawTable, join_tables, no_texts
-from joml.light_dataclasses import dataclass
 
 # Seconds from the beginning to the first report, and least seconds between two.
 _SECONDS = 0.5

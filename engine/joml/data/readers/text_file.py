@@ -6,7 +6,7 @@ import codecs
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, Final, Literal, NamedTuple, TextIO
 
@@ -17,7 +17,6 @@ from joml.data.readers.excel_file import workbook_to_csv
 from joml.data.readers.file_kinds import EXCEL_WORKBOOK, recognize
 from joml.data.readers.file_samples import reading, shown_path
 from joml.data.readers.reading_progress import open_reported, report_workbook
-from joml.light_dataclasses import dataclass
 
 #: What is found by the text itself.
 AUTO: Final = "auto"

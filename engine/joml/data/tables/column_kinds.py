@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any, Literal, get_args
 
@@ -41,7 +41,6 @@ from joml.data.tables.marked_numbers import (
     find_mark,
 )
 from joml.data.tables.raw_table import NUMBER, RawColumn
-from joml.light_dataclasses import dataclass
 
 #: The kinds of columns that a user may set.
 ColumnKind = Literal["number", "category", "boolean", "date", "ignore"]
@@ -149,10 +148,7 @@ def read_setting(where: str, written: Any) -> ColumnSetting:
 
 
 def decide(
-    column: RawColumn,
-    name: str,
-    setting: ColumnSetting = ColumnSetting(),  # noqa: B008 - immutable
-    unclear_commas: MarkedCommas = "",
+    column: RawColumn, name: str, setting: ColumnSetting = ColumnSetting(), unclear_commas: MarkedCommas = ""
 ) -> ColumnDecision:
     """Return the decision on a column of features.
 
@@ -292,7 +288,7 @@ def _find_kind(column: RawColumn, name: str, texts: tuple[str, ...], setting: Co
 def _decide_number(
     column: RawColumn,
     name: str,
-    setting: ColumnSetting = ColumnSetting(),  # noqa: B008 - immutable
+    setting: ColumnSetting = ColumnSetting(),
     lenient: bool = False,
     mark: NumberMark | None = None,
 ) -> ColumnDecision:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 from joml.data.tables.cell_meanings import missing_cells, write_number
 from joml.data.tables.raw_table import NUMBER, RawColumn
-from joml.light_dataclasses import dataclass
 
 # Frequent values that are kept.
 _MOST_VALUES = 5

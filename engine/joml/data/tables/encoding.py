@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any, ClassVar, Literal, TypeAlias
 
 import numpy as np
@@ -24,7 +24,6 @@ from joml.data.tables.cell_meanings import (
 )
 from joml.data.tables.dates import parse_dates, parse_time
 from joml.data.tables.raw_table import NUMBER, RawColumn, RawTable, no_texts
-from joml.light_dataclasses import dataclass
 
 #: The values in place of missing numbers: a statistic of the training part, or a number.
 Fill = Literal["median", "mean"] | float

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 from joml.data.labels import CERTAIN_POINTS, DECIMAL_COMMA, POINT_GROUP, THOUSANDS
 from joml.data.number_marks import GROUPS_ALONE, has_own_sign, split_mark
 from joml.data.readers.csv_format import finite_number
-from joml.light_dataclasses import dataclass
 
 #: The meaning of commas in numbers; "" where there are none.
 MarkedCommas = Literal["", "thousands", "decimal", "points"]

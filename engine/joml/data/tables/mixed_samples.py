@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -48,7 +48,6 @@ from joml.data.tables.leaks import describe_leaks
 from joml.data.tables.marked_numbers import MarkedCommas, find_mark, name_fault
 from joml.data.tables.raw_table import NUMBER, RawColumn, RawTable
 from joml.data.tables.target_columns import answers_of, require_task
-from joml.light_dataclasses import dataclass
 
 # Further columns with faults are only counted.
 _MOST_COLUMNS = 40

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import IO
 
@@ -17,7 +17,6 @@ from joml.data.tables.encoding import OTHER, CategoryEncoder, ColumnEncoder, Dat
 from joml.data.tables.marked_numbers import name_fault
 from joml.data.tables.raw_table import NUMBER, RawColumn, RawTable
 from joml.data.tables.text_reader import read_text_blocks
-from joml.light_dataclasses import dataclass
 
 # Cells and columns that a message names; the others are counted.
 _MOST_CELLS = 5

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-
-from joml.light_dataclasses import dataclass
 
 #: The code of a cell that is a number.
 NUMBER = -1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -15,7 +16,6 @@ from joml.data.readers.csv_format import quoted
 from joml.data.readers.csv_layout import ColumnTask, describe_column, require_columns
 from joml.data.tables.cell_meanings import BOOLEANS, missing_cells, present_texts, write_number
 from joml.data.tables.raw_table import NUMBER, RawColumn
-from joml.light_dataclasses import dataclass
 from joml.task import find_task
 
 #: The label column by its name or position, or several of them.
