@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import msgspec
 from msgspec import Struct, inspect, structs
@@ -64,12 +64,18 @@ def decode(value: object, type_: type[T]) -> T:
     try:
         return msgspec.convert(value, type_)
     except msgspec.ValidationError:
-        info = inspect.type_info(type_)
+        info = _info_of(cast(Hashable, type_))
         value = _with_known_names(value, info)
     try:
         return msgspec.convert(value, type_)
     except msgspec.ValidationError as error:
         raise _explain(str(error), value, info) from error
+
+
+@cache
+def _info_of(type_: Hashable) -> inspect.Type:
+    """Return the description of a type, which msgspec would make again each time."""
+    return inspect.type_info(type_)
 
 
 def _with_known_names(value: object, info: inspect.Type) -> object:

@@ -200,7 +200,7 @@ def build_experiment(data: Any, fault: _Fault, folder: Path) -> OpenedExperiment
     ExperimentError
         The values are not an experiment.
     """
-    experiment = anchor_own_parts(_decode(data, fault, Experiment), folder)
+    experiment = anchor_own_parts(_decode_experiment(data, fault), folder)
     dataset = with_task_of_targets(anchor(experiment.dataset, folder), data["dataset"])
     experiment = _with_output(structs.replace(experiment, dataset=dataset), data)
     return OpenedExperiment(*with_usual_training(experiment, data, data["dataset"]))
@@ -227,7 +227,7 @@ def parse_experiment(text: str, source: str = "experiment", folder: Path | None 
     """
     document = _Document(source)
     data = document.read(text)
-    experiment = _decode(data, document.error, Experiment)
+    experiment = _decode_experiment(data, document.error)
     if folder is not None:
         experiment = anchor_own_parts(experiment, folder)
         experiment = structs.replace(experiment, dataset=anchor(experiment.dataset, folder))
@@ -245,9 +245,7 @@ def parse_kept_experiment(text: str, source: str) -> Experiment:
     """
     document = _Document(source, kept=True)
     data = document.read(text)
-    if isinstance(data, dict) and "layers" in data:
-        data["layers"] = with_kind(data["layers"])
-    return _decode(data, document.error, Experiment)
+    return _decode_experiment(data, document.error)
 
 
 def with_earlier_tasks(text: str) -> str:
@@ -329,6 +327,13 @@ def parse(text: str, source: str, type_: type[T], *, kept: bool = False) -> T:
     """
     document = _Document(source, kept)
     return _decode(document.read(text), document.error, type_)
+
+
+def _decode_experiment(data: Any, fault: _Fault) -> Experiment:
+    """Return an experiment of plain values; layers without a kind get theirs here, as finding it takes long."""
+    if isinstance(data, dict) and "layers" in data:
+        data = {**data, "layers": with_kind(data["layers"])}
+    return _decode(data, fault, Experiment)
 
 
 def _decode(data: Any, fault: _Fault, type_: type[T]) -> T:
