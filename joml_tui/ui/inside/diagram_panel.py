@@ -14,6 +14,7 @@ from joml.layers.base_layer import Shape, features_of, shape_text
 from joml.layers.layer_stack import parse_ends
 from joml_tui.alignment import align_left, align_right
 from joml_tui.experiment import Experiment, LayerSpec, has_layers_of_kinds, name_of
+from joml_tui.experiment.category_layers import asks_for_columns
 from joml_tui.experiment.layer_parts import stack_of
 from joml_tui.inspect import Answer, Question
 from joml_tui.inspect.layer_curves import Layers, LayersNow
@@ -186,8 +187,9 @@ class Diagram(InsidePanel):
 
     def _columns(self) -> tuple[CategoryColumn, ...]:
         """Return the columns of categories of the run's data, as far as they are recorded."""
-        preparation = None if self.run is None else self.run.preparation
-        return () if preparation is None else category_columns(preparation.columns)
+        if self.run is None or not asks_for_columns(self.run.experiment.layers):
+            return ()
+        return () if self.run.preparation is None else category_columns(self.run.preparation.columns)
 
 
 def draw(
