@@ -1,5 +1,5 @@
 # make run opens the lab, make test runs everything CI runs. Both need Python 3.11 or newer and nothing else.
-.PHONY: run test tests quick lint parity attack lowest sbom audit clean
+.PHONY: run test tests quick lint parity attack lowest lock locked sbom audit clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -57,6 +57,23 @@ lowest: $(TOOLS)/.installed
 	$(TOOLS)/bin/uv pip install --quiet --python $(LOWEST)/bin/python --resolution lowest-direct --editable '.[test]'
 	$(LOWEST)/bin/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow" $(addprefix --ignore=,$(IMPORTING_TORCH))
 
+# The versions that everything is tested with, and the hashes of their files, for every platform: `lock` writes them anew, and
+# `locked` runs the quick tests with these and no other files. The other targets take what the configured index has: a mirror
+# may lack these versions.
+LOCK := requirements-test.txt
+LOCKED := .venv-locked
+lock: $(TOOLS)/.installed
+	@printf 'hatchling>=1.27\neditables>=0.5\n' | $(TOOLS)/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
+		--extra test --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
+		--output-file $(LOCK) pyproject.toml -
+	@echo "Written: $(LOCK)"
+
+locked:
+	$(PYTHON) -m venv --clear $(LOCKED)
+	$(LOCKED)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $(LOCK)
+	$(LOCKED)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(LOCKED)/bin/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow" $(addprefix --ignore=,$(IMPORTING_TORCH))
+
 # What is installed, as a software bill of materials of CycloneDX.
 sbom: $(TOOLS)/.installed $(VENV)/.installed
 	$(TOOLS)/bin/cyclonedx-py environment $(BIN)/python --pyproject pyproject.toml --output-file sbom.json
@@ -73,7 +90,7 @@ $(TOOLS)/.installed: Makefile
 	@touch $@
 
 clean:
-	rm -rf $(VENV) $(TOOLS) $(LOWEST)
+	rm -rf $(VENV) $(TOOLS) $(LOWEST) $(LOCKED)
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

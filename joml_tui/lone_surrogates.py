@@ -23,6 +23,11 @@ def has_lone_surrogates(text: str) -> bool:
     return not text.isascii() and _LONE.search(text) is not None
 
 
+def with_pairs_joined(text: str) -> str:
+    r"""Return a text in which pairs such as ``\ud83e\udde0``, as JSON has them, are the characters that they mean."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+
+
 def make_printable(value: Any) -> Any:
     """Return a value with all texts in lists and mappings made printable."""
     return printable(value) if isinstance(value, str) else _mapped(value, make_printable)

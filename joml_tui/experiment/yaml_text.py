@@ -13,7 +13,7 @@ import yaml
 from msgspec import Struct, structs
 
 from joml.task import TARGETS, Task
-from joml_tui import decoding
+from joml_tui import decoding, lone_surrogates
 from joml_tui.decoding import DecodingError, fields_of, format_path, shown
 from joml_tui.experiment import (
     DatasetT,
@@ -439,7 +439,7 @@ class _Document:
             line = key_node.start_mark.line + 1
             if not isinstance(key_node, yaml.ScalarNode):
                 raise ExperimentError(f"{self.source}:{line}: a key was expected, such as version")
-            key = key_node.value
+            key = _joined(key_node.value)
             if key in mapping:
                 raise self.error((*path, key), f"this key occurs twice, here and in line {line}; leave one of them out")
             self.lines[*path, key] = line
@@ -451,7 +451,12 @@ class _Document:
             value: Hashable = loader.construct_object(node)
         except (ValueError, KeyError, yaml.YAMLError) as error:
             raise self.error(path, f"{shown(str(node.value))} does not fit its tag") from error
-        return value
+        return _joined(value) if isinstance(value, str) else value
+
+
+def _joined(text: str) -> str:
+    """Return a text with the characters that JSON writes as two, as in an experiment that is written as JSON."""
+    return lone_surrogates.with_pairs_joined(text) if lone_surrogates.has_lone_surrogates(text) else text
 
 
 def _composed(text: str, kept: bool) -> tuple[_AnyLoader, yaml.Node | None]:

@@ -43,7 +43,7 @@ def listed(beginning: str, words: Iterable[str], end: str) -> Iterator[str]:
     for place, word in enumerate(words):
         separated = f", {word}" if place else word
         if len(line) + len(separated) + len(end) > _WIDTH:
-            yield f"{line},"
+            yield f"{line}," if place else line
             line, separated = indent, word
         line += separated
     yield line + end

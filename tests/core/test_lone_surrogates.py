@@ -1,5 +1,6 @@
 """Paths and names with bytes that are no UTF-8: trained with, stored, exported, and the engine process takes them."""
 
+import json
 import os
 
 import msgspec
@@ -112,3 +113,9 @@ def test_a_file_that_is_not_there_is_named(experiment):
         assert run.state is RunState.FAILED
         assert "no such file" in run.message
         assert "could not be used" not in run.message
+
+
+def test_pairs_of_json_are_one_character_and_lone_ones_stay():
+    written = json.dumps({"version": 1, "name": "\U0001f9e0 \ud83e \udce9", "dataset": {"name": "xor"}})
+    assert "\\ud83e\\udde0" in written
+    assert parse_experiment(written).name == "\U0001f9e0 \ud83e \udce9"

@@ -86,11 +86,18 @@ def trained(folder: Path, chosen: list[str], title: str) -> Run:
 
 def shape_of(source: str) -> str:
     """Return the syntax tree of a script without the texts and numbers in it."""
-    tree = ast.parse(source)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant):
-            node.value = type(node.value).__name__
-    return ast.dump(tree)
+    return ast.dump(_WithoutValues().visit(ast.parse(source)))
+
+
+class _WithoutValues(ast.NodeTransformer):
+    """Replaces texts and numbers by their types."""
+
+    def visit_Constant(self, node: ast.Constant) -> ast.Constant:
+        return ast.Constant(type(node.value).__name__)
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
+        negative = isinstance(node.op, ast.USub) and isinstance(node.operand, ast.Constant)
+        return self.visit(node.operand) if negative else node
 
 
 def _predicted(run: Run, script: Path, features: np.ndarray) -> str:

@@ -45,6 +45,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 import pyte
 
 ROOT = Path(__file__).parents[2]
@@ -62,6 +63,28 @@ EVENTS_A_LOOK = 300
 MOST_GROWTH = 5 << 10
 _SIZE_TO_LOOK_AT = (160, 50)
 _LOOK, _MAY_LEAVE = signal.SIGRTMIN, signal.SIGRTMIN + 1
+#: What the lab is opened on: points in the plane, a table of mixed columns, and small images.
+SUBJECTS = ("points", "table", "images")
+_SUBJECTS = {
+    "points": """\
+dataset: {name: xor, samples: 200}
+layers: [{size: 4, activation: tanh}]
+""",
+    "table": """\
+dataset: {name: csv, path: table.csv, label: colour}
+layers: [{size: 5, activation: relu, normalised: true}, {size: 3, dropout: 0.1}]
+metrics: [macro-f1]
+""",
+    "images": """\
+dataset: {name: npz, path: images.npz}
+layers:
+  - {layer: convolution, channels: 3, kernel: 3, padding: 1, activation: tanh}
+  - {layer: batch-normalisation}
+  - {layer: max-pooling, kernel: 2}
+  - {size: 6}
+""",
+}
+_ENDLESS = "version: 1\noptimizer: {name: adam, learning_rate: 0.01}\nepochs: 1000000\nbatch_size: 16\n"
 #: Keys that the lab may be behind; the monkey waits for a lab that other programs keep from its processor.
 MOST_WAITING = 60
 
@@ -93,25 +116,36 @@ _SPECIAL = {
     "f2": "\x1bOQ",
     "f3": "\x1bOR",
     "f6": "\x1b[17~",
+    "f4": "\x1bOS",
     "f9": "\x1b[20~",
+    "f12": "\x1b[24~",
     "focus out": "\x1b[O",
     "focus in": "\x1b[I",
     "palette": "\x10",
     "ctrl+a": "\x01",
     "ctrl+c": "\x03",
+    "ctrl+d": "\x04",
+    "ctrl+g": "\x07",
     "ctrl+k": "\x0b",
     "ctrl+r": "\x12",
+    "ctrl+t": "\x14",
     "ctrl+u": "\x15",
     "ctrl+w": "\x17",
+    "ctrl+y": "\x19",
+    "ctrl+z": "\x1a",
 }
 #: Trains what is composed, also where text is being written.
 _F5 = b"\x1b[15~"
 #: What opens something: weighted, as most of what can go wrong goes wrong while a screen comes or goes.
-_OPENERS = [*"O*HQRhUCVvSFN#D/weEWo?;TY=4}{nym!", "\x10"]
+_OPENERS = [*"O*HQRhUCVvSFN#D/weEWo?;TY=4}{nym!&JKIB9", "\x04", "\x10", "\x14"]
+_NAMES = {"\x04": "paint", "\x10": "palette", "\x14": "columns"}
 _TEXTS = [
     "14-28x6-4",
     "0.01",
     "test_acc>0.9 tag:deep",
+    "1@8x8-c4k3b1(tanh)-p2-r(c4k3b1-bn)-d0.2-6-3",
+    "x1, x2, x1*x2, sin(x1)",
+    "images.npz",
     "[/] [bold",
     "Жук 神经 🧠",
     "a\tb\nc",
@@ -173,7 +207,7 @@ def events(seed: int) -> Iterator[Event]:
             yield Event(name, _SPECIAL[name].encode(), at_once=at_once)
         elif what < 0.80:
             key = chance.choice(_OPENERS)
-            yield Event("palette" if key == "\x10" else key, key.encode(), at_once=at_once)
+            yield Event(_NAMES.get(key, key), key.encode(), at_once=at_once)
         elif what < 0.84:
             yield Event("escape", b"\x1b", at_once=False)
         elif what < 0.86:
@@ -306,21 +340,29 @@ def _emptied(app) -> dict[str, int]:
     }
 
 
-def be_the_lab(pipe: int, stacks: Path) -> int:
+def write_subject(folder: Path) -> None:
+    """Write the files that the lab may be opened on."""
+    chance = np.random.default_rng(1)
+    kinds = np.arange(120) % 3
+    images = chance.normal(size=(120, 8, 8)) + kinds[:, None, None]
+    np.savez(folder / "images.npz", X=images.astype(np.float32), y=kinds)
+    rows = [
+        f"{kind + chance.normal():.2f},{'' if row % 7 == 0 else row % 5},2024-0{kind + 1}-1{row % 9},{'abc'[row % 3]},"
+        f"{('red', 'green', 'blue')[kind]}"
+        for row, kind in enumerate(kinds)
+    ]
+    (folder / "table.csv").write_text("\n".join(["width,count,day,kind,colour", *rows]), encoding="utf-8")
+
+
+def be_the_lab(pipe: int, stacks: Path, subject: str) -> int:
     """Run the lab as the command does, with its heart watched."""
-    from joml_tui.experiment import AdamSpec, Experiment, LayerSpec, Xor
+    from joml_tui.experiment.yaml_text import parse_experiment
     from joml_tui.ui.app import LabApp, run_lab
 
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     file = stacks.open("w")
     faulthandler.register(signal.SIGUSR1, file, all_threads=True)
-    endless = Experiment(
-        dataset=Xor(samples=200),
-        layers=(LayerSpec(4, "tanh"),),
-        optimizer=AdamSpec(0.01),
-        epochs=1_000_000,
-        batch_size=16,
-    )
+    endless = parse_experiment(_ENDLESS + _SUBJECTS[subject])
     run = LabApp.run
     kept = []
 
@@ -357,7 +399,7 @@ def be_the_lab(pipe: int, stacks: Path) -> int:
 class Terminal:
     """A pseudo-terminal with the lab in it; one that stays is not left before it may be."""
 
-    def __init__(self, folder: Path, *, stays: bool = False) -> None:
+    def __init__(self, folder: Path, *, stays: bool = False, subject: str = "points") -> None:
         self.size = (160, 50)
         self.folder = folder
         self.stacks = folder / "stacks.txt"
@@ -369,6 +411,7 @@ class Terminal:
         self._beats, self._unread = beats, b""
         settings = folder / "config.toml"
         settings.write_text("tour = false\n", encoding="utf-8")
+        write_subject(folder)
         home = folder / "home"
         home.mkdir(exist_ok=True)
         environment = {
@@ -387,7 +430,7 @@ class Terminal:
         for name in ("SSH_CONNECTION", "SSH_TTY", "NO_COLOR", "COLUMNS", "LINES"):
             environment.pop(name, None)
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.ui.monkey", "--lab", str(theirs), str(self.stacks)],
+            [sys.executable, "-m", "tests.ui.monkey", "--lab", str(theirs), str(self.stacks), subject],
             env=environment,
             cwd=folder,
             pass_fds=(theirs,),
@@ -621,6 +664,8 @@ class Monkey:
         Whether the memory of the lab, emptied now and then, must stay level.
     paced : bool
         Whether the run that trains waits between its iterations, and leaves the processor to other programs.
+    subject : str
+        What the lab is opened on; by default each seed has its own.
     looks : dict
         By the number of events since it was opened, the figures of the last lab, emptied.
     """
@@ -629,6 +674,7 @@ class Monkey:
     patience: float = PATIENCE
     level: bool = False
     paced: bool = False
+    subject: str = ""
     looks: dict[int, dict[str, int]] = field(default_factory=dict)
     longest_wall: float = 0.0
     findings: list[Finding] = field(default_factory=list)
@@ -669,7 +715,8 @@ class Monkey:
     def _open(self, folder: Path) -> Terminal:
         self.labs += 1
         self._keys.clear()
-        terminal = Terminal(folder, stays=self.level)
+        subject = self.subject or SUBJECTS[self.seed % len(SUBJECTS)]
+        terminal = Terminal(folder, stays=self.level, subject=subject)
         self.looks.clear()
         self._until(terminal, lambda: terminal.beats > 2, _SECONDS_TO_START)
         self._begin(terminal)
@@ -855,13 +902,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--patience", type=float, default=PATIENCE, help="seconds for an answer (2)")
     parser.add_argument("--level", action="store_true", help="empty the lab now and then and look at its memory")
     parser.add_argument("--paced", action="store_true", help="let the run that trains leave others the processor")
-    parser.add_argument("--lab", nargs=2, help=argparse.SUPPRESS)
+    parser.add_argument("--subject", choices=SUBJECTS, default="", help="what the lab is opened on (by the seed)")
+    parser.add_argument("--lab", nargs=3, help=argparse.SUPPRESS)
     given = parser.parse_args(arguments)
     if given.lab:
-        return be_the_lab(int(given.lab[0]), Path(given.lab[1]))
+        return be_the_lab(int(given.lab[0]), Path(given.lab[1]), given.lab[2])
     bad = 0
     for seed in given.seed or [0]:
-        monkey = Monkey(seed, given.patience, given.level, given.paced)
+        monkey = Monkey(seed, given.patience, given.level, given.paced, given.subject)
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
             began = time.monotonic()
             monkey.play(given.events, Path(folder), given.start)
