@@ -12,7 +12,6 @@ from pathlib import Path
 
 from joml_tui.store.location import is_something_else, lock_path
 from joml_tui.store.network_disk import is_on_a_network
-from joml_tui.store.program_lock import ProgramLock
 from joml_tui.store.schema import APPLICATION_ID, MIGRATIONS, migrate, version_of
 
 #: Additions to stores of earlier versions: results of runs with early stopping, and names of data files.
@@ -61,6 +60,9 @@ def connect(path: Path) -> tuple[sqlite3.Connection, list[str]]:
     StoreError
         The file cannot be used, is of a newer version, or is a database of another program.
     """
+    connection = _opened_at_once(path)
+    if connection is not None:
+        return connection, []
     with _alone(path):
         return _connect(path)
 
@@ -108,16 +110,37 @@ def identity_of(path: Path) -> tuple[int, int]:
 @contextlib.contextmanager
 def _alone(path: Path) -> Iterator[None]:
     """Lock the store against other programs during the block, and turn system errors into StoreError."""
+    from filelock import FileLock  # noqa: PLC0415 - a tenth of a second that the lab's first paint does not wait for
+
     try:
         refuse_what_is_no_file_of_ours(path)
         path.parent.mkdir(parents=True, exist_ok=True)
-        with ProgramLock(lock_path(path)) as lock:
-            lock.acquire(_BUSY_SECONDS)
+        with FileLock(lock_path(path), timeout=_BUSY_SECONDS):
             yield
     except (OSError, sqlite3.OperationalError) as error:
         raise StoreError(
             f"the store {path} cannot be used: {_reason_of(error)}; name another file by --store or JOML_STORE"
         ) from error
+
+
+def _opened_at_once(path: Path) -> sqlite3.Connection | None:
+    """Return a connection to a store that needs no creation, upgrade or renaming, and so no lock; None to others."""
+    try:
+        refuse_what_is_no_file_of_ours(path)
+        before = identity_of(path)
+        if not path.stat().st_size:
+            return None
+        with contextlib.closing(sqlite3.connect(path, timeout=_BUSY_SECONDS)) as connection:
+            if version_of(connection) != len(MIGRATIONS):
+                return None
+        opened = _opened(path)
+    except (OSError, sqlite3.Error, UnicodeDecodeError, StoreError):  # which the way under the lock meets again
+        return None
+    with contextlib.suppress(OSError):
+        if identity_of(path) == before:
+            return opened
+    opened.close()  # another program has renamed it meanwhile
+    return None
 
 
 def _connect(path: Path) -> tuple[sqlite3.Connection, list[str]]:

@@ -31,10 +31,10 @@ from joml_tui.store.database import (
     is_damage,
 )
 from joml_tui.store.location import store_path
-from joml_tui.store.program_lock import ProgramLock
 from joml_tui.store.run_summary import COLUMNS, DamagedRowError, StoredRun, fingerprint, stored_run, tags_text
 
 if TYPE_CHECKING:
+    from filelock import FileLock
     from numpy.typing import NDArray
 
     from joml.data.preparation import Preparation
@@ -83,7 +83,7 @@ class Store:
         self._identity = identity_of(path)
         # A lock that ends with this process in any case, by which others recognise interrupted runs.
         self._owner = uuid4().hex
-        self._lock: ProgramLock | None = None
+        self._lock: FileLock | None = None
         self.damaged: dict[int, str] = {}
         self.interrupted = self.find_interrupted()
 
@@ -93,7 +93,7 @@ class Store:
             self._connection.close()
             if self._lock is not None:
                 self._lock.release()
-                self._lock.path.unlink(missing_ok=True)
+                Path(self._lock.lock_file).unlink(missing_ok=True)
                 self._lock = None
 
     def __enter__(self) -> Store:
@@ -517,12 +517,12 @@ class Store:
                 continue
             lock = self._lock_of(owner)
             try:
-                lock.acquire(0)
+                lock.acquire(timeout=0)
             except TimeoutError:
                 continue  # the owner is running
             numbers += self._mark_interrupted(owner)
             lock.release()
-            lock.path.unlink(missing_ok=True)
+            Path(lock.lock_file).unlink(missing_ok=True)
         return sorted(numbers)
 
     def _mark_interrupted(self, owner: object) -> list[int]:
@@ -558,17 +558,19 @@ class Store:
                 f"run {number} of {self.path} is damaged: its {what} cannot be read; joml-tui doctor lists all damage"
             ) from error
 
-    def _lock_of(self, owner: str) -> ProgramLock:
+    def _lock_of(self, owner: str) -> FileLock:
+        from filelock import FileLock  # noqa: PLC0415 - a tenth of a second that lists of runs do without
+
         folder = self.path.with_name(f"{self.path.name}.owners")
         folder.mkdir(exist_ok=True)
-        return ProgramLock(folder / owner)
+        return FileLock(folder / owner)
 
     def _is_recorded_into_elsewhere(self) -> bool:
         folder = self.path.with_name(f"{self.path.name}.owners")
         for owner in {file.name for file in folder.glob("*")} - {self._owner}:
             try:
-                with self._lock_of(owner) as lock:
-                    lock.acquire(0)
+                with self._lock_of(owner).acquire(timeout=0):
+                    pass
             except TimeoutError:
                 return True
         return False
@@ -576,7 +578,7 @@ class Store:
     def _hold_lock(self) -> None:
         if self._lock is None:
             self._lock = self._lock_of(self._owner)
-            self._lock.acquire(-1)
+            self._lock.acquire()
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from filelock import FileLock
 from msgspec import structs
 from recorded_program import recorded_program
 from small_disk import can_mount, small_disk_command
@@ -37,6 +38,7 @@ from joml_tui.store import (
     store_path,
 )
 from joml_tui.store.inspection import examine
+from joml_tui.store.location import lock_path
 from joml_tui.store.state_codec import decode_state, encode_state
 
 HERE = Path(__file__).parent
@@ -901,3 +903,51 @@ def test_numbers_in_the_description_are_json(store):
 def test_damage_is_told_from_what_passes():
     assert database.is_damage(sqlite3.DatabaseError("database disk image is malformed"))
     assert not database.is_damage(sqlite3.OperationalError("database is locked"))
+
+
+class TestOpeningWithoutALock:
+    """One program at a time makes, upgrades or renames a store; any number of them opens one that is ready."""
+
+    @pytest.fixture
+    def locked(self, tmp_path, monkeypatch):
+        """Another program has the lock, and nobody waits for it."""
+        monkeypatch.setattr(database, "_BUSY_SECONDS", 0.0)
+        open_store(tmp_path / "runs.db").close()
+        with FileLock(lock_path(tmp_path / "runs.db")):
+            yield tmp_path / "runs.db"
+
+    def test_a_store_of_this_version_is_opened_while_another_program_has_the_lock(self, locked):
+        with open_store(locked) as store:
+            assert store.runs() == []
+
+    @pytest.mark.parametrize("kind", ["none", "empty", "older", "damaged"])
+    def test_others_wait_for_the_lock(self, locked, kind):
+        if kind == "older":
+            with sqlite3.connect(locked) as connection:
+                connection.execute("PRAGMA user_version = 1")
+            connection.close()
+        else:
+            locked.unlink()
+            if kind != "none":
+                locked.write_bytes(b"" if kind == "empty" else b"SQLite format 3\0" + bytes(5_000))
+        before = locked.read_bytes() if locked.exists() else None
+        with pytest.raises(StoreError, match="cannot be used"):
+            open_store(locked)
+        assert (locked.read_bytes() if locked.exists() else None) == before
+
+    def test_a_store_that_is_renamed_meanwhile_is_not_used(self, tmp_path, monkeypatch):
+        path = tmp_path / "runs.db"
+        open_store(path).close()
+        opened = database._opened
+
+        def renamed_meanwhile(path):
+            monkeypatch.setattr(database, "_opened", opened)
+            connection = opened(path)
+            path.rename(path.with_name("aside.db"))
+            return connection
+
+        monkeypatch.setattr(database, "_opened", renamed_meanwhile)
+        with open_store(path) as store:
+            assert store.runs() == []
+        assert path.exists()
+        assert (tmp_path / "aside.db").exists()
