@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import chain
 from typing import cast
 
 from msgspec import structs
 
 from joml.data.dataset_error import DatasetError
+from joml.data.image_shape import ImageShape
 from joml_tui.experiment.data_parts import part_sizes_of
 from joml_tui.experiment.dataset_specs import path_fields
 from joml_tui.experiment.experiment import DEFAULT_BATCH_SIZE, Experiment, architecture_of
-from joml_tui.experiment.layer_specs import LayerSpec
+from joml_tui.experiment.layer_specs import LAYER_SPECS, HiddenLayer, LayerSpec
 from joml_tui.experiment.loading import shape_of
 from joml_tui.experiment.optimizer_specs import OptimizerSpec
 from joml_tui.experiment.specs import name_of, spec_named
@@ -34,6 +36,12 @@ _LEAST_EPOCHS = 20
 #: From a number of features on, the first layer is twice as large, and from another one four times.
 _MANY_FEATURES, _VERY_MANY_FEATURES = 100, 500
 _SIZE, _LARGEST_OF_OUTPUTS = 64, 256
+#: The least side of an image for convolutions, and the side down to which pooling halves it, so many times at most.
+_LEAST_SIDE, _SMALLEST_SIDE, _MOST_POOLINGS = 8, 4, 4
+#: Channels of the first convolution, and of a single one; each further one has twice as many.
+_CHANNELS, _CHANNELS_OF_ONE = 8, 16
+#: An epoch of convolutions takes about as long as three of a fully connected network.
+_EPOCHS_A_CONVOLUTION, _LEAST_EPOCHS_OF_CONVOLUTIONS = 3, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +50,20 @@ class Training:
 
     Attributes
     ----------
-    layers : tuple of LayerSpec
+    layers : tuple of HiddenLayer
         The hidden layers.
     optimizer : OptimizerSpec
     epochs : int
     batch_size : int
     """
 
-    layers: tuple[LayerSpec, ...]
+    layers: tuple[HiddenLayer, ...]
     optimizer: OptimizerSpec
     epochs: int
     batch_size: int
 
 
-def usual_training(features: int, outputs: int, samples: int) -> Training:
+def usual_training(features: int, outputs: int, samples: int, image_shape: ImageShape | None = None) -> Training:
     """Return a network and a training that suit the sizes of the data.
 
     Two hidden layers of ReLU units, the second half as large as the first; both grow with the number of features or
@@ -63,12 +71,17 @@ def usual_training(features: int, outputs: int, samples: int) -> Training:
     features there are per sample and the fewer outputs, the larger its weight decay, which keeps a network from
     learning a small table by heart. Small tables take many epochs, large ones larger mini-batches.
 
+    Images have convolutions and poolings before one layer that is fully connected, little weight decay, and a third of
+    the epochs, which takes about as long.
+
     Parameters
     ----------
     features, outputs : int
         Numbers of features, and of classes, answers or values.
     samples : int
         Number of training samples.
+    image_shape : tuple of int, optional
+        Channels, height and width of samples that are images; those with a side below 8 are taken for tables.
 
     Returns
     -------
@@ -85,9 +98,26 @@ def usual_training(features: int, outputs: int, samples: int) -> Training:
     batch_size = DEFAULT_BATCH_SIZE
     if samples >= _LARGE:
         batch_size = _BATCH_OF_VERY_LARGE if samples >= _VERY_LARGE else _BATCH_OF_LARGE
+    if image_shape is not None and min(image_shape[1:]) >= _LEAST_SIDE:
+        epochs = max(epochs // _EPOCHS_A_CONVOLUTION, _LEAST_EPOCHS_OF_CONVOLUTIONS)
+        layers = (*_convolutions(min(image_shape[1:])), LayerSpec(_SIZE))
+        return Training(layers, _adamw(_LEAST_DECAY), epochs, batch_size)
     wanted = _DECAY * features / samples / max(1, outputs / _FEW_OUTPUTS)
     decay = float(f"{min(_GREATEST_DECAY, max(_LEAST_DECAY, wanted)):.1g}")
     return Training((LayerSpec(first), LayerSpec(second)), _adamw(decay), epochs, batch_size)
+
+
+def _convolutions(side: int) -> tuple[HiddenLayer, ...]:
+    """Return convolutions of 3 x 3 pixels, each with a pooling that halves the image, for this smaller side."""
+    poolings = 1
+    while poolings < _MOST_POOLINGS and side >> (poolings + 1) >= _SMALLEST_SIDE:
+        poolings += 1
+    channels = _CHANNELS_OF_ONE if poolings == 1 else _CHANNELS
+    convolution, pooling = LAYER_SPECS["convolution"], LAYER_SPECS["max-pooling"]
+    pairs = (
+        (convolution(channels=channels << place, kernel=3, padding=1), pooling(kernel=2)) for place in range(poolings)
+    )
+    return tuple(chain.from_iterable(pairs))
 
 
 def with_usual_training(
@@ -120,7 +150,10 @@ def with_usual_training(
         samples = part_sizes_of(experiment, shape).train
     except DatasetError:
         return experiment, False
-    training = usual_training(shape.input_size, shape.output_size, samples)
+    # Values are not measured, and terms of features are no pixels.
+    are_images = shape.task == "classes" and not experiment.features
+    image_shape = shape.image_shape if are_images else None
+    training = usual_training(shape.input_size, shape.output_size, samples, image_shape)
     scales_y = shape.task == "regression" and "standardize_y" in dataset.__struct_fields__
     if scales_y and "standardize_y" not in of_dataset:
         dataset = structs.replace(dataset, standardize_y=True)

@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 from msgspec import structs
 
+from joml.layers.layer_stack import LayerStack
 from joml.statistics.baselines import baselines
 from joml_tui.experiment import load_data, problems
+from joml_tui.experiment.layer_parts import build_layer
 from joml_tui.experiment.opening import open_experiment, read_change
 from joml_tui.experiment.usual_training import usual_training
 from joml_tui.experiment.yaml_text import dump_experiment, load_experiment, parse_experiment
@@ -120,3 +122,20 @@ def test_every_size_has_a_training(samples):
 def test_wide_data_and_many_classes_have_wide_layers():
     assert [layer.size for layer in usual_training(784, 10, 60_000).layers] == [256, 128]
     assert [layer.size for layer in usual_training(8, 100, 2_000).layers] == [64, 100]
+
+
+@pytest.mark.parametrize(
+    ("image_shape", "network"),
+    [
+        ((1, 7, 30), "1@7x30-64-32-10"),
+        ((1, 8, 8), "1@8x8-c16k3b1-p2-64-10"),
+        ((1, 28, 28), "1@28x28-c8k3b1-p2-c16k3b1-p2-64-10"),
+        ((3, 64, 48), "3@64x48-c8k3b1-p2-c16k3b1-p2-c32k3b1-p2-64-10"),
+        ((3, 300, 300), "3@300x300-c8k3b1-p2-c16k3b1-p2-c32k3b1-p2-c64k3b1-p2-64-10"),
+    ],
+)
+def test_images_have_convolutions(image_shape, network):
+    training = usual_training(64, 10, 1_437, image_shape)
+    layers = [build_layer(layer) for layer in training.layers]
+    assert str(LayerStack(image_shape, layers, 10)) == network
+    assert training.epochs == (30 if image_shape[1] == 7 else 10)
