@@ -250,8 +250,8 @@ class Run:
         question: Question,
         on_answer: Callable[[Answer | str], None],
         at: int | None = None,
-        replaces: int | None = None,
-    ) -> int:
+        instead_of: Callable[[Answer | str], None] | None = None,
+    ) -> None:
         """Ask a question about the present network, or about the last one after the end; returns at once.
 
         Parameters
@@ -261,13 +261,8 @@ class Run:
             Called in another thread with the answer, or with a message if there is none.
         at : int, optional
             Ask about the latest snapshot not after this iteration instead, without delaying the training.
-        replaces : int, optional
-            The number of an earlier question that needs no answer any more, unless that is on its way.
-
-        Returns
-        -------
-        int
-            The question's number.
+        instead_of : callable, optional
+            The receiver of an earlier question that needs no answer any more; one that is on its way still comes.
 
         Raises
         ------
@@ -283,14 +278,15 @@ class Run:
             threading.Thread(
                 target=self._answer_about, args=(number, question, on_answer, at), name=f"{self.id} before", daemon=True
             ).start()
-            return number
+            return
+        waiting = [each for each, (_, receiver) in list(self._questions.items()) if receiver is instead_of]
+        replaces = waiting[0] if waiting else None
         if replaces is not None:
             self._questions.pop(replaces, None)
         self._questions[number] = (question, on_answer)
         self._mailbox.post(Ask(number, question, replaces))
         if self.state.ended:
             self._ask_afterwards()
-        return number
 
     def rate_at(self, iteration: int) -> float:
         """Return the learning rate after an iteration, under a schedule the base rate."""

@@ -297,8 +297,8 @@ class TestWaiting:
         def delayed(run, question, on_answer, *rest, **more):
             if isinstance(question, SampleFlow):
                 questions.append(lambda: ask(run, question, on_answer, *rest))
-                return len(questions)
-            return ask(run, question, on_answer, *rest, **more)
+            else:
+                ask(run, question, on_answer, *rest, **more)
 
         monkeypatch.setattr(Run, "ask", delayed)
         return questions

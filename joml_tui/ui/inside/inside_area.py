@@ -83,15 +83,15 @@ class _Asked:
         The number of changes of what is wanted, when it was asked.
     earlier : bool
         Whether it is about an earlier snapshot, for a display over time.
-    number : int or None
-        Its number among those of the run.
+    hear : callable
+        The receiver of its answer.
     """
 
     lab_run: LabRun
     panel: InsidePanel
     turn: int
     earlier: bool
-    number: int | None
+    hear: Callable[[Answer | str], None]
 
 
 class _Note(Label, can_focus=True):
@@ -416,13 +416,13 @@ class InsideArea(Vertical):
             with contextlib.suppress(RuntimeError):
                 self.post_message(self.Heard(number, answer, earlier=earlier))
 
+        self._asked = _Asked(lab_run, panel, self._turned, earlier, heard)
         if at is not None:
-            asked = run.ask(question, heard, at)
-        elif before is not None and before.lab_run is lab_run and before.number is not None:
-            asked = run.ask(question, heard, replaces=before.number)
+            run.ask(question, heard, at)
+        elif before is not None and before.lab_run is lab_run:
+            run.ask(question, heard, instead_of=before.hear)
         else:
-            asked = run.ask(question, heard)
-        self._asked = _Asked(lab_run, panel, self._turned, earlier, asked)
+            run.ask(question, heard)
 
     def _look_at_composed(self) -> None:
         panel = self.panel

@@ -27,7 +27,7 @@ class Source:
     """
 
     name: str
-    ask: Callable[[Question, Hear], object]
+    ask: Callable[[Question, Hear], None]
 
 
 def composed(experiment: Experiment) -> Source:
