@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from joml_tui.experiment import CsvFile, architecture_of, name_of
+from joml_tui.experiment import CsvFile, Experiment, architecture_of, name_of
 from joml_tui.runs.run import RunState
 from joml_tui.ui.key_names import drawn_key
 from joml_tui.ui.runs.runs_table import RunsTable
@@ -126,7 +126,7 @@ TASKS = (
 )
 
 
-async def press(task: Task, size: tuple[int, int] = (160, 50)) -> bool:
+async def press(task: Task, size: tuple[int, int] = (160, 50), experiment: Experiment | None = None) -> bool:
     """Open the lab, press the keys of a task, and return whether it was reached within two minutes.
 
     Parameters
@@ -134,12 +134,14 @@ async def press(task: Task, size: tuple[int, int] = (160, 50)) -> bool:
     task : Task
     size : (int, int)
         Columns and rows of the terminal.
+    experiment : Experiment, optional
+        The one that the lab opens with, in place of its own.
 
     Returns
     -------
     bool
     """
-    async with _opened(size) as pilot:
+    async with _opened(size, experiment) as pilot:
         for key in task.presses:
             await pilot.press(key)
             await _painted(pilot)
@@ -152,14 +154,14 @@ async def press(task: Task, size: tuple[int, int] = (160, 50)) -> bool:
 
 
 @contextlib.asynccontextmanager
-async def _opened(size: tuple[int, int]) -> AsyncIterator[Pilot[Any]]:
+async def _opened(size: tuple[int, int], experiment: Experiment | None) -> AsyncIterator[Pilot[Any]]:
     """Open the lab in a folder with a table."""
     from joml_tui.ui.app import LabApp
 
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
         rows = [f"{place % 7},{place % 3},{'yes' if place % 7 > place % 3 else 'no'}" for place in range(200)]
         Path(TABLE).write_text("\n".join(["size,age,target", *rows]), encoding="utf-8")
-        app = LabApp()
+        app = LabApp(experiment)
         async with app.run_test(size=size, notifications=True) as pilot:
             try:
                 await _painted(pilot)

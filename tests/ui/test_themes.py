@@ -32,6 +32,8 @@ from joml_tui.ui.shell.themes import DARK, LIGHT
 
 THEMES = (DARK.name, LIGHT.name)
 LEAST = 4.5
+#: What needs nothing but its keys, the charts last: they remain as those leave them.
+_BY_KEYS_ALONE = [place for place in WITH_RUNS if place not in ("charts", "queue", "live-settings")] + ["charts"]
 #: Letters and digits; lines, blocks and dots are drawings.
 LETTER = re.compile(r"[^\W_]")
 
@@ -107,9 +109,9 @@ async def test_the_lab_at_its_start():
     assert bad == []
 
 
-@pytest.mark.parametrize("place", WITH_RUNS)
-async def test_the_lab_with_runs(monkeypatch, place):
-    started = []
+@pytest.mark.parametrize("prepared_for", ["", "queue", "live-settings"])
+async def test_the_lab_with_runs(monkeypatch, prepared_for):
+    bad, started = [], []
 
     def start_run(experiment, **_):
         run = ended_run(len(started), experiment, *started[:1])
@@ -123,10 +125,13 @@ async def test_the_lab_with_runs(monkeypatch, place):
     monkeypatch.setattr(charts_area, "asked", asked)
     monkeypatch.setattr(charts_area, "diagnose", lambda *_, **__: [])
     async with opened(BASE) as pilot:
-        await compared(pilot, place)
-        await pilot.press(*WITH_RUNS[place])
-        await pilot.pause(0.2)
-        assert await readable_in_both(pilot, place) == []
+        await compared(pilot, prepared_for)
+        for place in [prepared_for] if prepared_for else _BY_KEYS_ALONE:
+            await pilot.press(*WITH_RUNS[place])
+            await pilot.pause(0.2)
+            bad += await readable_in_both(pilot, place)
+            await leave(pilot)
+    assert bad == []
 
 
 async def test_lessons():
