@@ -97,7 +97,7 @@ def values_of(samples):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("is_large", [False, True])
-@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(deadline=None, max_examples=80, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(
     way=WAYS,
     seed=st.integers(0, 2**32 - 1),

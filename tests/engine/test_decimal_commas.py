@@ -21,7 +21,7 @@ def outcome(path):
 
 
 @pytest.mark.slow
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 @given(
     columns=st.lists(st.sets(st.sampled_from(CELLS), min_size=1, max_size=3), min_size=2, max_size=3),
     chosen=st.randoms(use_true_random=False),
@@ -65,7 +65,7 @@ def outcome_of_mixed(path, task):
 
 
 @pytest.mark.slow
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 @given(
     columns=st.lists(st.sets(st.sampled_from(MIXED), min_size=1, max_size=3), min_size=2, max_size=3),
     chosen=st.randoms(use_true_random=False),

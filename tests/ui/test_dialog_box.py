@@ -1,7 +1,7 @@
 """Every dialog has its title and its keys in its frame, and nothing of it is cut off."""
 
 import pytest
-from laboratory import SHORT, SMALL, WIDE, click_key, lab_of, last_run, opened, trained, until
+from laboratory import SHORT, SMALL, click_key, lab_of, last_run, opened, trained, until
 from textual.content import Content
 from textual.geometry import Region
 from textual.widgets import Label
@@ -43,7 +43,7 @@ def frame_lines(box):
     return [box.render_lines(Region(0, row, width, 1))[0].text for row in (0, height - 1)]
 
 
-@pytest.mark.parametrize("size", [(60, 16), SMALL, WIDE])
+@pytest.mark.parametrize("size", [(60, 16), SMALL])
 async def test_nothing_of_a_dialog_is_cut_off(size):
     async with opened(SHORT, size) as pilot:
         lab = lab_of(pilot)

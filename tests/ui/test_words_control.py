@@ -29,9 +29,8 @@ async def test_charts_are_put_in_words_with_the_metric_in_view():
         assert "iteration  training" in text
 
 
-@pytest.mark.parametrize("size", [SMALL, (160, 50)])
-async def test_the_panel_in_use_is_put_in_words(size):
-    async with opened(SHORT, size) as pilot:
+async def test_the_panel_in_use_is_put_in_words():
+    async with opened(SHORT, SMALL) as pilot:
         await trained(pilot)
         await pilot.press("4")
         area = lab_of(pilot).query_one(InsideArea)
