@@ -168,11 +168,12 @@ def _begun_anew(path: Path, why: str) -> tuple[sqlite3.Connection, str]:
 def _opened(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     try:
-        _refuse_others(connection, path)
-        new = not connection.execute("PRAGMA page_count").fetchone()[0]
+        new = _is_new(connection, path)
         if new:
-            connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+            connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # writes the first page, without the identity
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            with contextlib.suppress(OSError):  # before there are data: SQLite's files beside it get the same mode
+                path.chmod(0o600)
         # A WAL needs shared memory, which does not work between machines; there a slower journal is used.
         mode = "DELETE" if is_on_a_network(path.parent) else "WAL"
         connection.execute(f"PRAGMA journal_mode = {mode}")
@@ -184,9 +185,6 @@ def _opened(path: Path) -> sqlite3.Connection:
     except BaseException:
         connection.close()
         raise
-    if new:
-        with contextlib.suppress(OSError):
-            path.chmod(0o600)
     return connection
 
 
@@ -198,10 +196,17 @@ def _complete_older_records(connection: sqlite3.Connection) -> None:
     complete_older_summaries(connection)
 
 
-def _refuse_others(connection: sqlite3.Connection, path: Path) -> None:
-    """Raise StoreError if the file belongs to another program or has a newer version."""
+def _is_new(connection: sqlite3.Connection, path: Path) -> bool:
+    """Return whether a store has no tables yet, as where a program was killed while it made it.
+
+    Raises
+    ------
+    StoreError
+        The file belongs to another program, or has a newer version.
+    """
     tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-    if tables and connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
+    identity = connection.execute("PRAGMA application_id").fetchone()[0]
+    if identity != APPLICATION_ID and (tables or identity):
         raise StoreError(f"{path} is a database of another program: name another file by --store or JOML_STORE")
     version = version_of(connection)
     if version < 0:
@@ -211,6 +216,7 @@ def _refuse_others(connection: sqlite3.Connection, path: Path) -> None:
             f"the store {path} is of version {version}, and this joml-tui reads up to {len(MIGRATIONS)}: "
             "use the newer joml-tui, or name another file by --store or JOML_STORE; the store is unchanged"
         )
+    return not tables
 
 
 def is_damage(error: sqlite3.Error) -> bool:

@@ -81,7 +81,7 @@ _TAGS = msgspec.json.Decoder(tuple[str, ...])
 #: Counts in a summary, which are never negative.
 _COUNTS = ("parameters", "replicas", "epochs", "iteration", "total_iterations", "iterations_per_epoch")
 #: The latest valid time: one day before the end of the year 9999, for any time zone.
-_LATEST = 253_402_300_800 - 86_400
+LATEST = 253_402_300_800 - 86_400
 
 
 def stored_run(row: tuple[Any, ...]) -> StoredRun:
@@ -132,7 +132,7 @@ class _DamagedValueError(ValueError):
 
 
 def _time_in(value: object, what: str) -> float:
-    if isinstance(value, float | int) and 0 <= value < _LATEST:
+    if isinstance(value, float | int) and 0 <= value < LATEST:
         return float(value)
     raise _DamagedValueError(what)
 

@@ -20,7 +20,7 @@ from joml_tui.runs.run import Run, RunState
 from joml_tui.store import series_blobs
 from joml_tui.store.checkpoints import make_room, write_checkpoints
 from joml_tui.store.database import RunGoneError
-from joml_tui.store.run_summary import fingerprint, summary_of, tags_text
+from joml_tui.store.run_summary import LATEST, fingerprint, summary_of, tags_text
 from joml_tui.store.state_codec import encode_state
 
 #: A series' last chunk is rewritten until it has this length: short runs have one chunk, long ones not too many.
@@ -64,6 +64,11 @@ class WrittenSoFar:
     prepared: bool = False
 
 
+def _now() -> float:
+    """Return the time, also by a clock that was never set: what is outside the calendar is taken for damage."""
+    return min(max(time.time(), 0.0), LATEST - 1.0)
+
+
 def insert(
     connection: sqlite3.Connection,
     run: Run,
@@ -76,7 +81,7 @@ def insert(
     sweep: str = "",
 ) -> WrittenSoFar:
     """Insert a run's record; within a transaction."""
-    now = time.time()
+    now = _now()
     # Absolute paths, so that data files are found from any folder.
     experiment = structs.replace(run.experiment, dataset=anchor(run.experiment.dataset, Path.cwd()))
     yaml = dump_experiment(experiment)
@@ -117,7 +122,7 @@ def update(connection: sqlite3.Connection, run: Run, written: WrittenSoFar) -> W
     after = replace(written, chunk=dict(written.chunk), counts=dict(written.counts), ended=ended)
     if run.history is None and after.state_iteration >= 0:
         # A resumed run failed before it continued, for example without its data: its earlier results are kept.
-        reached: dict[str, object] = {"changed": time.time(), "state": run.state.value, "message": run.message}
+        reached: dict[str, object] = {"changed": _now(), "state": run.state.value, "message": run.message}
         _update_row(connection, "runs", reached, f"number = {written.number:d}")
         _update_row(connection, "descriptions", {"details": run.details}, f"run = {written.number:d}")
         return after
@@ -128,7 +133,7 @@ def update(connection: sqlite3.Connection, run: Run, written: WrittenSoFar) -> W
     _update_row(
         connection,
         "runs",
-        {"changed": time.time(), "state": state.value, "message": run.message, "summary": summary_of(run, iterations)},
+        {"changed": _now(), "state": state.value, "message": run.message, "summary": summary_of(run, iterations)},
         f"number = {written.number:d}",
     )
     description = _moving_description(run)

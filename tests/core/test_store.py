@@ -605,6 +605,30 @@ class TestOpening:
         with pytest.raises(StoreError, match=r"of another program"):
             open_store(path)
 
+    @pytest.mark.parametrize("statements", [[], ["PRAGMA auto_vacuum = INCREMENTAL"]], ids=["empty", "first page"])
+    def test_a_store_whose_maker_was_killed_becomes_one(self, tmp_path, statements):
+        path = tmp_path / "runs.db"
+        path.touch()
+        connection = sqlite3.connect(path, isolation_level=None)
+        for statement in statements:
+            connection.execute(statement)
+        assert connection.execute("PRAGMA page_count").fetchone()[0] == len(statements)
+        connection.close()
+        for _ in range(2):
+            with open_store(path) as store:
+                assert (store.notices, store.check(), store.runs()) == ([], [], [])
+        assert path.stat().st_mode & 0o777 == 0o600
+
+    def test_another_program_s_database_without_tables_is_refused(self, tmp_path):
+        path = tmp_path / "bookmarks.db"
+        connection = sqlite3.connect(path, isolation_level=None)
+        connection.execute("PRAGMA application_id = 12345")
+        connection.close()
+        before = path.read_bytes()
+        with pytest.raises(StoreError, match=r"of another program"):
+            open_store(path)
+        assert path.read_bytes() == before
+
     @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
     def test_a_folder_that_cannot_be_written(self, tmp_path):
         tmp_path.chmod(0o500)
@@ -837,6 +861,14 @@ def test_a_full_disk_stops_no_training_and_nothing_is_lost_once_there_is_room(st
     same_series(run, store.series(1))
     assert store.run(1).state is RunState.FINISHED
     assert recorder.close()
+
+
+@pytest.mark.parametrize("now", [-86_400.0, 1e12], ids=["never set", "far ahead"])
+def test_a_clock_that_is_wrong_makes_no_run_a_damaged_one(tmp_path, monkeypatch, now):
+    monkeypatch.setattr(time, "time", lambda: now)
+    with open_store(tmp_path / "runs.db") as store:
+        store.keep(trained())
+        assert (len(store.runs()), store.check()) == (1, [])
 
 
 def test_runs_are_named_by_numbers_too_and_missing_ones_have_no_series(tmp_path):
