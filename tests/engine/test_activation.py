@@ -1,5 +1,6 @@
 """Activation functions: values, derivatives, and the prepared forms against the plain ones."""
 
+import math
 import tracemalloc
 
 import numpy as np
@@ -145,3 +146,10 @@ def test_prepared_calls_allocate_no_arrays(function):
     finally:
         tracemalloc.stop()
     assert peak < z.nbytes / 8
+
+
+def test_a_function_of_single_numbers_names_the_number_at_which_it_fails():
+    steep = ActivationFunction(lambda z: math.exp(-400 * z), lambda z: -400 * math.exp(-400 * z))
+    assert steep.value([0.0, 1.0])[0] == 1
+    with pytest.raises(OverflowError, match=r"single numbers fails at z = -2: math range error"):
+        steep.value(np.array([1.0, -2.0]))
