@@ -538,7 +538,14 @@ class Run:
                 self._mailbox.disconnect()
         except Exception as error:  # for example no process or no temporary file: the run must end after any error
             ended = Ended(RunState.FAILED, _unusable(error), traceback.format_exc())
-        self._end(ended)
+        try:
+            self._end(ended)
+        except Exception as error:  # for example no memory: nobody may wait for ever for a run's end
+            if self._over.is_set():
+                raise
+            self.results, self.message, self.details = None, _unusable(error), traceback.format_exc()
+            self.state = RunState.FAILED
+            self._over.set()
 
     def prepared(self, event: Prepared, history: History) -> None:
         """Store the history; called by the engine's side."""

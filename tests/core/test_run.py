@@ -301,6 +301,16 @@ def test_an_engine_that_gets_half_a_message_or_none_that_it_knows_does_not_stay(
     engine.close()
 
 
+def test_a_run_whose_end_needs_more_memory_than_there_is_ends_all_the_same(monkeypatch):
+    def judged(*_):
+        raise MemoryError
+
+    monkeypatch.setattr(run_module.Run, "_judged", judged)
+    run = start_run(article(epochs=1), engine="thread")
+    assert run.wait(300)
+    assert (run.state, run.message) == (RunState.FAILED, "the engine could not be used: MemoryError")
+
+
 @pytest.mark.slow
 def test_runs_side_by_side_do_not_touch_each_other(engine):
     alone = start_run(article(), engine=engine)
