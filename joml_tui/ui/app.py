@@ -307,6 +307,7 @@ def run_lab(
         0, 1 when the lab ended by an error of its own, 130 when Ctrl-C from another program ended it, or 128 and the
         number of another signal that did, such as 143 (SIGTERM) or 129 (its terminal was closed).
     """
+    terminal_traits.draw_on_terminal()
     with interruptions_counted() as interruption, outside_end(interruption) as end:
         take_any_bytes(end.terminal_closed)
         app = LabApp(experiment, read_settings(), Memory(remembered_path()), store_path(store), reports_path())

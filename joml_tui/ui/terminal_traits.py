@@ -58,6 +58,12 @@ def decide(settings: UserSettings, environment: Mapping[str, str] = os.environ) 
     return _decided
 
 
+def draw_on_terminal() -> None:
+    """Have the lab drawn where standard output goes if standard error, on which Textual draws, is no terminal."""
+    if sys.__stderr__ is not None and not sys.__stderr__.isatty() and sys.stdout.isatty():
+        os.dup2(sys.stdout.fileno(), sys.__stderr__.fileno())
+
+
 def _read(settings: UserSettings, environment: Mapping[str, str]) -> TerminalTraits:
     term = environment.get("TERM", "").lower()
     asked = environment.get("JOML_ASCII", "")
