@@ -162,6 +162,7 @@ class Run:
         self._questions: dict[int, tuple[Question, Callable[[Answer | str], None]]] = {}
         self._answering = threading.Lock()
         self._question_numbers = itertools.count(1)
+        self._withdrawn: int | None = None
         self._on_change = on_change
         self._mailbox = Mailbox()
         self._over = threading.Event()
@@ -245,13 +246,7 @@ class Run:
         """
         self._mailbox.post(Command("epochs", value=integer(epochs, "epochs", 1)))
 
-    def ask(
-        self,
-        question: Question,
-        on_answer: Callable[[Answer | str], None],
-        at: int | None = None,
-        instead_of: Callable[[Answer | str], None] | None = None,
-    ) -> None:
+    def ask(self, question: Question, on_answer: Callable[[Answer | str], None], at: int | None = None) -> None:
         """Ask a question about the present network, or about the last one after the end; returns at once.
 
         Parameters
@@ -261,8 +256,6 @@ class Run:
             Called in another thread with the answer, or with a message if there is none.
         at : int, optional
             Ask about the latest snapshot not after this iteration instead, without delaying the training.
-        instead_of : callable, optional
-            The receiver of an earlier question that needs no answer any more; one that is on its way still comes.
 
         Raises
         ------
@@ -279,14 +272,24 @@ class Run:
                 target=self._answer_about, args=(number, question, on_answer, at), name=f"{self.id} before", daemon=True
             ).start()
             return
-        waiting = [each for each, (_, receiver) in list(self._questions.items()) if receiver is instead_of]
-        replaces = waiting[0] if waiting else None
-        if replaces is not None:
-            self._questions.pop(replaces, None)
+        replaces, self._withdrawn = self._withdrawn, None
         self._questions[number] = (question, on_answer)
         self._mailbox.post(Ask(number, question, replaces))
         if self.state.ended:
             self._ask_afterwards()
+
+    def withdraw(self, on_answer: Callable[[Answer | str], None]) -> None:
+        """Drop the question with this receiver, whose place the next one takes.
+
+        Parameters
+        ----------
+        on_answer : callable
+            The receiver of a question that was asked before; it is not called any more.
+        """
+        numbers = [number for number, (_, receiver) in list(self._questions.items()) if receiver is on_answer]
+        self._withdrawn = numbers[0] if numbers else None
+        if numbers:
+            self._questions.pop(numbers[0], None)
 
     def rate_at(self, iteration: int) -> float:
         """Return the learning rate after an iteration, under a schedule the base rate."""

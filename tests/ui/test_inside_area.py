@@ -294,11 +294,11 @@ class TestWaiting:
         """Return the questions of samples that wait, each a function that asks it."""
         questions, ask = [], Run.ask
 
-        def delayed(run, question, on_answer, *rest, **more):
+        def delayed(run, question, on_answer, *rest):
             if isinstance(question, SampleFlow):
                 questions.append(lambda: ask(run, question, on_answer, *rest))
             else:
-                ask(run, question, on_answer, *rest, **more)
+                ask(run, question, on_answer, *rest)
 
         monkeypatch.setattr(Run, "ask", delayed)
         return questions

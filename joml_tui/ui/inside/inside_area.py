@@ -419,10 +419,10 @@ class InsideArea(Vertical):
         self._asked = _Asked(lab_run, panel, self._turned, earlier, heard)
         if at is not None:
             run.ask(question, heard, at)
-        elif before is not None and before.lab_run is lab_run:
-            run.ask(question, heard, instead_of=before.hear)
-        else:
-            run.ask(question, heard)
+            return
+        if before is not None and before.lab_run is lab_run:
+            run.withdraw(before.hear)
+        run.ask(question, heard)
 
     def _look_at_composed(self) -> None:
         panel = self.panel
