@@ -6,7 +6,6 @@ import math
 import time
 
 import pytest
-from laboratory import ENDLESS
 from textual import app as textual_app
 from textual import pilot as textual_pilot
 from textual.app import App
@@ -15,7 +14,6 @@ from textual.message_pump import MessagePump
 from textual.pilot import Pilot
 
 from joml_tui.plots.renderer_client import PainterClient
-from joml_tui.runs.pace import Pace
 from joml_tui.ui import lab, notices, terminal_traits
 from joml_tui.ui.app import LabApp
 from joml_tui.ui.charts import chart_pair
@@ -69,21 +67,10 @@ def no_engine_in_advance(monkeypatch):
     monkeypatch.setattr(lab, "prewarm", lambda: None)
 
 
-#: At full speed, a run that nobody waits for the end of takes one of two processors from the tests.
-_PACE_OF_THE_ENDLESS = Pace(500, "iteration")
-
-
 @pytest.fixture(autouse=True)
 def runs_are_at_full_speed(monkeypatch):
-    """Let no run with an end wait so that it can be watched, unless the test is about that."""
-    starting_pace = pace_control.starting_pace
-
-    def pace(speed, experiment):
-        is_endless = speed == "full" and experiment.epochs == ENDLESS.epochs
-        return _PACE_OF_THE_ENDLESS if is_endless else starting_pace(speed, experiment)
-
+    """Let no run wait so that it can be watched, unless the test is about that."""
     monkeypatch.setattr(pace_control, "DEFAULT_SPEED", "full")
-    monkeypatch.setattr(pace_control, "starting_pace", pace)
 
 
 @pytest.fixture(autouse=True)

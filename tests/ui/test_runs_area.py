@@ -71,7 +71,7 @@ async def test_pause_step_resume_stop():
     async with opened(ENDLESS) as pilot:
         await started(pilot)
         run = last_run(pilot).run
-        await until(pilot, lambda: "iterations/s" in progress(pilot))
+        await until(pilot, lambda: "steps/s" in progress(pilot))
         await pilot.press("p")
         await until(pilot, lambda: run.state is RunState.PAUSED)
         await until(pilot, lambda: str(lab_of(pilot).query_one("#pause", Button).label) == "Resume")
