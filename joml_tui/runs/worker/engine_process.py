@@ -72,7 +72,6 @@ def _read_requests(stream: BinaryIO, tasks: queue.SimpleQueue[tuple[StartTrainin
                     control.apply(message)
     except Exception:  # such as half a message of a lab that was killed
         traceback.print_exc()
-        sys.stderr.flush()
         os._exit(1)
     os._exit(0)  # the lab has gone, so the rest is not needed
 
