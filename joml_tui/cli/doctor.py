@@ -154,10 +154,14 @@ def _store() -> Iterator[CheckResult]:
         return
     faults = examined.faults
     if not faults:
-        with open_store(path) as store:
+        with open_store(path, to_read=True) as store:
             faults = store.check()
     size = f"{examined.size / 1e6:,.1f} MB" if examined.size >= 100_000 else f"{examined.size / 1e3:,.1f} kB"
-    yield CheckResult("store", not faults, f"{path}, {size}, {examined.runs:,} runs, version {examined.version}")
+    yield CheckResult(
+        "store",
+        not faults,
+        f"{path}, {size}, {examined.runs:,} {'run' if examined.runs == 1 else 'runs'}, version {examined.version}",
+    )
     for fault in faults:
         yield CheckResult("store", False, fault)
     if not faults:

@@ -22,7 +22,7 @@ def opened_store() -> Iterator[Store]:
     if not path.exists():
         refuse(f"there is no store {path} yet: joml-tui run PRESET creates one, and --store FILE names another")
     try:
-        store = open_store(path)
+        store = open_store(path, to_read=True)
     except StoreError as error:
         fail(str(error))
     with store:

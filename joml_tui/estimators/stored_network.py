@@ -70,7 +70,7 @@ def network_of_run(run: str | int, store: str | PathLike[str] | None = None) -> 
     """
     if store is not None and not Path(store).is_file():  # opening it would make it
         raise FileNotFoundError(f"there is no file {store}, so it holds no runs")
-    with open_store(None if store is None else Path(store)) as opened:
+    with open_store(None if store is None else Path(store), to_read=True) as opened:
         record = opened.find(str(run))
         state, preparation = opened.state(record.number), opened.preparation(record.number)
         experiment, train_size = opened.experiment(record.number), opened.shape(record.number)[3]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import os
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -21,6 +22,8 @@ RESULTS_VERSION = 3
 _BUSY_SECONDS = 20.0
 #: The decoding of texts: damaged UTF-8 is an error of one row, not of the whole query.
 TEXT = partial(str, encoding="utf-8", errors="surrogateescape")
+#: The way out where a store can only be read.
+_COPY = "copy it into a folder of your own, and name the copy by --store"
 _DAMAGE = ("malformed", "not a database", "disk image", "file is encrypted", "unsupported file format")
 
 
@@ -40,13 +43,15 @@ class StoreDamagedError(StoreError):
     """A necessary part of the store's file is damaged."""
 
 
-def connect(path: Path) -> tuple[sqlite3.Connection, list[str]]:
+def connect(path: Path, *, to_read: bool = False) -> tuple[sqlite3.Connection, list[str]]:
     """Open the store.
 
     Parameters
     ----------
     path : Path
         The file; it and its folder are created if missing.
+    to_read : bool, default False
+        Whether a store that can only be read will do, such as somebody else's or one on read-only media.
 
     Returns
     -------
@@ -61,6 +66,8 @@ def connect(path: Path) -> tuple[sqlite3.Connection, list[str]]:
         The file cannot be used, is of a newer version, or is a database of another program.
     """
     connection = _opened_at_once(path)
+    if connection is None and to_read and can_only_be_read(path):
+        connection = _opened_to_read(path)
     if connection is not None:
         return connection, []
     with _alone(path):
@@ -141,6 +148,87 @@ def _opened_at_once(path: Path) -> sqlite3.Connection | None:
             return opened
     opened.close()  # another program has renamed it meanwhile
     return None
+
+
+def can_only_be_read(path: Path) -> bool:
+    """Return whether this program can read a store and not write it; SQLite writes beside it too.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    bool
+    """
+    return os.access(path, os.R_OK) and not all(os.access(each, os.W_OK) for each in (path, path.parent))
+
+
+def connect_to_read(path: Path) -> sqlite3.Connection:
+    """Return a connection that only reads, also where nothing can be written beside the store.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    sqlite3.Connection
+        For one thread at a time, in autocommit mode.
+
+    Raises
+    ------
+    sqlite3.Error
+        The file cannot be read, or is no database.
+    """
+    try:
+        return _connected_to_read(path, "mode=ro")
+    except sqlite3.OperationalError:
+        # A store in use needs the files that SQLite keeps beside it; another one can do without.
+        beside = path.with_name(f"{path.name}-wal")
+        if not can_only_be_read(path) or (beside.exists() and beside.stat().st_size):
+            raise
+        return _connected_to_read(path, "immutable=1")
+
+
+def _connected_to_read(path: Path, option: str) -> sqlite3.Connection:
+    address = f"{path.absolute().as_uri()}?{option}"
+    connection = sqlite3.connect(address, uri=True, timeout=5.0, isolation_level=None, check_same_thread=False)
+    try:
+        connection.execute("PRAGMA query_only = ON")
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _opened_to_read(path: Path) -> sqlite3.Connection:
+    """Return a connection to a store of this version, which only reads."""
+    refuse_what_is_no_file_of_ours(path)
+    try:
+        connection = connect_to_read(path)
+        try:
+            if not _is_new(connection, path) and version_of(connection) < len(MIGRATIONS):
+                raise StoreError(f"the store {path} is of an earlier version, and cannot be upgraded here: {_COPY}")
+            connection.text_factory = TEXT
+            connection.execute("SELECT sum(length(message)) FROM runs").fetchone()
+        except BaseException:
+            connection.close()
+            raise
+    except sqlite3.DatabaseError as error:
+        raise StoreError(f"the store {path} cannot be read: {error}; {_COPY}") from error
+    return connection
+
+
+def is_only_read(connection: sqlite3.Connection) -> bool:
+    """Return whether a connection is to a store that can only be read."""
+    return bool(connection.execute("PRAGMA query_only").fetchone()[0])
+
+
+def refuse_changes(path: Path) -> StoreError:
+    """Return the error of a change in a store that can only be read."""
+    return StoreError(f"the store {path} can only be read: {_COPY}")
 
 
 def _connect(path: Path) -> tuple[sqlite3.Connection, list[str]]:

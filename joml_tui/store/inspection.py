@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from joml_tui.store.database import StoreError, refuse_what_is_no_file_of_ours
+from joml_tui.store.database import StoreError, can_only_be_read, connect_to_read, refuse_what_is_no_file_of_ours
 from joml_tui.store.schema import APPLICATION_ID, MIGRATIONS, version_of
 
 
@@ -44,13 +43,14 @@ def examine(path: Path) -> Examined:
         refuse_what_is_no_file_of_ours(path)
         beside = (path.with_name(path.name + ending) for ending in ("", "-wal"))
         examined.size = sum(file.stat().st_size for file in beside if file.exists())
-        with _reading(path) as connection:
+        with closing(connect_to_read(path)) as connection:
             _look(connection, examined)
     except StoreError as error:
         examined.faults.append(str(error))
     except (OSError, sqlite3.Error, UnicodeDecodeError) as error:  # SQLite's message may name a damaged text
+        wayout = "" if can_only_be_read(path) else "; the next run renames it and starts a new store"
         examined.faults.append(
-            f"the store {path} cannot be read ({error}); the next run renames it and starts a new store; "
+            f"the store {path} cannot be read ({error}){wayout}; "
             f"SQLite's own tool may recover its content: sqlite3 {path.name} .recover"
         )
     return examined
@@ -61,7 +61,7 @@ def list_names(path: Path, newest: int) -> list[tuple[int, str]]:
     try:
         if not path.exists():
             return []
-        with _reading(path) as connection:
+        with closing(connect_to_read(path)) as connection:
             rows = connection.execute("SELECT number, name FROM runs ORDER BY number DESC LIMIT ?", (newest,))
             return [(number, name) for number, name in rows]
     except (OSError, sqlite3.Error, UnicodeDecodeError):
@@ -94,9 +94,3 @@ def _look(connection: sqlite3.Connection, examined: Examined) -> None:
             "the undamaged part can still be read; if you move the file, --store opens it there, and "
             f"joml-tui starts a new one; SQLite's own tool may recover more: sqlite3 {examined.path.name} .recover"
         )
-
-
-@contextmanager
-def _reading(path: Path) -> Iterator[sqlite3.Connection]:
-    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=5.0)) as connection:
-        yield connection

@@ -29,6 +29,8 @@ from joml_tui.store.database import (
     connect_anew,
     identity_of,
     is_damage,
+    is_only_read,
+    refuse_changes,
 )
 from joml_tui.store.location import store_path
 from joml_tui.store.run_summary import COLUMNS, DamagedRowError, StoredRun, fingerprint, stored_run, tags_text
@@ -51,15 +53,23 @@ _MOST_DIGITS = 18  # of a number of SQLite's
 _ALIVE = "('waiting', 'preparing', 'running', 'paused')"
 
 
-def open_store(path: str | Path | None = None) -> Store:
-    """Open the store of runs; ``store_path`` has the default path.
+def open_store(path: str | Path | None = None, *, to_read: bool = False) -> Store:
+    """Open the store of runs.
+
+    Parameters
+    ----------
+    path : str or Path, optional
+        The file; ``store_path`` has the default.
+    to_read : bool, default False
+        Whether a store that can only be read will do, such as somebody else's or one on read-only media; changes of it
+        then raise StoreError.
 
     Raises
     ------
     StoreError
         The store cannot be used.
     """
-    return Store(store_path(path))
+    return Store(store_path(path), to_read=to_read)
 
 
 class Store:
@@ -76,10 +86,11 @@ class Store:
         The runs whose rows could not be read in the last listing, each with a message.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, to_read: bool = False) -> None:
         self.path = path
         self._using = threading.RLock()
-        self._connection, self.notices = connect(path)
+        self._connection, self.notices = connect(path, to_read=to_read)
+        self._is_only_read = to_read and is_only_read(self._connection)
         self._identity = identity_of(path)
         # A lock that ends with this process in any case, by which others recognise interrupted runs.
         self._owner = uuid4().hex
@@ -507,6 +518,8 @@ class Store:
 
     def find_interrupted(self) -> list[int]:
         """Mark runs whose program crashed or was killed as interrupted, and return their numbers."""
+        if self._is_only_read:
+            return []
         with self._reading() as connection:
             query = f"SELECT DISTINCT owner FROM runs WHERE state IN {_ALIVE} AND owner != ?"
             owners = [owner for (owner,) in connection.execute(query, (self._owner,))]
@@ -591,6 +604,8 @@ class Store:
     @contextmanager
     def _changing(self) -> Iterator[sqlite3.Connection]:
         """Yield the connection in a transaction, which is committed at the end of the block or rolled back."""
+        if self._is_only_read:
+            raise refuse_changes(self.path)
         with self._using:
             try:
                 self._connection.execute("BEGIN IMMEDIATE")

@@ -983,3 +983,53 @@ class TestOpeningWithoutALock:
             assert store.runs() == []
         assert path.exists()
         assert (tmp_path / "aside.db").exists()
+
+
+class TestReadOnlyStore:
+    """A store of somebody else, or on read-only media."""
+
+    @pytest.fixture(params=["mode=ro", "immutable=1"])
+    def kept(self, request, tmp_path, monkeypatch):
+        """A store with a run that cannot be opened to write, and by one option alone to read."""
+        path = tmp_path / "runs.db"
+        with open_store(path) as store:
+            recorder = Recorder(store)
+            recorder.add(trained())
+            recorder.close()
+        connected = database._connected_to_read
+
+        def connected_by(path, option):
+            if option != request.param:
+                raise sqlite3.OperationalError("unable to open database file")
+            return connected(path, option)
+
+        monkeypatch.setattr(os, "access", lambda _, mode: mode == os.R_OK)
+        monkeypatch.setattr(database, "_opened_at_once", lambda _: None)
+        monkeypatch.setattr(database, "_connected_to_read", connected_by)
+        return path
+
+    def test_all_of_it_is_read_and_nothing_is_changed(self, kept):
+        before = kept.read_bytes()
+        with open_store(kept, to_read=True) as store:
+            assert [run.number for run in store.runs()] == [1]
+            assert store.experiment(1) == SHORT
+            assert store.state(1) is not None
+            assert store.check() == []
+            assert store.interrupted == []
+            with pytest.raises(StoreError, match="can only be read: copy it into a folder of your own"):
+                store.delete([1])
+        assert examine(kept).faults == []
+        assert kept.read_bytes() == before
+
+    def test_one_of_an_earlier_version_is_not_upgraded(self, kept):
+        with sqlite3.connect(kept) as connection:
+            connection.execute("PRAGMA user_version = 1")
+        connection.close()
+        with pytest.raises(StoreError, match="earlier version, and cannot be upgraded here: copy it"):
+            open_store(kept, to_read=True)
+
+    @pytest.mark.parametrize("kept", ["immutable=1"], indirect=True)
+    def test_one_in_use_is_not_read_without_its_latest_runs(self, kept):
+        kept.with_name("runs.db-wal").write_bytes(b"pages of the latest runs")
+        with pytest.raises(StoreError, match="cannot be read: unable to open database file; copy it"):
+            open_store(kept, to_read=True)
