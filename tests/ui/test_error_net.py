@@ -8,7 +8,7 @@ import threading
 from contextlib import asynccontextmanager
 
 import pytest
-from laboratory import SHORT, WIDE, lab_of, last_run, opened, settled, until
+from laboratory import ENDLESS, SHORT, WIDE, lab_of, last_run, opened, settled, until
 from test_snapshots import finished_run
 from textual import events
 from textual.actions import parse
@@ -376,7 +376,7 @@ async def test_what_breaks_the_screen_itself_ends_the_lab(monkeypatch, no_error_
 
 
 async def test_runs_go_on_beneath_it(no_error_is_caught):
-    async with opened() as pilot:
+    async with opened(ENDLESS) as pilot:
         lab = lab_of(pilot)
         await pilot.press("r")
         await until(pilot, lambda: lab.session.runs and last_run(pilot).run.iteration)
