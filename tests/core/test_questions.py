@@ -339,7 +339,7 @@ class TestDoctor:
         _, store = flowers
         result = given("doctor", store=store)
         assert result.exit_code == 0, result.stdout
-        for part in ("terminal", "numpy", "threads", "textual", "extra sklearn", "1 runs", "iterations a second"):
+        for part in ("terminal", "numpy", "threads", "textual", "extra sklearn", "1 run,", "iterations a second"):
             assert part in result.stdout
         assert document("doctor", store=store)["fine"] is True
 
