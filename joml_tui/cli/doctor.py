@@ -141,6 +141,7 @@ def _version_of(package: str) -> str | None:
 
 
 def _store() -> Iterator[CheckResult]:
+    from joml_tui.reports.spoken import counted  # noqa: PLC0415
     from joml_tui.store import open_store, store_path  # noqa: PLC0415
     from joml_tui.store.inspection import examine  # noqa: PLC0415
 
@@ -157,11 +158,8 @@ def _store() -> Iterator[CheckResult]:
         with open_store(path, to_read=True) as store:
             faults = store.check()
     size = f"{examined.size / 1e6:,.1f} MB" if examined.size >= 100_000 else f"{examined.size / 1e3:,.1f} kB"
-    yield CheckResult(
-        "store",
-        not faults,
-        f"{path}, {size}, {examined.runs:,} {'run' if examined.runs == 1 else 'runs'}, version {examined.version}",
-    )
+    runs = counted(examined.runs, "run")
+    yield CheckResult("store", not faults, f"{path}, {size}, {runs}, version {examined.version}")
     for fault in faults:
         yield CheckResult("store", False, fault)
     if not faults:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import NoReturn
 
 from joml_tui.store.location import is_something_else, lock_path
 from joml_tui.store.network_disk import is_on_a_network
@@ -226,9 +227,9 @@ def is_only_read(connection: sqlite3.Connection) -> bool:
     return bool(connection.execute("PRAGMA query_only").fetchone()[0])
 
 
-def refuse_changes(path: Path) -> StoreError:
-    """Return the error of a change in a store that can only be read."""
-    return StoreError(f"the store {path} can only be read: {_COPY}")
+def refuse_changes(path: Path) -> NoReturn:
+    """Raise StoreError, as a store can only be read."""
+    raise StoreError(f"the store {path} can only be read: {_COPY}")
 
 
 def _connect(path: Path) -> tuple[sqlite3.Connection, list[str]]:

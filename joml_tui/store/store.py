@@ -605,7 +605,7 @@ class Store:
     def _changing(self) -> Iterator[sqlite3.Connection]:
         """Yield the connection in a transaction, which is committed at the end of the block or rolled back."""
         if self._is_only_read:
-            raise refuse_changes(self.path)
+            refuse_changes(self.path)
         with self._using:
             try:
                 self._connection.execute("BEGIN IMMEDIATE")

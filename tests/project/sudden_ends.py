@@ -317,7 +317,7 @@ def judged(path: Path, seen: dict[int, int], wanted: Figures) -> Iterator[str]:
 
 @dataclass
 class Whole:
-    """What is not interrupted: how long it takes, and its numbers.
+    """A run and a sweep that nothing interrupts, to compare with: their seconds and their numbers.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""What `make attack` takes for a loss, where it kills the processes that write a store."""
+"""`make attack` notices records that are lost or differ after the processes that wrote them were killed."""
 
 from click.testing import CliRunner
 from sudden_ends import World, figures, judged

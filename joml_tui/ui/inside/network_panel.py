@@ -159,7 +159,8 @@ class NetworkPanel(PartPanel[SampleFlowNow]):
             return ()
         head = written_sample(self._part, self._sample, now, width, ink)
         sentence = about(now.iteration, outcome(now), width)
-        hint = "  arrows: a unit's formula" if self._chosen is None else "  Enter: all links"
+        shown = "formula" if now.has_sums else "value"
+        hint = f"  arrows: a unit's {shown}" if self._chosen is None else "  Enter: all links"
         hint = hint if len(sentence) + len(hint) <= width else ""
         rows: list[Row] = [head, (Piece(sentence), Piece(hint, ink.muted))]
         formula = self._formula(now, width, self._rows_of_formula(height)) if self._chosen else []
