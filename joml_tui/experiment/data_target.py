@@ -230,9 +230,10 @@ def _values_or_classes(dataset: dict[str, Any], target: Target, shape: DatasetSh
         )
         return as_values, replace(target, content=content)
     if is_chosen and _are_dates(shape.class_names):
+        noun = "times" if _are_times(shape.class_names) else "dates"
         raise AmbiguousTargetError(
-            f"{dataset['path']}: {target.phrase}, holds dates such as {shown(shape.class_names[0])}, and is no target: "
-            "choose one with --target",
+            f"{dataset['path']}: {target.phrase}, holds {noun} such as {shown(shape.class_names[0])}, and is no "
+            "target: write plain numbers, such as days or minutes, or choose another one with --target",
             [str(target.label)],
         )
     differs = shape.output_size > max(_FEW_TEXTS, shape.samples / 2)
@@ -249,12 +250,17 @@ def _values_or_classes(dataset: dict[str, Any], target: Target, shape: DatasetSh
 
 
 def _are_dates(names: Sequence[str]) -> bool:
-    """Return whether the names of classes are dates or times; whole numbers are none."""
+    """Return whether the names of classes are dates, times or durations; whole numbers are none."""
     from joml.data.tables.dates import parse_date, parse_time  # noqa: PLC0415
 
     if _are_whole(names):
         return False
-    return all(math.isfinite(parse_date(name, True)) or math.isfinite(parse_time(name)) for name in names)
+    is_date = (math.isfinite(parse_date(name, True)) or math.isfinite(parse_time(name)) for name in names)
+    return _are_times(names) or all(is_date)
+
+
+def _are_times(names: Sequence[str]) -> bool:
+    return all(re.fullmatch(r"\d+:\d\d(:\d\d)?([.,]\d+)?", name) for name in names)
 
 
 def _are_whole(names: Sequence[str]) -> bool:

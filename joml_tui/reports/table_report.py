@@ -29,6 +29,7 @@ from joml.data.tables.cell_meanings import (
     number_with_commas,
     present_texts,
     replace_texts,
+    show_number,
 )
 from joml.data.tables.column_kinds import ColumnDecision, decide, has_commas
 from joml.data.tables.column_summary import ColumnSummary, summarize
@@ -60,6 +61,10 @@ _FAR_FROM_MOST, _FAR_ALONE = 100.0, 10.0
 _FAR_OFF, _FEWEST_OTHERS = 5.0, 4
 _UNCLEAR = "commas may be decimal points or separate thousands: decimal: comma or decimal: point states what they are"
 _STATED: dict[str, MarkedCommas] = {"comma": "decimal", "point": "thousands"}
+#: Merged cells are in at least so many blocks.
+_FEWEST_BLOCKS = 2
+#: Numbers such as 20210304 are dates if at least so many differ, and all are of these years.
+_FEWEST_DATES, _YEARS = 3, (1900, 2100)
 #: Parts of a histogram.
 _BARS = 12
 
@@ -460,7 +465,9 @@ class _Columns:
         if used is None and decision.reason:
             remarks.append(decision.reason)
         kind = _kind_of(encoder, summary)
-        if is_feature:
+        if _looks_merged(column):
+            remarks.append("if a cell stands for the rows below it too, as merged cells do, write it in each row")
+        elif is_feature:
             remarks += _describe_suspicions(summary, column, kind, partial(write_key, place, self._names))
         count = len(encoder.feature_names) if encoder is not None and is_feature else 0
         shown_range = _range_of(column, summary, encoder)
@@ -517,14 +524,16 @@ def _range_of(column: RawColumn, summary: ColumnSummary, encoder: ColumnEncoder 
     if isinstance(encoder, DateEncoder):
         seconds = encoder.seconds(column)
         finite = seconds[np.isfinite(seconds)]
-        if encoder.times or not len(finite):
+        if not len(finite):
             return ()
+        if encoder.times:
+            return _time(float(finite.min())), _time(float(finite.max()))
         return _date(float(finite.min())), _date(float(finite.max()))
     if isinstance(encoder, CategoryEncoder):
         return ()
     if summary.least is None or summary.greatest is None or summary.numbers * 2 < summary.rows - summary.missing:
         return ()
-    return f"{summary.least:.6g}", f"{summary.greatest:.6g}"
+    return show_number(summary.least), show_number(summary.greatest)
 
 
 def _histogram_of(column: RawColumn, encoder: ColumnEncoder | None = None) -> tuple[int, ...]:
@@ -543,6 +552,12 @@ def _histogram_of(column: RawColumn, encoder: ColumnEncoder | None = None) -> tu
             return tuple(map(int, np.histogram(values, _BARS)[0]))
     except ValueError:  # numbers too near to each other, or too far apart, for so many parts
         return (len(values),)
+
+
+def _time(seconds: float) -> str:
+    minutes, second = divmod(round(seconds), 60)
+    clock = f"{minutes // 60:02d}:{minutes % 60:02d}"
+    return f"{clock}:{second:02d}" if second else clock
 
 
 def _date(seconds: float) -> str:
@@ -581,7 +596,8 @@ def _without_column(notes: Sequence[str], columns: Sequence[ColumnReport], table
 def _describe_suspicions(summary: ColumnSummary, column: RawColumn, kind: str, key: Callable[[], str]) -> list[str]:
     remarks = []
     if summary.missing > _MANY_MISSING * summary.rows:
-        remarks.append(f"{summary.missing / summary.rows:.0%} of its cells are missing")
+        share = f"{100 * summary.missing / summary.rows:.1f} % of its cells are missing"
+        remarks.append(f"{share}: if it says little, leave it out by ignore: [{key()}]")
     if kind != "number":
         return remarks
     if 2 < summary.distinct <= _FEW_CODES and summary.is_whole and summary.rows >= _FEWEST_ROWS:
@@ -590,7 +606,27 @@ def _describe_suspicions(summary: ColumnSummary, column: RawColumn, kind: str, k
             f"has only {summary.distinct} different whole numbers: if they are codes, {advice} reads them so"
         )
     numbers = column.numbers[np.isfinite(column.numbers)]
+    if summary.is_whole and summary.distinct >= _FEWEST_DATES and _are_written_dates(numbers):
+        example = f"{numbers[0]:.0f}"
+        remarks.append(f"its numbers look like dates, such as {example}: columns: {{{key()}: date}} reads them so")
+        return remarks
     return remarks + (_describe_far(numbers) if len(numbers) else [])
+
+
+def _are_written_dates(numbers: NDArray[np.float64]) -> bool:
+    """Return whether all whole numbers are dates such as 20210304."""
+    years, months, days = numbers // 10_000, numbers // 100 % 100, numbers % 100
+    are_years = (years >= _YEARS[0]) & (years <= _YEARS[1])
+    return bool((are_years & (months >= 1) & (months <= 12) & (days >= 1) & (days <= 31)).all())
+
+
+def _looks_merged(column: RawColumn) -> bool:
+    """Return whether a column with gaps has texts that each begin a block of empty cells, as merged cells do."""
+    places = np.flatnonzero(~missing_cells(column))
+    if len(places) < _FEWEST_BLOCKS or places[0] != 0 or (column.codes == NUMBER).any():
+        return False
+    codes = column.codes[places]
+    return bool((np.diff(places) > 1).all() and (codes[1:] != codes[:-1]).all())
 
 
 def _describe_far(numbers: NDArray[np.float64]) -> list[str]:
@@ -601,20 +637,21 @@ def _describe_far(numbers: NDArray[np.float64]) -> list[str]:
     for place, least, greatest in ((0, 1, -1), (-1, 0, -2)):
         gap, spread = abs(values[place] - values[least if not place else greatest]), values[greatest] - values[least]
         if counts[place] > 1 and gap > _FAR_OFF * spread:
+            others = f"{show_number(values[least])} to {show_number(values[greatest])}"
             return [
-                f"{values[place]:.6g} in {counts[place]:,} rows is far from the other numbers, {values[least]:.6g} to "
-                f"{values[greatest]:.6g}: if it stands for a missing value, leave such cells empty"
+                f"{show_number(values[place])} in {counts[place]:,} rows is far from the other numbers, {others}: "
+                "if it stands for a missing value, leave such cells empty"
             ]
     low, middle, high = np.quantile(numbers, (0.25, 0.5, 0.75))
     farthest = max(float(values[0]), float(values[-1]), key=lambda number: abs(number - middle))
     next_farthest = np.sort(np.abs(values - middle))[-2]  # of incomes and populations some are far, but not one alone
     if high > low and abs(farthest - middle) > max(_FAR_FROM_MOST * (high - low), _FAR_ALONE * next_farthest):
-        between = f"half of which lie between {low:.6g} and {high:.6g}"
-        return [f"{farthest:.6g} is far from the other numbers, {between}: is it a mistake?"]
+        between = f"half of which lie between {show_number(low)} and {show_number(high)}"
+        return [f"{show_number(farthest)} is far from the other numbers, {between}: is it a mistake?"]
     deviation, mean = float(numbers.std()), float(numbers.mean())
     if deviation and abs(farthest - mean) > _FAR * deviation:
         far = abs(farthest - mean) / deviation
-        return [f"{farthest:.6g} is {far:.0f} standard deviations from the mean: is it a mistake?"]
+        return [f"{show_number(farthest)} is {far:.0f} standard deviations from the mean: is it a mistake?"]
     return []
 
 

@@ -63,7 +63,7 @@ def test_each_column_has_its_values(ships):
         ("age", "16 of 80 cells are missing"),
         ("alive", "gives the answer away"),
         ("ticket", "is text that differs in all 80 rows: it is left out"),
-        ("deck", "75% of its cells are missing"),
+        ("deck", "75.0 % of its cells are missing: if it says little, leave it out by ignore: [deck]"),
     ],
 )
 def test_what_is_suspicious_stands_with_its_column(ships, name, remark):
@@ -80,9 +80,21 @@ def test_codes_far_numbers_and_rare_classes_are_remarked_on(tmp_path):
         "has only 5 different whole numbers: if they are codes, columns: {code: category} reads them so",
     )
     assert size.remarks == (
-        "1e+09 is far from the other numbers, half of which lie between 112.875 and 337.625: is it a mistake?",
+        "1000000000 is far from the other numbers, half of which lie between 112.875 and 337.625: is it a mistake?",
     )
     assert kind.remarks[0].startswith("the rarest class has 3 rows of 900: class_weights: balanced")
+
+
+def test_merged_cells_written_dates_and_clock_times_are_remarked_on(tmp_path):
+    rows = [
+        f"{('A' if row % 10 == 0 else 'B') if row % 5 == 0 else ''},202103{row % 28 + 1:02d},{row % 9}:15,{row % 2}"
+        for row in range(30)
+    ]
+    (tmp_path / "hand.csv").write_text("\n".join(["group,day,start,kind", *rows]) + "\n")
+    group, day, start, _ = inspect_table(str(tmp_path / "hand.csv")).columns
+    assert any("as merged cells do, write it in each row" in remark for remark in group.remarks)
+    assert "its numbers look like dates, such as 20210301: columns: {day: date} reads them so" in day.remarks
+    assert (day.range, start.range) == (("20210301", "20210328"), ("00:15", "08:15"))
 
 
 def test_columns_are_shown_also_where_the_target_is_not_clear(tmp_path):
@@ -194,7 +206,7 @@ def test_points_between_thousands_have_a_range(tmp_path):
     columns = {
         column.name: column for column in inspect_table(str(path), [SettingChange("dataset.label", "area")]).columns
     }
-    assert [columns[name].range for name in ("price", "area")] == [("7", "1e+06"), ("8", "6.00008e+07")]
+    assert [columns[name].range for name in ("price", "area")] == [("7", "1000000"), ("8", "60000841")]
 
 
 def test_numbers_whose_commas_may_mean_either_have_no_range(tmp_path):

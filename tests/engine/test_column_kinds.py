@@ -202,6 +202,22 @@ def test_a_mark_with_commas_that_may_mean_either_is_left_out():
     assert decide(column_of("a", cells), "a", unclear_commas="thousands").encoder.commas == "thousands"
 
 
+@pytest.mark.parametrize(
+    ("form", "reason"),
+    [
+        ("({})", "holds numbers that all are in parentheses, such as '(100)': it is left out; write plain numbers"),
+        ("{}:30", "holds durations such as '100:30': it is left out; write plain numbers, such as minutes, to keep it"),
+    ],
+)
+def test_the_reason_names_what_the_texts_are(form, reason):
+    assert decision([form.format(number) for number in range(100, 130)]).reason.startswith(reason)
+
+
+@pytest.mark.parametrize("form", ["\u2212{}.5", "{}.50-"])
+def test_a_column_of_negative_numbers_alone_is_one_of_numbers(form):
+    assert decision([form.format(number) for number in range(100, 130)]).encoder.kind == "number"
+
+
 def test_numbers_with_a_mark_may_be_categories_or_stand_among_others():
     cells = [f"{number % 5}%" for number in range(30)]
     assert decide(column_of("a", cells), "a", ColumnSetting("category")).encoder.kind == "category"

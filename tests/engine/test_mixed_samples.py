@@ -406,3 +406,16 @@ def test_very_many_texts_are_no_classes(write):
     rows = "".join(f"{n},word{n % 150}\n" for n in range(300))
     with pytest.raises(LabelError, match="150 different texts in 300 samples, fewer than 3 for each"):
         read_csv(write("a,kind\n" + rows))
+
+
+def test_notes_name_times_of_day_and_categories_that_are_easily_confused(write):
+    rows = "".join(f"{row % 9}:30,{('Bonn', 'bonn')[row % 2]},{row},{row % 3}\n" for row in range(30))
+    notes = read_csv_samples(write("start,city,x,label\n" + rows)).notes
+    assert "read as times of day: start" in notes
+    assert "city: 'Bonn' and 'bonn' are different categories: write them alike if they are one" in notes
+
+
+def test_a_single_class_beside_empty_cells_says_what_to_write(write):
+    path = write("x,z,label\n" + "".join(f"{row},{row % 7},{'x' if row % 2 else ''}\n" for row in range(20)))
+    with pytest.raises(DatasetError, match="if the 10 empty cells stand for another one, write it there, such as 'no'"):
+        read_csv_samples(path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from joml.data.number_marks import common_mark, split_mark, without_mark
+from joml.data.number_marks import common_mark, describe_groups, split_mark, without_mark
 
 
 @pytest.mark.parametrize(
@@ -103,3 +103,15 @@ def test_signs_of_accounts_are_negative(text, mark, number):
 
 def test_two_signs_are_no_number():
     assert [without_mark(text, " ") for text in ("(-1)", "--1")] == ["--1", "--1"]
+
+
+@pytest.mark.parametrize(
+    ("texts", "groups"),
+    [
+        (["1 234", "12"], "blanks"),
+        (["1'234", "12"], "apostrophes"),
+        (["1\u2019234", "1\u202f234"], "blanks or apostrophes"),
+    ],
+)
+def test_what_separates_thousands_is_named(texts, groups):
+    assert describe_groups(texts) == groups

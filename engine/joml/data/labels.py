@@ -153,7 +153,9 @@ def describe_label(text: str) -> str:
     return ""
 
 
-def check_classes(where: str, names: Sequence[str], samples: int, are_declared: bool = False) -> tuple[str, ...]:
+def check_classes(
+    where: str, names: Sequence[str], samples: int, are_declared: bool = False, without: int = 0
+) -> tuple[str, ...]:
     """Raise LabelError unless labels can be classes, and return notes about them.
 
     Parameters
@@ -166,6 +168,8 @@ def check_classes(where: str, names: Sequence[str], samples: int, are_declared: 
         Number of samples.
     are_declared : bool, default False
         Whether the form of the data declares them as classes, as one-hot rows do.
+    without : int, default 0
+        Number of rows without a label, which are left out.
 
     Returns
     -------
@@ -181,13 +185,15 @@ def check_classes(where: str, names: Sequence[str], samples: int, are_declared: 
     """
     count = len(names)
     if count < 2:
-        raise LabelError(f"{where} holds one class only, {quoted(names[0])}; at least two are needed")
+        cells = "1 empty cell stands" if without == 1 else f"{without:,} empty cells stand"
+        advice = f": if the {cells} for another one, write it there, such as 'no'" if without else ""
+        raise LabelError(f"{where} holds one class only, {quoted(names[0])}; at least two are needed{advice}")
     are_numbers = _are_numbers(names)
     if count > MAX_CLASSES:
         raise LabelError(_describe_too_many(where, are_numbers and not are_declared))
     if are_declared:
         return ()
-    notes = (*_describe_missing(where, names), *_describe_alike(where, names))
+    notes = (*_describe_missing(where, names), *describe_alike(where, names))
     if not are_numbers:
         if count > _MANY_TEXTS and samples < _FEWEST_ROWS * count:
             raise ManyClassesError(
@@ -218,8 +224,23 @@ def _describe_missing(where: str, names: Sequence[str]) -> tuple[str, ...]:
     return (f"{where}: {' and '.join(marks)} is taken for a class: if the label is missing there, leave its rows out",)
 
 
-def _describe_alike(where: str, names: Sequence[str]) -> tuple[str, ...]:
-    """Return notes about classes that differ only in upper and lower case, blanks or similar characters."""
+def describe_alike(where: str, names: Sequence[str], what: str = "classes") -> tuple[str, ...]:
+    """Return notes about names that differ only in upper and lower case, blanks or similar characters.
+
+    Parameters
+    ----------
+    where : str
+        The column, as messages name it.
+    names : sequence of str
+        The names of the classes or categories.
+    what : str, default "classes"
+        The noun for them.
+
+    Returns
+    -------
+    tuple of str
+        One sentence, or none.
+    """
     groups: dict[str, list[str]] = {}
     for name in names:
         groups.setdefault(" ".join(_visible(name).casefold().split()), []).append(name)
@@ -232,7 +253,7 @@ def _describe_alike(where: str, names: Sequence[str]) -> tuple[str, ...]:
     if not alike:
         return ()
     more = f"; and {len(alike) - _MOST_NAMES:,} more such groups" if len(alike) > _MOST_NAMES else ""
-    return (f"{where}: {'; '.join(alike[:_MOST_NAMES])}{more} are different classes: write them alike if they are one",)
+    return (f"{where}: {'; '.join(alike[:_MOST_NAMES])}{more} are different {what}: write them alike if they are one",)
 
 
 def _visible(name: str) -> str:

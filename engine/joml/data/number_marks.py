@@ -61,6 +61,11 @@ def has_own_sign(text: str) -> bool:
     return _without_own_sign(text) is not None
 
 
+def is_in_parentheses(text: str) -> bool:
+    """Return whether a text is in parentheses, as negative numbers of accounts are, but footnotes too."""
+    return text.strip().startswith("(")
+
+
 def _without_own_sign(text: str) -> str | None:
     """Return a text with a usual sign or none in place of one as in `has_own_sign`; None if it has no such sign."""
     stripped = text.strip()
@@ -73,6 +78,22 @@ def _without_own_sign(text: str) -> str | None:
     if match is not None:
         return match[1].strip()
     return plain if plain != stripped else None
+
+
+def describe_groups(texts: Iterable[str]) -> str:
+    """Return what separates thousands in texts of numbers: "blanks", "apostrophes" or "blanks or apostrophes".
+
+    Parameters
+    ----------
+    texts : iterable of str
+
+    Returns
+    -------
+    str
+    """
+    groups = {match["group"] for text in texts if (match := _GROUPED.search(text.strip()))}
+    names = ["apostrophes"] if groups & {"'", "\u2019"} else []
+    return " or ".join(["blanks", *names] if groups - {"'", "\u2019"} or not groups else names)
 
 
 def common_mark(texts: Iterable[str]) -> str:

@@ -156,6 +156,11 @@ def write_number(number: float) -> str:
     return str(int(number)) if number == int(number) and abs(number) < 1e15 else repr(number)
 
 
+def show_number(number: float) -> str:
+    """Return a number as tables and messages show it: with six digits, and large ones in full without a fraction."""
+    return f"{number:.0f}" if 1e5 <= abs(number) < 1e15 else f"{number:.6g}"
+
+
 def text_column(name: str, cells: Sequence[str]) -> RawColumn:
     """Return a column of texts.
 

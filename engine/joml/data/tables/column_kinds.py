@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 
 from joml.data.dataset_error import DatasetError
 from joml.data.labels import DECIMAL_COMMA, POINTS_IN_THOUSANDS, THOUSANDS
-from joml.data.number_marks import common_mark, has_own_sign
+from joml.data.number_marks import common_mark, has_own_sign, is_in_parentheses
 from joml.data.readers.csv_format import is_number
 from joml.data.tables.cell_meanings import (
     as_texts,
@@ -59,6 +60,8 @@ _FEWEST_VALUES = 10
 _SMALLEST_TEXT_SHARE = 0.01
 # Kinds that numbers with a mark are not taken for.
 _CERTAIN = ("boolean", "date")
+# Minutes and seconds, or hours, minutes and seconds, that are no times of day.
+_DURATION = re.compile(r"\d+:[0-5]\d(:[0-5]\d)?([.,]\d+)?")
 _MARKED = (THOUSANDS, DECIMAL_COMMA, POINTS_IN_THOUSANDS)
 
 
@@ -264,6 +267,8 @@ def _describe_marks(column: RawColumn, texts: tuple[str, ...]) -> str:
         cells = "1 number" if len(plain) == 1 else f"{len(plain):,} numbers"
         example = f"such as {write_number(float(plain[0]))} beside {describe_some(texts[:1])}"
         return f"holds {cells} without the mark {mark!r} of the others, {example}"
+    if mark and all(map(is_in_parentheses, texts)):
+        return f"holds numbers that all are in parentheses, such as {describe_some(texts[:1])}"
     if mark:
         return f"holds numbers with a mark whose commas or points may mean either, such as {describe_some(texts[:1])}"
     if not are_differently_marked(texts):
@@ -333,6 +338,9 @@ def _decide_texts(column: RawColumn, name: str, texts: tuple[str, ...], setting:
     remark = _describe_marks(column, texts)
     if remark:
         remark += ": it is left out; write plain numbers to keep it"
+    elif all(map(_DURATION.fullmatch, texts)):
+        example = describe_some(texts[:1])
+        remark = f"holds durations such as {example}: it is left out; write plain numbers, such as minutes, to keep it"
     elif distinct == rows:
         remark = f"is text that differs in all {rows:,} rows: it is left out"
     return ColumnDecision(

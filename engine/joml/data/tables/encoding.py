@@ -19,6 +19,7 @@ from joml.data.tables.cell_meanings import (
     missing_cells,
     number_with_commas,
     replace_texts,
+    show_number,
     shown_name,
     truth_values,
 )
@@ -87,8 +88,8 @@ class NumberEncoder:
         """A sentence about what is done with missing cells; empty where there are none."""
         if not self.missing:
             return ""
-        fill = "" if math.isnan(self.fill) else f" {self.fill:.6g}"
-        value = f"the {self.rule}{fill} of the training part" if isinstance(self.rule, str) else f"{self.rule:g}"
+        fill = "" if math.isnan(self.fill) else f" {show_number(self.fill)}"
+        value = f"the {self.rule}{fill} of the training part" if isinstance(self.rule, str) else show_number(self.rule)
         return f"filled with {value}; a feature {self.feature_names[1]!r} marks them"
 
     def fit(self, column: RawColumn) -> NumberEncoder:

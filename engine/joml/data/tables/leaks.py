@@ -12,6 +12,7 @@ from joml.data.readers.csv_layout import write_key
 from joml.data.tables.cell_meanings import as_texts, name_in_notes
 from joml.data.tables.order_leaks import describe_order, describe_split
 from joml.data.tables.raw_table import RawColumn, no_texts
+from joml.data.tables.total_row import describe_total_row
 
 # In fewer rows a column may be constant, or follow from the target, by chance.
 _FEWEST_ROWS = 10
@@ -78,7 +79,7 @@ def describe_numbers(
     y: NDArray[Any],
     class_names: Sequence[str] = (),
 ) -> tuple[str, ...]:
-    """Return notes on features of numbers that have one value, or are the target under another name.
+    """Return notes on features of numbers with one value or that are the target, and on a last row of sums.
 
     Parameters
     ----------
@@ -97,10 +98,12 @@ def describe_numbers(
     Returns
     -------
     tuple of str
-        One sentence each; none about the only feature, as y probably depends on it.
+        One sentence each; none about the only feature, as y probably depends on it, but for a last row of sums.
     """
+    values = [y] if np.issubdtype(y.dtype, np.floating) else []
+    total = describe_total_row([RawColumn("", numbers, no_texts(len(x))) for numbers in (*x.T, *values)])
     if x.shape[1] < 2 or len(x) < _FEWEST_ROWS:
-        return ()
+        return total
     constant = [place for place, each in zip(places, (x == x[0]).all(axis=0).tolist(), strict=True) if each]
     are_constant = set(constant)
     columns = {
@@ -110,7 +113,8 @@ def describe_numbers(
     }
     named = [name_in_notes(place, names) for place in constant]
     advice = f"leave it out by ignore: [{write_key(constant[0], names)}]" if constant else ""
-    return (*_describe_constants(named, "columns", advice), *describe_leaks(columns, names, label, y, class_names))
+    leaks = describe_leaks(columns, names, label, y, class_names)
+    return (*_describe_constants(named, "columns", advice), *leaks, *total)
 
 
 def describe_arrays(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from joml.data.labels import CERTAIN_POINTS, DECIMAL_COMMA, POINT_GROUP, THOUSANDS
-from joml.data.number_marks import GROUPS_ALONE, has_own_sign, split_mark
+from joml.data.number_marks import GROUPS_ALONE, has_own_sign, is_in_parentheses, split_mark
 from joml.data.readers.csv_format import finite_number
 
 #: The meaning of commas in numbers; "" where there are none.
@@ -53,11 +53,11 @@ def find_mark(
         None if there is no mark, there are several, or the meaning of commas or points is not clear.
     """
     bodies: dict[str, list[str]] = {}
-    is_grouped, others = False, has_numbers  # whether there are numbers without a sign of their own
+    is_grouped, others = False, has_numbers  # whether there are numbers that are not in parentheses
     for text in texts:
         split = split_mark(text)
         if split is not None:
-            others = others or not has_own_sign(text)
+            others = others or not is_in_parentheses(text)
             is_grouped = is_grouped or (split[0] == GROUPS_ALONE and not has_own_sign(text))
             bodies.setdefault(split[0], []).append(split[1])
         elif not lenient:

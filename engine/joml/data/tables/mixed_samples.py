@@ -14,11 +14,13 @@ from joml.data.labels import (
     MAX_CLASSES,
     LabelError,
     check_classes,
+    describe_alike,
     describe_label,
     describe_too_many,
     order_classes,
 )
 from joml.data.missing_texts import MISSING_LABELS
+from joml.data.number_marks import describe_groups
 from joml.data.readers.columns import describe_row_numbers, ignore_advice, is_row_index
 from joml.data.readers.csv_layout import ColumnTask, CommaStyle, describe_column, write_key
 from joml.data.readers.file_samples import FileSamples
@@ -30,6 +32,7 @@ from joml.data.tables.cell_meanings import (
     name_in_notes,
     number_with_commas,
     present_texts,
+    write_number,
 )
 from joml.data.tables.cell_meanings import replace_texts as with_numbers
 from joml.data.tables.column_kinds import ColumnDecision, ColumnSetting, MissingRule, decide, describe_own_signs
@@ -48,9 +51,12 @@ from joml.data.tables.leaks import describe_leaks
 from joml.data.tables.marked_numbers import MarkedCommas, find_mark, name_fault
 from joml.data.tables.raw_table import NUMBER, RawColumn, RawTable
 from joml.data.tables.target_columns import answers_of, require_task
+from joml.data.tables.total_row import describe_total_row
 
 # Further columns with faults are only counted.
 _MOST_COLUMNS = 40
+# The kinds of columns that notes count up, in this order.
+_KINDS = ("categories, with a feature for each value", "truth values", "dates", "times of day")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -214,6 +220,8 @@ def mixed_samples(mixed: MixedTable) -> MixedSamples:
     features = _features_of(mixed, table, decisions, index_notes)
     encoders, kept, positions = features.encoders, features.table, features.positions
     notes = (*target.notes, *label_notes, *features.notes, *_describe_leaks(mixed, positions, kept, y, class_names))
+    columns = [labels.get(place, column).take(slice(train_rows)) for place, column in enumerate(table.columns)]
+    notes += describe_total_row(columns)
     if train_rows < table.rows:
         notes += tuple(_describe_test_part(encoders, kept.take(slice(train_rows, None))))
         notes += _describe_copy(mixed, kept, y, train_rows)
@@ -355,7 +363,8 @@ def _encode_target(
     names, places_in_order = order_classes(texts)
     places = np.zeros(len(column.texts), np.intp)
     places[used] = places_in_order
-    return places[column.codes], names, check_classes(where, names, len(column.codes))
+    without = mixed.table.rows - len(column.codes)
+    return places[column.codes], names, check_classes(where, names, len(column.codes), without=without)
 
 
 def _names_of_targets(columns: Mapping[int, RawColumn]) -> tuple[str, ...]:
@@ -554,7 +563,7 @@ def _describe_fault(mixed: MixedTable, place: int, decision: ColumnDecision, row
     if others.any():
         row = int(others.argmax())
         is_number = column.codes[row] == NUMBER
-        cell = f"{column.numbers[row]:g}" if is_number else column.texts[column.codes[row]]
+        cell = write_number(float(column.numbers[row])) if is_number else column.texts[column.codes[row]]
         if is_number and isinstance(decision.encoder, NumberEncoder):
             what = "a number beyond single precision"
         elif what == "no number" and mixed.train_rows is not None and rows[row] >= mixed.train_rows:
@@ -572,15 +581,21 @@ def _describe_fault(mixed: MixedTable, place: int, decision: ColumnDecision, row
 # --- notes ----------------------------------------------------------------------------------------------------------
 
 
+def _title_of(encoder: ColumnEncoder) -> str:
+    """Return the noun for the cells of a column, one of `_KINDS`; empty for numbers."""
+    if isinstance(encoder, DateEncoder) and encoder.times:
+        return _KINDS[3]
+    return {"category": _KINDS[0], "boolean": _KINDS[1], "date": _KINDS[2]}.get(encoder.kind, "")
+
+
 def _describe_decisions(mixed: MixedTable, decisions: Mapping[int, ColumnDecision]) -> tuple[str, ...]:
     """Return notes on the kinds of columns, and on the ones that are left out."""
     notes = []
-    kinds = ("categories, with a feature for each value", "category"), ("truth values", "boolean"), ("dates", "date")
-    for title, kind in kinds:
+    for title in _KINDS:
         names = [
             mixed.short_name(place) + _count_of(decision.encoder)
             for place, decision in decisions.items()
-            if decision.encoder is not None and decision.encoder.kind == kind
+            if decision.encoder is not None and _title_of(decision.encoder) == title
         ]
         if names:
             more = f" and {len(names) - MOST_NOTES:,} more" if len(names) > MOST_NOTES else ""
@@ -594,6 +609,9 @@ def _describe_decisions(mixed: MixedTable, decisions: Mapping[int, ColumnDecisio
         begins_a_clause = decision.reason.startswith(("is ", "has ", "holds "))
         advice = _advise_to_keep(mixed, place, decision) if decision.encoder is None else ""
         notes.append(f"{name} {decision.reason}{advice}" if begins_a_clause else f"{name}: {decision.reason}")
+    for place, decision in decisions.items():
+        if isinstance(decision.encoder, CategoryEncoder):
+            notes += describe_alike(mixed.short_name(place), decision.encoder.categories, "categories")
     if len(left_out) > MOST_NOTES:
         notes.append(f"{len(left_out) - MOST_NOTES:,} more columns are left out, for such reasons")
     return tuple(notes)
@@ -605,7 +623,9 @@ def _describe_marks(mixed: MixedTable, features: Mapping[int, ColumnEncoder]) ->
     marked = [
         f"{mixed.short_name(place)} {form}"
         for place, encoder in features.items()
-        if isinstance(encoder, NumberEncoder) and encoder.mark and (form := _describe_mark(encoder, place in signed))
+        if isinstance(encoder, NumberEncoder)
+        and encoder.mark
+        and (form := _describe_mark(encoder, mixed.table.columns[place], place in signed))
     ]
     if not marked:
         return ()
@@ -616,15 +636,18 @@ def _describe_marks(mixed: MixedTable, features: Mapping[int, ColumnEncoder]) ->
 def _describe_marked_target(encoder: NumberEncoder, column: RawColumn) -> str:
     """Return the form of the values of a target, the rest of a sentence."""
     signs = describe_own_signs(present_texts(column))
-    form = _describe_mark(encoder, has_own_signs=bool(signs))
+    form = _describe_mark(encoder, column, has_own_signs=bool(signs))
     return "; ".join(part for part in (f"read as numbers {form}" if form else "", signs) if part)
 
 
-def _describe_mark(encoder: NumberEncoder, has_own_signs: bool) -> str:
+def _describe_mark(encoder: NumberEncoder, column: RawColumn, has_own_signs: bool) -> str:
     """Return the mark of numbers, and the meaning of their commas, as part of a sentence; empty if there is none."""
     if has_own_signs and not encoder.mark.strip() and not encoder.commas:
         return ""
-    mark = f"with the mark {encoder.mark!r}" if encoder.mark.strip() else "with blanks between thousands"
+    if encoder.mark.strip():
+        mark = f"with the mark {encoder.mark!r}"
+    else:
+        mark = f"with {describe_groups(present_texts(column))} between thousands"
     if has_own_signs and not encoder.mark.strip():
         mark = "with commas"
     meanings = {

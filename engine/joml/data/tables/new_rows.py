@@ -13,6 +13,7 @@ from joml.data.dataset_error import DatasetError
 from joml.data.readers.csv_format import FileFormat, data_rows, quoted
 from joml.data.readers.csv_layout import describe_column
 from joml.data.readers.text_file import TextFile
+from joml.data.tables.cell_meanings import show_number, write_number
 from joml.data.tables.encoding import OTHER, CategoryEncoder, ColumnEncoder, DateEncoder, NumberEncoder, encode_table
 from joml.data.tables.marked_numbers import name_fault
 from joml.data.tables.raw_table import NUMBER, RawColumn, RawTable
@@ -187,7 +188,7 @@ class _Record:
 
 def _describe_fill(encoder: ColumnEncoder) -> str:
     if isinstance(encoder, NumberEncoder):
-        return f"filled with {encoder.fill:.6g}"
+        return f"filled with {show_number(encoder.fill)}"
     if isinstance(encoder, DateEncoder):
         return "filled with the median date" if "days" in encoder.parts else "taken for no date"
     return "taken for none of the categories" if isinstance(encoder, CategoryEncoder) else "taken as 0.5"
@@ -195,7 +196,7 @@ def _describe_fill(encoder: ColumnEncoder) -> str:
 
 def _cell(column: RawColumn, row: int) -> str:
     code = int(column.codes[row])
-    return f"{column.numbers[row]:g}" if code == NUMBER else column.texts[code]
+    return write_number(float(column.numbers[row])) if code == NUMBER else column.texts[code]
 
 
 def _rows_named(faulty: Sequence[_Record]) -> set[int]:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from joml.data.tables.cell_meanings import show_number
 from joml.data.tables.raw_table import RawColumn
 
 # In fewer rows, or if less than this share of the cells are numbers, nothing is concluded.
@@ -116,7 +117,7 @@ def _between(low: float, high: float) -> str:
     for digits in range(1, 17):
         text = format(middle, f".{digits}g")
         if low <= float(text) < high:
-            return text
+            return show_number(float(text)) if "e+" in text else text
     return repr(low)
 
 

@@ -1,0 +1,45 @@
+"""The last row of a table that sums up the others."""
+
+from __future__ import annotations
+
+import pytest
+
+from joml.data.readers.csv_file import read_csv_samples
+from joml.data.tables.text_reader import column_of
+from joml.data.tables.total_row import describe_total_row
+
+SUMS = "the last row holds the sums of the other rows: take it out of the file, as it is no sample"
+CALLED = "the last row is called '{}': if it sums up the other rows, take it out of the file"
+SHOPS = [[f"shop {row}", f"{row * 1.25:.2f}", str(3 + row % 4)] for row in range(12)]
+
+
+def notes_on(rows):
+    return describe_total_row([column_of("", list(cells)) for cells in zip(*rows, strict=True)])
+
+
+@pytest.mark.parametrize(
+    ("last", "note"),
+    [
+        (["", "82.50", "54"], (SUMS,)),
+        (["shop 12", "82.50", "53"], ()),
+        (["shop 12", "82.50", ""], ()),
+        (["Total:", "", ""], (CALLED.format("Total:"),)),
+        (["SUMME", "1", "2"], (CALLED.format("SUMME"),)),
+    ],
+)
+def test_sums_and_their_names_are_pointed_out(last, note):
+    assert notes_on([*SHOPS, last]) == note
+
+
+def test_a_word_that_is_a_category_and_few_rows_are_none():
+    assert notes_on([["mean", "1"], *[["kind", "2"]] * 9, ["mean", "3"]]) == ()
+    assert notes_on([["1", "2"], ["3", "4"], ["4", "6"]]) == ()
+
+
+def test_files_of_numbers_and_of_texts_have_the_note(tmp_path):
+    numbers = "".join(f"{row}.5,{row * row}\n" for row in range(10)) + "50,285\n"
+    (tmp_path / "numbers.csv").write_text("x,price\n" + numbers)
+    assert SUMS in read_csv_samples(tmp_path / "numbers.csv", task="regression").notes
+    texts = "".join(f"{'ab'[row % 2]},{row}.5,{row * row}\n" for row in range(10)) + "b,50,285\n"
+    (tmp_path / "texts.csv").write_text("kind,x,price\n" + texts)
+    assert SUMS in read_csv_samples(tmp_path / "texts.csv", task="regression").notes
