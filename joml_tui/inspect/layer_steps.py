@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from math import prod
 from typing import Any
 
@@ -16,6 +16,7 @@ from joml import (
     BatchNormalisation,
     Convolution2D,
     Dropout,
+    Embedding,
     Flatten,
     GlobalAveragePooling,
     Layer,
@@ -24,12 +25,11 @@ from joml import (
     Network,
     Residual,
 )
-from joml.compiled.dense_run import DenseRun
+from joml.analysis.layer_passages import LayerPassage, layer_passages
 from joml.compiled.passes import TrainingPass, run_quietly
-from joml.compiled.segments import Segment
 from joml.layer_normalisation import EPSILON
 from joml.layers.base_layer import BaseLayer, Shape
-from joml_tui.inspect.layer_names import layer_names
+from joml_tui.inspect.layer_names import layer_name
 from joml_tui.inspect.step_numbers import NOTHING, LayerStep, RuleTaken, StepTaken, cost_gradient, sent
 from joml_tui.inspect.training_context import TrainingContext
 
@@ -55,6 +55,7 @@ _KINDS: dict[type[BaseLayer], str] = {
     Dropout: "dropout",
     Activation: "activation",
     Flatten: "flatten",
+    Embedding: "embedding",
 }
 
 
@@ -79,8 +80,10 @@ class LayerNumbers(Struct, frozen=True):
 
     Attributes
     ----------
+    number : str
+        Its place among the layers from 1; of a layer of a block with its place there, such as "5.1".
     name : str
-        As of `layer_names`.
+        As of `layer_name`.
     kind : str
         "convolution", "fully-connected" and so on, or "other".
     activation : str
@@ -90,9 +93,13 @@ class LayerNumbers(Struct, frozen=True):
     kernel : tuple of int
         Height and width of a window; empty for layers without windows.
     stride, padding : int
-    before, z, after, delta : (units, rows, columns, samples) arrays
-        What comes in, what the activation function gets, what comes out, and the gradient of the cost with respect to
-        z. z and delta are empty where they are not explained.
+    before, z, after : (units, rows, columns, samples) arrays
+        What comes in, what the activation function gets, and what comes out. z is empty where it is not explained.
+    received, delta : (units, rows, columns, samples) arrays
+        The gradient of the cost with respect to what comes out, and with respect to z. They are one for layers other
+        than fully connected ones and convolutions.
+    slope, mask : (units, rows, columns, samples) arrays
+        The activation function's slope, and the factors of a fully connected layer's own dropout; empty without them.
     W : Moved
         Weights, (units, channels before, rows, columns); of fully connected layers with one row and one column.
     b, gamma, beta : Moved
@@ -105,8 +112,21 @@ class LayerNumbers(Struct, frozen=True):
         The share of the mini-batch in it.
     plain : bool
         Whether the outputs are sigma(z), without normalisation, dropout or a residual block.
+    normalised : bool
+        Whether a fully connected layer normalises z.
+    columns : tuple of (int, int)
+        Of an embedding the first indicator of each column of categories, from 0, and the number of its indicators.
+    onward : (units after, units, rows, columns) array
+        The weights by which a fully connected layer after this one multiplies what comes out; empty where none is.
+    delta_means : (2, samples) array
+        Of a layer normalisation the means over the features of gamma delta, and of gamma delta h.
+    previous, following : int
+        The places of the layer before it, and of the one whose rule gives ``received``; -1 where none is.
+    carried : tuple of int
+        The places of the layers at the end of a block that begins here: they hand on what they received as it is.
     """
 
+    number: str
     name: str
     kind: str
     activation: str
@@ -118,7 +138,10 @@ class LayerNumbers(Struct, frozen=True):
     before: _Array
     z: _Array
     after: _Array
+    received: _Array
     delta: _Array
+    slope: _Array
+    mask: _Array
     W: Moved
     b: Moved
     gamma: Moved
@@ -128,6 +151,13 @@ class LayerNumbers(Struct, frozen=True):
     running: _Array
     momentum: float
     plain: bool
+    normalised: bool
+    columns: tuple[tuple[int, int], ...]
+    onward: _Array
+    delta_means: _Array
+    previous: int
+    following: int
+    carried: tuple[int, ...]
 
 
 class LayersTaken(Struct, frozen=True, tag=True):
@@ -140,7 +170,7 @@ class LayersTaken(Struct, frozen=True, tag=True):
     samples : int
         Number of samples in the mini-batch; fewer are sent.
     layers : tuple of LayerNumbers
-        The output layer last.
+        The layers of a block before the block, and the output layer last.
     output : StepTaken
         The cost, and the numbers of the output layer alone.
     """
@@ -149,6 +179,11 @@ class LayersTaken(Struct, frozen=True, tag=True):
     samples: int
     layers: tuple[LayerNumbers, ...]
     output: StepTaken
+
+    @property
+    def count(self) -> int:
+        """The number of the network's layers, without those inside blocks."""
+        return int(self.layers[-1].number)
 
 
 def take_layers(subject: TrainingContext) -> LayersTaken:
@@ -162,23 +197,27 @@ def take_layers(subject: TrainingContext) -> LayersTaken:
     twin = subject.trainer.fork(tests=False, averaged=False)
     step, rule, _ = twin.prepare_step()
     network = twin.network
-    running = [_running(layer) for layer in network.layers]
+    running = {id(layer): _running(layer) for layer in _with_those_inside(network.layers)}
     with np.errstate(all="ignore"):  # a diverged network may be inspected too
-        run_quietly(step.forward)
-        z = [segment_z for segment in step.segments for segment_z in _z_of(segment)]
-        run_quietly(step.output)
+        passages = layer_passages(network, step)
         output = _output_of(subject, network, step)
-        run_quietly((*step.backward, *step.gradients))
-        before = [_parameters(layer) for layer in network.layers]
-        gradients = [dict(views) for views in network.parameters.gradient_views]
+        before = [_parameters(each.layer) for each in passages]
+        gradients = [{name: view.copy() for name, view in each.gradients.items()} for each in passages]
         run_quietly(rule.calls)
-        values = _values(network, step, [*z, step.z])
         layers = []
-        for place, (layer, name) in enumerate(zip(network.layers, layer_names(network), strict=True)):
-            moved = _moved(layer, before[place], gradients[place], network.shapes[place])
-            shapes = network.shapes[place : place + 2]
-            layers.append(_numbers(layer, name, shapes, values[place], before[place], moved, running[place]))
+        for place, passage in enumerate(passages):
+            moved = _moved(passage.layer, before[place], gradients[place], passage.shapes[0])
+            onward = _onward(passages, passage, before)
+            layers.append(_numbers(passage, before[place], moved, running[id(passage.layer)], onward))
     return LayersTaken(subject.trainer.iteration + 1, step.samples, tuple(layers), output)
+
+
+def _with_those_inside(layers: Sequence[BaseLayer]) -> Iterator[BaseLayer]:
+    """Yield the layers, and those of blocks before them."""
+    for layer in layers:
+        if isinstance(layer, Residual):
+            yield from _with_those_inside(layer.layers)
+        yield layer
 
 
 def _output_of(subject: TrainingContext, network: Network, step: TrainingPass) -> StepTaken:
@@ -228,40 +267,6 @@ def _output_of(subject: TrainingContext, network: Network, step: TrainingPass) -
     )
 
 
-class _Values(Struct, frozen=True):
-    """A layer's full values, (features, samples); z and delta are None where they are not explained."""
-
-    before: NDArray[np.floating]
-    after: NDArray[np.floating]
-    z: NDArray[np.floating] | None
-    delta: NDArray[np.floating] | None
-
-
-def _z_of(segment: Segment) -> list[NDArray[np.floating] | None]:
-    """Return copies of each layer's z after the forward calls, which those that follow may overwrite; None without."""
-    if isinstance(segment, DenseRun):
-        return [hidden.z.copy() for hidden in segment.hidden]
-    return [None]
-
-
-def _values(network: Network, step: TrainingPass, z: Sequence[NDArray[np.floating] | None]) -> list[_Values]:
-    """Return the values of all layers, which have these z, after the calls of a pass."""
-    values: list[_Values] = []
-    before = step.x
-    for segment in step.segments:
-        if isinstance(segment, DenseRun):
-            for hidden, delta in zip(segment.hidden, segment.deltas, strict=True):
-                values.append(_Values(before, hidden.a, z[len(values)], delta))
-                before = hidden.a
-            continue
-        layer, after = network.layers[len(values)], segment.activations[0]
-        explained = isinstance(layer, Convolution2D)
-        values.append(_Values(before, after, None, segment.output_delta[:-1] if explained else None))
-        before = after
-    values.append(_Values(before, step.y_hat, step.z, step.output_delta))
-    return values
-
-
 def _running(layer: BaseLayer) -> NDArray[np.floating]:
     return layer.running_mean.copy() if isinstance(layer, BatchNormalisation) else np.zeros(0)
 
@@ -271,7 +276,7 @@ _Parameters = dict[str, NDArray[np.floating]]
 
 def _parameters(layer: BaseLayer) -> _Parameters:
     """Return copies of the parameters that are explained, by name."""
-    explained = isinstance(layer, Layer | Convolution2D | BatchNormalisation | LayerNormalisation)
+    explained = isinstance(layer, Layer | Convolution2D | Embedding | BatchNormalisation | LayerNormalisation)
     return {name: getattr(layer, name).copy() for name in layer.weight_names} if explained else {}
 
 
@@ -282,6 +287,8 @@ def _moved(
     given: _Parameters = {}
     if "block" in gradients:
         given = {"W": gradients["block"][:, :-1], "b": gradients["block"][:, -1]}
+    if isinstance(layer, Embedding):
+        given = {"W": gradients["W"]}
     norm = gradients.get("norm", gradients.get("gamma_and_beta"))
     if norm is not None and len(norm):
         given |= {"gamma": norm[0], "beta": norm[1]}
@@ -303,56 +310,112 @@ def _sent_parameters(values: NDArray[np.floating], layer: BaseLayer, shape: Shap
     return np.ascontiguousarray(values[:_UNITS, : _units_sent(shape, _UNITS)], np.float32)
 
 
+def _onward(
+    passages: Sequence[LayerPassage], passage: LayerPassage, parameters: Sequence[_Parameters]
+) -> NDArray[np.floating]:
+    """Return the weights of a fully connected layer that follows, cut to the numbers to send of the one before it."""
+    following = passage.following
+    if following is None or not isinstance(passages[following].layer, Layer):
+        return NOTHING
+    units, rows, columns = _image_of(passage.shapes[1])
+    W = parameters[following]["W"].reshape(-1, units, rows, columns)[
+        :, : _units_sent(passage.shapes[1], _most(passage))
+    ]
+    return W[: max(1, min(_UNITS, _NUMBERS // W[0].size))]
+
+
 def _numbers(
-    layer: BaseLayer,
-    name: str,
-    shapes: tuple[Shape, ...],
-    values: _Values,
+    passage: LayerPassage,
     parameters: _Parameters,
     moved: dict[str, Moved],
     running: NDArray[np.floating],
+    onward: NDArray[np.floating],
 ) -> LayerNumbers:
-    nothing = np.zeros(0, np.float32)
-    without = Moved(nothing, nothing, nothing)
+    layer, shapes = passage.layer, passage.shapes
+    without = Moved(NOTHING, NOTHING, NOTHING)
     kind = "fully-connected" if isinstance(layer, Layer) else _KINDS.get(type(layer), "other")
     windows: Any = layer if kind in ("convolution", "max-pooling", "average-pooling") else None
-    flat = kind == "fully-connected"
+    flat, most = kind == "fully-connected", _most(passage)
     function = vars(layer).get("activation_function")
-    mean, deviation = _moments(layer, values.before, shapes[0])
+    mean, deviation = _moments(layer, passage.before, shapes[0])
+    z, slope = _z_and_slope(passage, parameters)
     return LayerNumbers(
-        name,
-        kind,
-        getattr(function, "name", ""),
-        shapes[0],
-        shapes[1],
-        () if windows is None else tuple(windows.kernel),
-        1 if windows is None else int(windows.stride),
-        int(windows.padding) if isinstance(layer, Convolution2D) else 0,
-        _sent(values.before, (prod(shapes[0]),) if flat else shapes[0], _INPUTS if flat else _UNITS),
-        _convolved(layer, parameters, values.before, shapes)
-        if isinstance(layer, Convolution2D)
-        else nothing
-        if values.z is None
-        else _sent(values.z, shapes[1]),
-        _sent(values.after, shapes[1]),
-        nothing if values.delta is None else _sent(values.delta, shapes[1]),
-        moved.get("W", without),
-        moved.get("b", without),
-        moved.get("gamma", without),
-        moved.get("beta", without),
-        mean,
-        deviation,
-        np.stack([running, layer.running_mean])[:, :_UNITS].astype(np.float32)
+        number=".".join(map(str, passage.path)),
+        name=layer_name(layer, shapes[1]),
+        kind=kind,
+        activation=getattr(function, "name", ""),
+        shape_before=shapes[0],
+        shape_after=shapes[1],
+        kernel=() if windows is None else tuple(windows.kernel),
+        stride=1 if windows is None else int(windows.stride),
+        padding=int(windows.padding) if isinstance(layer, Convolution2D) else 0,
+        before=_sent(passage.before, (prod(shapes[0]),) if flat else shapes[0], _INPUTS if flat else most),
+        z=z,
+        after=_sent(passage.after, shapes[1], most),
+        received=_sent(passage.received, shapes[1], most),
+        delta=_sent(passage.delta, shapes[1], most),
+        slope=slope,
+        mask=NOTHING if passage.mask is None else _sent(passage.mask, shapes[1]),
+        W=moved.get("W", without),
+        b=moved.get("b", without),
+        gamma=moved.get("gamma", without),
+        beta=moved.get("beta", without),
+        mean=mean,
+        deviation=deviation,
+        running=np.stack([running, layer.running_mean])[:, :_UNITS].astype(np.float32)
         if isinstance(layer, BatchNormalisation)
-        else nothing,
-        layer.momentum if isinstance(layer, BatchNormalisation) else 0.0,
-        not isinstance(layer, Layer) or not (layer.normalised or layer.branches),
+        else NOTHING,
+        momentum=layer.momentum if isinstance(layer, BatchNormalisation) else 0.0,
+        plain=not isinstance(layer, Layer) or not (layer.normalised or layer.branches),
+        normalised=isinstance(layer, Layer) and layer.normalised,
+        columns=layer.columns if isinstance(layer, Embedding) else (),
+        onward=np.ascontiguousarray(onward, np.float32),
+        delta_means=_delta_means(passage, parameters),
+        previous=-1 if passage.previous is None else passage.previous,
+        following=-1 if passage.following is None else passage.following,
+        carried=tuple(passage.carried),
     )
+
+
+def _most(passage: LayerPassage) -> int:
+    """Return the most units to send of a layer; the numbers of categories come after all other features."""
+    return _INPUTS if isinstance(passage.layer, Embedding) else _UNITS
+
+
+def _z_and_slope(passage: LayerPassage, parameters: _Parameters) -> tuple[_Array, _Array]:
+    """Return what the activation function gets, and its slope there; empty for layers without one."""
+    layer = passage.layer
+    if isinstance(layer, Convolution2D):
+        z = _convolved(layer, parameters, passage.before, passage.shapes)
+        return z, np.ascontiguousarray(layer.activation_function.der(z), np.float32)
+    if isinstance(layer, Activation):
+        return NOTHING, _sent(layer.activation_function.der(passage.before), passage.shapes[1])
+    if passage.z is None or not isinstance(layer, Layer):
+        return NOTHING, NOTHING
+    function = layer.activation_function
+    slope = NOTHING if function.name == "softmax" else _sent(function.der(passage.n), passage.shapes[1])
+    return _sent(passage.z, passage.shapes[1]), slope
+
+
+def _delta_means(passage: LayerPassage, parameters: _Parameters) -> _Array:
+    """Return the two means over the features by which a layer normalisation hands on its delta; empty for others."""
+    if not isinstance(passage.layer, LayerNormalisation):
+        return NOTHING
+    before = passage.before[:, :_SAMPLES].astype(np.float64)
+    h = (before - before.mean(axis=0)) / np.sqrt(before.var(axis=0) + EPSILON)
+    scaled = parameters["gamma"].reshape(-1, 1) * passage.delta[:, :_SAMPLES]
+    return np.stack([scaled.mean(axis=0), (scaled * h).mean(axis=0)]).astype(np.float32)
+
+
+def _image_of(shape: Shape) -> tuple[int, int, int]:
+    """Return a shape of a sample as units, rows and columns."""
+    units, rows, columns = shape if len(shape) == 3 else (*shape, 1, 1)
+    return units, rows, columns
 
 
 def _sent(values: NDArray[np.floating], shape: Shape, most: int = _UNITS) -> _Array:
     """Return values, (features, samples), as (units, rows, columns, samples), cut to the first units and samples."""
-    units, rows, columns = shape if len(shape) == 3 else (*shape, 1, 1)
+    units, rows, columns = _image_of(shape)
     shaped = values.reshape(units, rows, columns, values.shape[-1])
     return np.ascontiguousarray(shaped[: _units_sent(shape, most), ..., :_SAMPLES], np.float32)
 

@@ -10,7 +10,9 @@ from joml import (
     AveragePooling2D,
     BatchNormalisation,
     Convolution2D,
+    Dataset,
     Dropout,
+    Embedding,
     Flatten,
     GlobalAveragePooling,
     Layer,
@@ -22,7 +24,9 @@ from joml import (
 from joml_tui.inspect import answer
 from joml_tui.inspect.step_by_step import NextStep
 from joml_tui.ui.lessons.ascii_math import in_ascii
+from joml_tui.ui.lessons.layer_back import handed_back, part_by_rule
 from joml_tui.ui.lessons.layer_pages import explained_layer, position_text, within_layers
+from joml_tui.ui.lessons.layer_position import LayerPosition
 from joml_tui.ui.lessons.notation import value
 from joml_tui.ui.lessons.step_text import Place
 from tests.core.image_training import image_data, training
@@ -69,9 +73,10 @@ def test_every_page_can_be_shown_also_in_ascii(taken):
 
 
 def test_positions_beyond_the_last_are_the_nearest(taken):
-    assert within_layers(Place(0, 99, 99, 99, 99), taken) == Place(0, 11, 3, 1, 0)
-    for step in (1, 2):  # of the output layer, wherever one comes from
-        assert within_layers(Place(step, 4, 99, 99, 99), taken) == Place(step, 4, 3, 1, 4)
+    assert within_layers(Place(0, 99, 99, 99, 99), taken) == Place(0, 12, 3, 1, 0)
+    assert within_layers(Place(1, 4, 99, 99, 99), taken) == Place(1, 4, 3, 1, 4)  # the cost is of the output layer
+    assert within_layers(Place(2, 99, 99, 99, 99), taken) == Place(2, 12, 3, 1, 4)
+    assert within_layers(Place(2, 0, 99, 99, 99), taken) == Place(2, 0, 3, 2, 11)
     assert within_layers(Place(4, 0, 99, 99, 99), taken) == Place(3, 0, 3, 2, 11)
 
 
@@ -107,10 +112,12 @@ def test_the_cost_and_the_outputs_delta_are_worked_by_hand(taken):
     assert f" = {value(taken.output.cost)}" in by_hand(page)[-1]
     y, y_hat = taken.output.y[:, 2], output.after[:, 0, 0, 2]
     assert float(taken.output.per_sample[2]) == pytest.approx(-float((y * np.log(y_hat)).sum()), rel=1e-4)
-    page = page_at(taken, 2, 3, 2, 1)
+    page = page_at(taken, 2, 12, 2, 1)
     assert by_hand(page)[0].endswith(f" / 5 = {value(float(output.delta[1, 0, 0, 2]))}")
     assert "Here δ⁽¹²⁾ is 2×5" in "".join(text for _, text in page.lines)
-    assert position_text(taken, Place(2, 3, 2, 1)) == ("layer 12 of 12: output 2 softmax   sample 3 of 5   unit 2 of 2")
+    assert position_text(taken, Place(2, 12, 2, 1)) == (
+        "layer 12 of 12: output 2 softmax   sample 3 of 5   unit 2 of 2"
+    )
 
 
 def test_the_gradient_of_a_shared_weight_is_the_sum_over_its_windows(taken):
@@ -132,3 +139,104 @@ def test_large_images_are_explained_by_the_channels_that_are_sent():
     large = answer(NextStep(), training(Convolution2D(8, 3), data=image_data((4, 150, 150), samples=10)))
     assert "[25 more: " in by_hand(page_at(large, 0, 0, 0, 1, 5))[0]  # of 36 products, 18 of which are sent
     assert position_text(large, within_layers(Place(3, 0, 0, 9, 99), large)).endswith("weight 18 of 18")
+
+
+def worked_out(line):
+    """Return both sides of a line by hand as numbers; None for a line with letters."""
+    terms, _, result = line.partition(" = ")[2].rpartition(" = ")
+    written = re.sub(r"\[[\d,]+ that are 0\]", "0", re.sub(r"\[[\d,]+ more: ([^\]]+)\]", r"(\1)", terms))
+    numbers = []
+    for side in (written, result):
+        spelled = re.sub(r"×10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)", lambda match: "e" + match[1].translate(POWERS), side)
+        text = spelled.replace("−", "-").replace("·", "*").replace(",", "")
+        if not re.fullmatch(r"[-+*/() \d.e]+", text):
+            return None
+        numbers.append(eval(text))  # of these characters alone
+    return numbers
+
+
+POWERS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+
+
+@pytest.fixture(scope="module")
+def deep():
+    block = Residual([Residual([Convolution2D(3, 3, padding=1)]), BatchNormalisation()])
+    return answer(
+        NextStep(),
+        training(
+            *(Convolution2D(3, 2, activation_function=Tanh()), block, MaxPooling2D(2, 1), Activation(Tanh())),
+            *(LayerNormalisation(), AveragePooling2D(2, 1), Dropout(0.3), Residual([Convolution2D(3, 1)])),
+            *(GlobalAveragePooling(), Layer(4, dropout=0.2), Residual([Layer(4, Tanh()), LayerNormalisation()])),
+            *(Flatten(), Layer(4, residual=1)),
+        ),
+    )
+
+
+@pytest.mark.parametrize("name", ["taken", "deep"])
+def test_what_is_written_by_hand_on_back_propagation_adds_up(name, request):
+    taken = request.getfixturevalue(name)
+    lines = 0
+    for number, layer in enumerate(taken.layers[:-1]):
+        places = [(s, u, i) for s in range(2) for u in range(3) for i in range(layer.after[0, ..., 0].size)]
+        for place in places:
+            at = within_layers(Place(2, number, *place), taken)
+            position = LayerPosition(taken, at, 99)
+            handed = handed_back(position)
+            if handed.factors:
+                total = sum(one * other for one, other in handed.factors)
+                assert total == pytest.approx(part_by_rule(position), abs=1e-6)
+            page = explained_layer(taken, at, 2000)
+            assert f" = {value(position.value(layer.delta))}" in by_hand(page)[-1]
+            for line in by_hand(page):
+                sides = worked_out(line)
+                if sides is not None:
+                    lines += 1
+                    assert sides[0] == pytest.approx(sides[1], rel=5e-3, abs=2e-4), line
+    assert lines > 200
+
+
+def test_the_layers_of_a_block_are_explained_before_its_sum(deep):
+    numbers = [layer.number for layer in deep.layers]
+    assert numbers[:6] == ["1", "2.1.1", "2.1", "2.2", "2", "3"]
+    assert deep.count == 14
+    page = page_at(deep, 0, 4, 1, 1, 2)
+    assert page.lines[2] == ("equation", "a⁽²⁾ = a⁽¹⁾ + a⁽².²⁾")
+    block = deep.layers[4]
+    x, a = float(block.before[1, 0, 2, 1]), float(block.after[1, 0, 2, 1])
+    assert by_hand(page)[0].startswith(f"a = {value(x)} + ")
+    assert by_hand(page)[0].endswith(f" = {value(a)}")
+    assert position_text(deep, within_layers(Place(2, 1, 0, 1, 2), deep)) == (
+        "layer 2.1.1 of 14: 3x5x4 c3k3b1   sample 1 of 5   channel 2 of 3   row 1, column 3"
+    )
+
+
+def test_what_enters_a_block_receives_delta_by_both_ways(deep):
+    page = page_at(deep, 2, 0, 1, 1, 2)
+    assert ("equation", "g⁽¹⁾ = r + δ⁽².¹⁾ + δ⁽²⁾") in page.lines
+    received = deep.layers[0].received[1, 0, 2, 1]
+    assert any(line.startswith("g = ") and line.endswith(f" = {value(float(received))}") for line in by_hand(page))
+    text = "".join(text for _, text in page_at(deep, 2, 4).lines)
+    assert "goes on two ways" in text
+
+
+def test_an_embedding_picks_the_numbers_of_the_samples_category():
+    generator = np.random.default_rng(2)
+    x = np.zeros((6, 20), np.float32)
+    x[[0, 4, 5]] = generator.normal(size=(3, 20))
+    x[1 + np.arange(20) % 3, np.arange(20)] = 1
+    y = np.eye(2, dtype=np.float32)[:, np.arange(20) % 2]
+    taken = answer(NextStep(), training(Embedding(2, [(1, 3)]), data=Dataset(x, y, x, y, name="categories")))
+    layer = taken.layers[0]
+    category = int(np.argmax(layer.before[1:4, 0, 0, 1]))
+    page = page_at(taken, 0, 0, 1, 4)
+    assert by_hand(page)[0].endswith(f" = {value(float(layer.W.before[1, category, 0, 0]))}")
+    assert by_hand(page_at(taken, 0, 0, 1, 2)) == [f"a = {value(float(layer.before[5, 0, 0, 1]))}"]
+    page = page_at(taken, 3, 0, 1, 1, category)
+    assert by_hand(page)[0].endswith(f" = {value(float(layer.W.gradient[1, category, 0, 0]))}")
+    assert sides_agree(by_hand(page)[0])
+    assert position_text(taken, within_layers(Place(3, 0, 1, 9, 9), taken)).endswith("number 2 of 2   weight 3 of 3")
+
+
+def sides_agree(line):
+    terms, total = worked_out(line)
+    return terms == pytest.approx(total, rel=5e-3, abs=2e-4)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +17,7 @@ from joml.activations import ActivationFunction
 from joml.array_types import Array, Call, Calls
 from joml.compiled.dense_run import DenseRun
 from joml.compiled.parameters import Parameters
+from joml.compiled.segment import Segment
 from joml.layer import Layer
 from joml.layers.base_layer import BaseLayer, LayerBuffers, LayerCalls, features_of
 
@@ -36,30 +36,6 @@ class UnitValues:
 
     function: ActivationFunction | None
     values: Array
-
-
-class Segment(Protocol):
-    """A part of a pass.
-
-    Attributes
-    ----------
-    outputs, output_delta : (..., features + 1, samples) arrays
-        What the segment computes, with a last row of ones, and the gradient with respect to it, which is given.
-    activations : list of (..., features, samples) arrays
-        The outputs of each of its layers.
-    forward, backward, gradients : tuples of calls
-    """
-
-    outputs: Array
-    output_delta: Array
-    activations: list[Array]
-    forward: Calls
-    backward: Calls
-    gradients: Calls
-
-    def sides(self) -> list[NDArray[np.bool_]]:
-        """Return flags that change where the segment's function has a kink, after ``forward``."""
-        ...
 
 
 def unit_values(segment: Segment) -> list[UnitValues]:
@@ -88,7 +64,7 @@ class LayerSegment:
         The network's.
     place : int
         Of the layer among the network's layers, from 0.
-    inputs, generators, differentiated, input_delta
+    inputs, keeps_z, generators, differentiated, input_delta
         As for ``DenseRun``.
 
     Attributes
@@ -96,7 +72,7 @@ class LayerSegment:
     layer : BaseLayer
     output_shape : tuple of int
         The shape of a sample after it.
-    outputs, output_delta, activations, forward, backward, gradients
+    outputs, output_delta, activations, gradient_views, forward, backward, gradients
         As for ``Segment``.
     """
 
@@ -109,6 +85,7 @@ class LayerSegment:
         place: int,
         *,
         inputs: Array,
+        keeps_z: bool = False,
         generators: Sequence[np.random.Generator] = (),
         differentiated: bool = False,
         input_delta: Array | None = None,
@@ -117,6 +94,7 @@ class LayerSegment:
         self.layer, self.output_shape = layer, after
         self.outputs: Array = np.ones((*inputs.shape[:-2], features_of(after) + 1, inputs.shape[-1]), inputs.dtype)
         self.activations = [self.outputs[..., :-1, :]]
+        self.gradient_views: list[Mapping[str, Array]] = [parameters.gradient_views[place]]
         if differentiated:
             self.output_delta = np.zeros_like(self.outputs)
         self._prepared: list[LayerCalls] = []
@@ -132,6 +110,7 @@ class LayerSegment:
                 delta=self.output_delta[one][:-1] if differentiated else None,
                 input_delta=None if input_delta is None else input_delta[one][:-1],
                 generator=generators[one[0] if one else 0] if generators else None,
+                keeps_z=keeps_z,
             )
             self._prepared.append(layer.prepare(buffers))
         self.forward: Calls = tuple(self._calls("forward"))
@@ -141,6 +120,11 @@ class LayerSegment:
     def _calls(self, kind: str) -> Iterator[Call]:
         for prepared in self._prepared:
             yield from getattr(prepared, kind)
+
+    @property
+    def inside(self) -> tuple[Segment, ...]:
+        """The segments of a block's layers, of a stack those of the first network; empty for other layers."""
+        return self._prepared[0].inside
 
     def sides(self) -> list[NDArray[np.bool_]]:
         """Return the flags that the layer gives for its kinks, after ``forward``."""
@@ -206,6 +190,7 @@ def segments_of(
                         parameters,
                         run[0],
                         inputs=before,
+                        keeps_z=keeps_z,
                         generators=generators,
                         differentiated=differentiated,
                         input_delta=delta,

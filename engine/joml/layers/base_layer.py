@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from joml.array_types import Array, Calls
+from joml.compiled.segment import Segment
 from joml.fixed_settings import require_attribute, require_unsettled
 from joml.optimizers.base import Optimizer, require_optimizer
 from joml.validation import numbers, require_kind
@@ -45,6 +46,8 @@ class LayerBuffers:
         Where the gradient with respect to the inputs goes; None if nothing needs it.
     generator : numpy.random.Generator or None
         Draws random numbers in training; None in prediction.
+    keeps_z : bool
+        Whether the fully connected layers of a block keep their z in buffers of their own.
     """
 
     input_shape: Shape
@@ -57,6 +60,7 @@ class LayerBuffers:
     delta: Array | None = None
     input_delta: Array | None = None
     generator: np.random.Generator | None = None
+    keeps_z: bool = False
 
     @property
     def samples(self) -> int:
@@ -82,12 +86,15 @@ class LayerCalls:
         The gradients of the parameters, after ``backward``.
     sides : callable
         Returns flags that change where the layer's function has a kink; the gradient check compares them.
+    inside : tuple of Segment
+        Of a block the segments of its layers, whose calls are among these.
     """
 
     forward: Calls
     backward: Calls = ()
     gradient: Calls = ()
     sides: Callable[[], list[NDArray[np.bool_]]] = list
+    inside: tuple[Segment, ...] = ()
 
 
 def copied(buffers: LayerBuffers) -> LayerCalls:

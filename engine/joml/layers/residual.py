@@ -196,6 +196,7 @@ class Residual(BaseLayer):
             self.layers,
             parameters,
             inputs,
+            keeps_z=buffers.keeps_z,
             generators=() if buffers.generator is None else (buffers.generator,),
             differentiated=buffers.delta is not None,
             input_delta=back,
@@ -209,10 +210,10 @@ class Residual(BaseLayer):
             return [flags for segment in segments for flags in segment.sides()]
 
         if buffers.delta is None:
-            return LayerCalls(tuple(forward), sides=sides)
+            return LayerCalls(tuple(forward), sides=sides, inside=tuple(segments))
         backward: list[Call] = [partial(np.copyto, segments[-1].output_delta[:-1], buffers.delta)]
         backward += [call for segment in reversed(segments) for call in segment.backward]
         if back is not None and buffers.input_delta is not None:
             backward.append(partial(np.add, back[:-1], buffers.delta, buffers.input_delta))
         gradient = tuple(call for segment in segments for call in segment.gradients)
-        return LayerCalls(tuple(forward), tuple(backward), gradient, sides)
+        return LayerCalls(tuple(forward), tuple(backward), gradient, sides, tuple(segments))

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from joml_tui.inspect.layer_steps import LayerNumbers
+from joml_tui.ui.lessons import notation
 from joml_tui.ui.lessons.layer_position import LayerPosition
-from joml_tui.ui.lessons.notation import factor, index, plain_sum, product_sum, shape, value
+from joml_tui.ui.lessons.notation import factor, index, ordinal, plain_sum, product_sum, shape, value
 from joml_tui.ui.lessons.number_table import NumberMatrix
 from joml_tui.ui.lessons.page import SPACE, LessonPage, Said
 from joml_tui.ui.lessons.step_text import function_text
@@ -29,6 +30,7 @@ _HEADINGS = {
     "dropout": "Forward: numbers are set to 0 at random",
     "activation": "Forward: every number goes through the activation function",
     "flatten": "Forward: an image becomes its features",
+    "embedding": "Forward: each category becomes its learned numbers",
     "other": "Forward: what the layer makes of its inputs",
 }
 
@@ -36,7 +38,7 @@ _HEADINGS = {
 def forward_page(p: LayerPosition) -> LessonPage:
     """Return the page on the forward propagation at a position."""
     layer, place = p.layer, p.place
-    here = f"Here l = {place.layer + 1}: a{p.previous} is {shape(*layer.shape_before)}"
+    here = f"Here l = {layer.number}: a{p.previous} is {shape(*layer.shape_before)}"
     if len(layer.shape_before) == 3:
         here += " (channels, height, width)"
     what = f"{p.noun} {place.unit + 1}"
@@ -245,10 +247,7 @@ def _number(p: LayerPosition) -> Parts:
     x = p.value(layer.before) if same else float("nan")
     hand = f"a = {value(a)}"
     equation = "a⁽ˡ⁾ = f(a⁽ˡ⁻¹⁾)"
-    if layer.kind == "residual":
-        equation = "a⁽ˡ⁾ = a⁽ˡ⁻¹⁾ + layers(a⁽ˡ⁻¹⁾)"
-        hand = f"a = {value(x)} + {factor(a - x)} = {value(a)}"
-    elif layer.kind == "activation":
+    if layer.kind == "activation":
         equation = f"a⁽ˡ⁾ = σ(a⁽ˡ⁻¹⁾)     σ = {function_text(layer.activation)}"
         hand = f"a = {_applied(layer.activation, x)} = {value(a)}"
     elif layer.kind == "dropout":
@@ -269,6 +268,64 @@ def _number(p: LayerPosition) -> Parts:
         row_chooses="unit",
     )
     return (equation,), (), (hand,), table
+
+
+def _sum(p: LayerPosition) -> Parts:
+    """Return the parts of a residual block: what enters it, what its layers add, and the sum."""
+    layer, place = p.layer, p.place
+    last = p.taken.layers[place.layer - 1]  # the block comes after its layers
+    added = notation.layer(last.number)
+    x, more, a = p.value(layer.before), p.value(last.after), p.value(layer.after)
+    here = (slice(p.units), p.row, p.column, place.sample)
+    table = NumberMatrix(
+        f"every {p.noun}, sample {place.sample + 1}",
+        [str(unit + 1) for unit in range(p.units)],
+        beside=[("enters", layer.before[here]), ("adds", last.after[here]), ("sum", layer.after[here])],
+        row=place.unit,
+        row_chooses="unit",
+    )
+    note = (
+        f"a{p.previous} enters the block, goes through its layers, and past them: they have the pages before this one."
+    )
+    hand = f"a = {value(x)} + {factor(more)} = {value(a)}"
+    return (f"a{p.own} = a{p.previous} + a{added}",), (note,), (hand,), table
+
+
+def _embedding(p: LayerPosition) -> Parts:
+    """Return the parts of one number of a category, or of another feature, which is copied."""
+    layer, place = p.layer, p.place
+    size, s = len(layer.W.before), place.sample
+    others = layer.shape_after[0] - len(layer.columns) * size
+    a = p.value(layer.after)
+    units = range(p.units)
+    if place.unit < others:
+        notes = ("This feature is no indicator of a category: it is copied.",)
+        table = NumberMatrix(
+            f"every output, sample {s + 1}",
+            [str(unit + 1) for unit in units],
+            beside=[("out", layer.after[: p.units, 0, 0, s])],
+            row=place.unit,
+            row_chooses="unit",
+        )
+        return ("a⁽ˡ⁾ᵢ = a⁽ˡ⁻¹⁾ᵢ",), notes, (f"a = {value(a)}",), table
+    column, number = divmod(place.unit - others, size)
+    first, count = layer.columns[column]
+    start = sum(each for _, each in layer.columns[:column])
+    weights, seen = layer.W.before[number, start : start + count, 0, 0], layer.before[first : first + count, 0, 0, s]
+    shown = min(len(weights), len(seen))
+    pairs = list(zip(weights[:shown].tolist(), seen[:shown].tolist(), strict=True))
+    notes = (
+        f"Column {column + 1} of categories has {count:,} indicators, of which one is 1: the product picks the column "
+        f"of W that belongs to the sample's category. Each category has {size:,} numbers; this is the "
+        f"{ordinal(number + 1)}.",
+    )
+    hand = f"a = {product_sum(pairs, a, most=p.most, more=count - shown)}"
+    table = NumberMatrix(
+        f"the {ordinal(number + 1)} number of each category of column {column + 1}; the indicators of sample {s + 1}",
+        [str(category + 1) for category in range(shown)],
+        beside=[("w", weights[:shown]), ("in", seen[:shown])],
+    )
+    return ("a⁽ˡ⁾ = W⁽ˡ⁾·(indicators of the column)",), notes, (hand,), table
 
 
 def weight_labels(layer: LayerNumbers) -> list[str]:
@@ -292,6 +349,8 @@ _PARTS: dict[str, Callable[[LayerPosition], Parts]] = {
     "global-average-pooling": _global_pooling,
     "batch-normalisation": _batch_normalisation,
     "layer-normalisation": _layer_normalisation,
+    "embedding": _embedding,
+    "residual": _sum,
 }
 
 

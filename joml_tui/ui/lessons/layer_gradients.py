@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from joml_tui.inspect.layer_steps import Moved
+from joml_tui.inspect.step_numbers import NOTHING
 from joml_tui.ui.lessons.layer_forward import explained_forward, weight_labels
 from joml_tui.ui.lessons.layer_position import LayerPosition
 from joml_tui.ui.lessons.notation import product_sum, value
@@ -19,6 +20,8 @@ _NOTHING_TO_LEARN = {
     "dropout": "Back-propagation multiplies δ by the same factors: a number that is 0 has no effect on the cost.",
     "activation": "Back-propagation multiplies δ by the slope σ′.",
     "flatten": "Back-propagation passes δ on as it is.",
+    "residual": "The layers of its block learn, on the pages before this one; back-propagation passes δ of the sum on "
+    "as it is, to the last of them and to what enters the block.",
 }
 
 
@@ -32,10 +35,9 @@ def gradient_page(p: LayerPosition) -> LessonPage:
     lines: list[Said] = [("heading", "Gradients: how the cost changes with each weight"), SPACE]
     reason = _NOTHING_TO_LEARN.get(layer.kind)
     if reason is None:
-        inside = "layers of its block" if layer.kind == "residual" else "layer"
-        lines.append(("text", f"The gradients of the {inside} are computed in the same way, and are not shown."))
+        lines.append(("text", "The gradients of the layer are computed in the same way, and are not shown."))
     else:
-        lines += [("text", "This layer has no parameters, so nothing is learnt here."), ("text", reason)]
+        lines += [("text", "This layer has no parameters of its own, so nothing is learnt here."), ("text", reason)]
     return LessonPage(lines, explained_forward(p)[3])
 
 
@@ -44,17 +46,25 @@ def _weight(p: LayerPosition) -> LessonPage:
     layer, place, taken = p.layer, p.place, p.taken
     i, weights = place.unit, layer.W
     channel, row, column = np.unravel_index(place.input, weights.before.shape[1:])
+    noun = p.noun
+    equations: tuple[str, ...]
+    deltas = layer.delta[i] if i < len(layer.delta) else NOTHING
     if layer.kind == "convolution":
         seen = _seen_by(p, int(channel), int(row), int(column))
         places = int(np.prod(layer.shape_after[1:]))
         equations = ("∇wₖ = Σ δₖ(r, c)·(number of a⁽ˡ⁻¹⁾ that the weight met at r, c)", "∇bₖ = Σ δₖ(r, c)")
         over = f"{places:,} windows of each of the {taken.samples:,} samples: the weight is the same in all of them"
         named = f"channel {channel + 1}, row {row + 1}, column {column + 1} of kernel {i + 1}"
+    elif layer.kind == "embedding":
+        deltas, seen, named = _of_category(p, int(channel))
+        noun, places = "number", 1
+        equations = ("∇W⁽ˡ⁾ = Σ δ⁽ˡ⁾ of the samples of a category",)
+        over = f"{taken.samples:,} samples, and the indicator is 0 where another category is"
     else:
         seen, places = layer.before[int(channel)], 1
         equations = ("∇W⁽ˡ⁾ = δ⁽ˡ⁾ a⁽ˡ⁻¹⁾ᵀ", "∇b⁽ˡ⁾ = Σ δ⁽ˡ⁾ over the samples")
         over, named = f"{taken.samples:,} samples", f"unit {i + 1} for input {channel + 1}"
-    pairs = list(zip(layer.delta[i].ravel().tolist(), seen.ravel().tolist(), strict=True))
+    pairs = list(zip(deltas.ravel().tolist(), seen.ravel().tolist(), strict=True))
     gradient = float(weights.gradient[i, channel, row, column])
     left_out = places * taken.samples - len(pairs)
     before, after = (float(each[i, channel, row, column]) for each in (weights.before, weights.after))
@@ -72,13 +82,28 @@ def _weight(p: LayerPosition) -> LessonPage:
     ]
     columns = (("w", weights.before), ("∇w", weights.gradient), ("w after", weights.after))
     table = NumberMatrix(
-        f"the weights of {p.noun} {i + 1}, their gradients and their values after the update",
+        f"the weights of {noun} {i + 1}, their gradients and their values after the update",
         weight_labels(layer),
         beside=[(title, values[i].ravel()) for title, values in columns],
         row=place.input,
         row_chooses="input",
     )
     return LessonPage(lines, table)
+
+
+def _of_category(p: LayerPosition, category: int) -> tuple[NDArray[np.floating], NDArray[np.floating], str]:
+    """Return the deltas of one number of a category of an embedding, its indicators, and its name."""
+    layer, number = p.layer, p.place.unit
+    size, column = len(layer.W.before), 0
+    while category >= layer.columns[column][1]:
+        category -= layer.columns[column][1]
+        column += 1
+    unit = layer.shape_after[0] + (column - len(layer.columns)) * size + number
+    feature = layer.columns[column][0] + category
+    named = f"category {category + 1} of column {column + 1}, number {number + 1}"
+    if unit >= len(layer.delta) or feature >= len(layer.before):
+        return NOTHING, NOTHING, named
+    return layer.delta[unit], layer.before[feature], named
 
 
 def _seen_by(p: LayerPosition, channel: int, row: int, column: int) -> NDArray[np.floating]:

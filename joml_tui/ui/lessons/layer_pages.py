@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from joml_tui.inspect.layer_steps import LayersTaken
+from joml_tui.ui.lessons.layer_back import back_page
 from joml_tui.ui.lessons.layer_forward import forward_page
 from joml_tui.ui.lessons.layer_gradients import gradient_page
 from joml_tui.ui.lessons.layer_position import BACK, COST, FORWARD, GRADIENTS, LayerPosition, units_of
@@ -12,10 +13,7 @@ from joml_tui.ui.lessons.notation import most_products
 from joml_tui.ui.lessons.page import SPACE, LessonPage
 from joml_tui.ui.lessons.step_text import Place, explained
 
-_FURTHER = (
-    "From here δ goes back through the layers, each by a rule of its own: a fully connected layer and a convolution "
-    "multiply it by their weights. The pages on the gradients have the δ of every layer with weights."
-)
+_FURTHER = "From here δ goes back through the layers, each by a rule of its own: go to the layer before for its δ."
 
 
 def within_layers(place: Place, taken: LayersTaken) -> Place:
@@ -24,7 +22,8 @@ def within_layers(place: Place, taken: LayersTaken) -> Place:
     Parameters
     ----------
     place : Place
-        Its input is the place of a window or a number in forward propagation, and of a weight among the gradients.
+        Its input is the place of a window or a number in forward and back-propagation, and of a weight among the
+        gradients.
     taken : LayersTaken
 
     Returns
@@ -33,7 +32,7 @@ def within_layers(place: Place, taken: LayersTaken) -> Place:
     """
     step = min(max(place.step, FORWARD), GRADIENTS)
     number = min(place.layer, len(taken.layers) - 1)
-    if step in (COST, BACK):
+    if _is_of_output(taken, step, number):
         output = replace(place, step=step, layer=0).within(taken.output)
         return replace(output, layer=number)
     layer = taken.layers[number]
@@ -41,25 +40,29 @@ def within_layers(place: Place, taken: LayersTaken) -> Place:
     inputs = layer.after.shape[1] * layer.after.shape[2]
     if step == GRADIENTS:
         inputs = layer.W.before[0].size if layer.W.before.size else 1
+        units = min(units, len(layer.W.before)) if layer.W.before.size else units
     return Place(step, number, min(place.sample, samples - 1), min(place.unit, units - 1), min(place.input, inputs - 1))
 
 
 def position_text(taken: LayersTaken, place: Place) -> str:
     """Return a position in words, for the line above a page."""
-    if place.step in (COST, BACK):
+    if _is_of_output(taken, place.step, place.layer):
         output = taken.output.layers[0]
         parts = [
-            f"layer {len(taken.layers)} of {len(taken.layers)}: output {output.size:,} {output.activation}",
+            f"layer {taken.count} of {taken.count}: output {output.size:,} {output.activation}",
             f"sample {place.sample + 1} of {taken.samples:,}",
             f"unit {place.unit + 1} of {output.size:,}",
         ]
         return "   ".join(parts)
     at = LayerPosition(taken, place, 0)
-    parts = [f"layer {place.layer + 1} of {len(taken.layers)}: {at.layer.name}"]
-    if place.step == FORWARD:
+    parts = [f"layer {at.layer.number} of {taken.count}: {at.layer.name}"]
+    if place.step in (FORWARD, BACK):
         parts.append(f"sample {place.sample + 1} of {taken.samples:,}")
-    parts.append(f"{at.noun} {place.unit + 1} of {at.layer.shape_after[0]:,}")
-    if place.step == FORWARD and at.has_places:
+    if place.step == GRADIENTS and at.layer.kind == "embedding":
+        parts.append(f"number {place.unit + 1} of {len(at.layer.W.before):,}")
+    else:
+        parts.append(f"{at.noun} {place.unit + 1} of {at.layer.shape_after[0]:,}")
+    if place.step in (FORWARD, BACK) and at.has_places:
         parts.append(at.where)
     elif place.step == GRADIENTS and at.layer.W.before.size:
         parts.append(f"weight {place.input + 1} of {at.layer.W.before[0].size:,}")
@@ -80,8 +83,15 @@ def explained_layer(taken: LayersTaken, place: Place, room: int) -> LessonPage:
     -------
     LessonPage
     """
-    if place.step in (COST, BACK):
+    if _is_of_output(taken, place.step, place.layer):
         page = explained(taken.output, replace(place, layer=0), room)
         return page if place.step == COST else LessonPage([*page.lines, SPACE, ("text", _FURTHER)], page.table)
     at = LayerPosition(taken, place, most_products(room))
+    if place.step == BACK:
+        return back_page(at)
     return forward_page(at) if place.step == FORWARD else gradient_page(at)
+
+
+def _is_of_output(taken: LayersTaken, step: int, layer: int) -> bool:
+    """Return whether a page is of the cost and the output layer: back-propagation begins there."""
+    return step == COST or (step == BACK and layer == len(taken.layers) - 1)

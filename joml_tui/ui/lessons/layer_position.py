@@ -16,7 +16,7 @@ FORWARD, COST, BACK, GRADIENTS = range(4)
 
 def units_of(layer: LayerNumbers) -> int:
     """Return the number of units that can be explained: those with outputs and, where each has its own, with inputs."""
-    if layer.kind in ("convolution", "fully-connected", "flatten", "other"):
+    if layer.kind in ("convolution", "fully-connected", "flatten", "embedding", "other"):
         return len(layer.after)
     return min(len(layer.after), len(layer.before))
 
@@ -28,7 +28,8 @@ class LayerPosition:
     ----------
     taken : LayersTaken
     place : Place
-        Its input is the place of a window or a number in forward propagation, and of a weight among the gradients.
+        Its input is the place of a window or a number in forward and back-propagation, and of a weight among the
+        gradients.
     most : int
         Most terms of a sum to write out.
 
@@ -48,8 +49,9 @@ class LayerPosition:
     def __init__(self, taken: LayersTaken, place: Place, most: int) -> None:
         self.taken, self.place, self.most = taken, place, most
         self.layer = layer = taken.layers[place.layer]
-        self.own, self.previous = notation.layer(place.layer + 1), notation.layer(place.layer)
-        self.row, self.column = divmod(place.input if place.step == FORWARD else 0, layer.after.shape[2])
+        before = taken.layers[layer.previous].number if layer.previous >= 0 else 0
+        self.own, self.previous = notation.layer(layer.number), notation.layer(before)
+        self.row, self.column = divmod(place.input if place.step in (FORWARD, BACK) else 0, layer.after.shape[2])
         self.units = units_of(layer)
         self.noun = "channel" if len(layer.shape_after) == 3 else "unit"
 

@@ -1,6 +1,7 @@
 """The lesson on one training step: a mini-batch in the article's five steps, with all numbers.
 
-Networks with layers of other kinds go through it layer by layer, forward and by their gradients, with the cost between.
+Networks with layers of other kinds go through it layer by layer, forward, back and by their gradients, with the cost
+between.
 """
 
 from __future__ import annotations
@@ -133,7 +134,7 @@ class OneStep(Lesson):
 
     def action_go(self, step: int) -> None:
         """Go to a step; back-propagation begins at the output."""
-        enters_back = isinstance(self._taken, StepTaken) and step == _BACK > self.place.step
+        enters_back = step == _BACK > self.place.step
         last = len(self._taken.layers) - 1 if self._taken is not None and enters_back else self.place.layer
         self._go_to(replace(self.place, step=step, layer=last))
 

@@ -38,7 +38,8 @@ _FUNCTIONS = {
     "identity": "z",
     "softmax": "exp(zₖ) / Σⱼ exp(zⱼ)",
 }
-_SLOPES = {
+#: The slopes of activation functions, by their names.
+SLOPES = {
     "relu": "1 where z > 0, else 0",
     "leaky-relu": "1 where z > 0, else a small share",
     "elu": "1 where z > 0, else α exp(z)",
@@ -412,8 +413,8 @@ class _Explanation:
                     "h is z less its mean, divided by √(var z + 10⁻⁵): back-propagation through the normalisation.",
                 )
             )
-        if layer.activation in _SLOPES:
-            lines.append(("equation", f"σ′ of {layer.activation}: {_SLOPES[layer.activation]}"))
+        if layer.activation in SLOPES:
+            lines.append(("equation", f"σ′ of {layer.activation}: {SLOPES[layer.activation]}"))
         if mask:
             lines.append(
                 ("text", "m is the dropout mask of forward propagation: a dropped unit has no effect on the cost.")
