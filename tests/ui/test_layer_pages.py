@@ -216,7 +216,7 @@ def test_what_enters_a_block_receives_delta_by_both_ways(deep):
     received = deep.layers[0].received[1, 0, 2, 1]
     assert any(line.startswith("g = ") and line.endswith(f" = {value(float(received))}") for line in by_hand(page))
     text = "".join(text for _, text in page_at(deep, 2, 4).lines)
-    assert "goes on two ways" in text
+    assert "takes two ways" in text
 
 
 def test_an_embedding_picks_the_numbers_of_the_samples_category():

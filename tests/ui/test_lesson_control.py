@@ -229,7 +229,10 @@ async def test_a_network_with_layers_of_other_kinds_is_explained_layer_by_layer(
         await pilot.press("right")
         assert where(pilot) == "layer 3 of 3: output 4 softmax   sample 2 of 32   unit 2 of 4"
         assert "the mean over the 32 samples" in shown(pilot)
-        await pilot.press("right", "right")
+        await pilot.press("right", "up", "up")
+        assert where(pilot) == "layer 1 of 3: 4 relu   sample 2 of 32   unit 2 of 4"
+        assert "mean δ = ∇β / 32 = " in shown(pilot)
+        await pilot.press("down", "right")
         assert where(pilot) == "layer 2 of 3: 4 bn   unit 2 of 4"
         assert "∇γₖ = Σ δₖ h" in shown(pilot)
         await pilot.press("up", "i", "1")

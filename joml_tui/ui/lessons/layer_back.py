@@ -288,7 +288,7 @@ def _sum(back: _Back) -> HandedBack:
         back.delta,
         lines=[f"{back.g} = {value(back.part)}"],
         note=f"Block {number} adds this to what enters it, and a sum hands its δ on as it is: the same {back.delta} "
-        "goes on to what enters the block.",
+        "reaches what enters the block too.",
     )
 
 
@@ -359,7 +359,7 @@ def _own_notes(p: LayerPosition) -> list[str]:
     notes = []
     if layer.kind == "residual":
         notes.append(
-            f"δ{p.own} goes on two ways: through the layers of the block, and past them to what enters it, where both "
+            f"δ{p.own} takes two ways: through the layers of the block, and past them to what enters it, where both "
             "are added."
         )
     if _has_function(layer):
