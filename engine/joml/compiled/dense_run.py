@@ -13,7 +13,7 @@ for their gradients.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from itertools import groupby
 
@@ -225,7 +225,7 @@ class DenseRun:
             for i, layer in enumerate(layers)
         ]
         self.activations = [hidden.a for hidden in self.hidden]
-        self.gradient_views: list[Mapping[str, Array]] = parameters.gradient_views[first : first + len(layers)]
+        self.gradient_views: list[dict[str, Array]] = parameters.gradient_views[first : first + len(layers)]
         self.outputs = self._inputs(len(layers))
         self.forward: Calls = tuple(call for hidden in self.hidden for call in hidden.forward)
         self.backward: Calls = ()

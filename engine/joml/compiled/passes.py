@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 from joml.array_types import Array, Call, Calls, product, transposed
 from joml.compiled.dense_run import DenseRun, HiddenPass
 from joml.compiled.parameters import Parameters
-from joml.compiled.segments import Segment, UnitValues, segments_of, unit_values
+from joml.compiled.segment import Segment
+from joml.compiled.segments import UnitValues, segments_of, unit_values
 from joml.copy_refusal import refuses_copies
 from joml.layer import OutputLayer
 from joml.layers.base_layer import BaseLayer

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Protocol
 
 import numpy as np
@@ -28,7 +27,7 @@ class Segment(Protocol):
     outputs: Array
     output_delta: Array
     activations: list[Array]
-    gradient_views: list[Mapping[str, Array]]
+    gradient_views: list[dict[str, Array]]
     forward: Calls
     backward: Calls
     gradients: Calls

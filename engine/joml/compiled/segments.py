@@ -94,7 +94,7 @@ class LayerSegment:
         self.layer, self.output_shape = layer, after
         self.outputs: Array = np.ones((*inputs.shape[:-2], features_of(after) + 1, inputs.shape[-1]), inputs.dtype)
         self.activations = [self.outputs[..., :-1, :]]
-        self.gradient_views: list[Mapping[str, Array]] = [parameters.gradient_views[place]]
+        self.gradient_views: list[dict[str, Array]] = [parameters.gradient_views[place]]
         if differentiated:
             self.output_delta = np.zeros_like(self.outputs)
         self._prepared: list[LayerCalls] = []
