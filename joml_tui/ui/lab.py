@@ -42,7 +42,7 @@ from joml_tui.ui.runs.runs_area import RunsArea
 from joml_tui.ui.runs.session import Session
 from joml_tui.ui.runs.transport import Transport
 from joml_tui.ui.shell.area_tabs import AreaTabs
-from joml_tui.ui.shell.areas import AREAS, TALL, WIDE
+from joml_tui.ui.shell.areas import AREAS, TALL, VERY_TALL, WIDE
 from joml_tui.ui.shell.arrangement import Arrangement
 from joml_tui.ui.shell.border_control import BorderControl
 from joml_tui.ui.shell.shell_control import ShellControl
@@ -78,7 +78,7 @@ class Lab(QuietBeneathScreen):
     AUTO_FOCUS = ""
     BINDINGS = [*actions.bindings("lab"), Binding("escape", "stop_reading", "Stop reading", show=False)]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (TALL, "-tall"), (40, "-very-tall")]
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (TALL, "-tall"), (VERY_TALL, "-very-tall")]
 
     app: LabApp
 

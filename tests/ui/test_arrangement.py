@@ -113,11 +113,11 @@ class TestRoom:
         async with LabApp(SHORT, memory=Memory(path)).run_test(size=WIDE) as pilot:
             await settled(pilot)
             await pilot.press("alt+right", "alt+up")
-            await until(pilot, lambda: Memory(path).now == Remembered("", 50, 15, True))
+            await until(pilot, lambda: Memory(path).now == Remembered("", 50, 6, True))
         async with LabApp(SHORT, memory=Memory(path)).run_test(size=WIDE) as pilot:
             await settled(pilot)
             assert compose_of(pilot).region.width == 50
-            assert lab_of(pilot).query_one("#runs-area").region.height == 15
+            assert lab_of(pilot).query_one("#runs-area").region.height == 6
             await pilot.resize_terminal(*SMALL)
             await pilot.pause()
             assert compose_of(pilot).region.width == SMALL[0]
@@ -172,4 +172,4 @@ class TestSizes:
                 await pilot.press(key)
                 await pilot.pause()
                 assert len(re.findall("No run", toasts(pilot))) == 1, key
-            assert texts(pilot, "#settings-line") == ["No runs yet; press B to train the article's three networks"]
+            assert texts(pilot, "#settings-line") == ["No runs yet: r trains this network, B the article's three"]

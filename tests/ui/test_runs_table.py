@@ -452,7 +452,7 @@ async def test_the_last_run_can_be_deleted_and_brought_back(ended):
         lab_of(pilot).run_control.start(SHORT)
         await pilot.press("3", "D")
         await until(pilot, lambda: table(pilot).row_count == 0)
-        assert texts(pilot, "#settings-line") == ["No runs yet; press B to train the article's three networks"]
+        assert texts(pilot, "#settings-line") == ["No runs yet: r trains this network, B the article's three"]
         assert lab_of(pilot).charts_area._charted == []
         await pilot.press("u")
         await until(pilot, lambda: lab_of(pilot).runs_area.selected is last_run(pilot))

@@ -210,6 +210,7 @@ class RunsArea(Vertical):
         self.show_line()
         for name in ("export-run", "export-table"):
             self.query_one(f"#{name}", Button).disabled = self.selected is None
+        self.query_one("#export-buttons").display = bool(self._session.runs)
 
     def show_line(self) -> None:
         """Show the line about the selected run, or why there is none."""
@@ -219,7 +220,7 @@ class RunsArea(Vertical):
         elif self._session.runs:
             line = f"No run of {len(self._session.runs):,} matches the filter; Esc in the table shows all."
         else:
-            none = f"No runs yet; press {key_of('benchmark')} to train the article's three networks"
+            none = f"No runs yet: {key_of('train')} trains this network, {key_of('benchmark')} the article's three"
             line = " · ".join(part for part in (none, self._recording.describe_earlier()) if part)
         self.query_one("#settings-line", StaticText).say(line)
 
@@ -278,7 +279,9 @@ class RunsArea(Vertical):
 
     def _count_shown(self) -> None:
         shown, everything = self._table.runs_shown, len(self._session.runs)
-        self.query_one(FilterLine).show_count(shown, everything)
+        filter_line = self.query_one(FilterLine)
+        filter_line.show_count(shown, everything)
+        self._arrangement.make_room(everything + filter_line.display)
         self._show_title(shown, everything)
 
     def _show_title(self, shown: int, everything: int) -> None:

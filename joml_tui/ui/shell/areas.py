@@ -19,6 +19,8 @@ class AreaWidget(Protocol):
 
 #: From this number of columns and lines on, the areas are side by side.
 WIDE, TALL = 100, 28
+#: From this number of lines on, there is room for more rows, and for blank lines between groups of settings.
+VERY_TALL = 40
 #: From this number of columns on, the settings fit beside the area "Inside".
 INSIDE_BESIDE = 130
 #: From this number of columns on, "Inside" is beside the charts.

@@ -8,7 +8,7 @@ from textual.geometry import Size
 from textual.screen import Screen
 
 from joml_tui.ui.notices import say
-from joml_tui.ui.shell.area_sizes import COLUMNS_A_KEY, LINES_A_KEY, fitting_height, fitting_width
+from joml_tui.ui.shell.area_sizes import COLUMNS_A_KEY, LEAST_RUNS, LINES_A_KEY, fitting_height, fitting_width, usual_height
 from joml_tui.ui.shell.area_tabs import AreaTabs
 from joml_tui.ui.shell.areas import AREAS, WIDGETS, Area, AreaWidget, areas_in_sight
 from joml_tui.ui.shell.frames import mark_active
@@ -38,7 +38,9 @@ class Arrangement:
         self._inside = False
         """True if "Inside" was shown last instead of the charts."""
         self._sizes: tuple[int | None, int | None] = (None, None)
-        """The chosen width of the settings and height of the runs, as they are laid out."""
+        """The width of the settings and the height of the runs as they are laid out; None by the style sheets."""
+        self._rows = 0
+        """The rows of the table of runs."""
 
     # --- Visibility ------------------------------------------------------------------------------------------------
 
@@ -101,11 +103,20 @@ class Arrangement:
         width, height = chosen.compose_width, chosen.runs_height
         sizes = (
             None if alone or not width else fitting_width(width, size.width),
-            None if alone or not height else fitting_height(height, size.height),
+            None if alone else self._height_of_runs(height, size.height),
         )
         if sizes != self._sizes:  # setting the same once more would lay all out once more
             self._sizes = sizes
             self.screen.query_one("#compose").styles.width, self.screen.query_one("#runs-area").styles.height = sizes
+
+    def _height_of_runs(self, chosen: int, screen: int) -> int:
+        return fitting_height(chosen, screen) if chosen else usual_height(self._rows, screen)
+
+    def make_room(self, rows: int) -> None:
+        """Make the runs as high as these rows need, unless a height was chosen."""
+        if rows != self._rows:
+            self._rows = rows
+            self.lay_out(self.screen.size)
 
     def move_border(self, side: Literal["left", "top"], place: int) -> None:
         """Extend the settings to a column of the screen, or the runs up to a row."""
@@ -129,10 +140,7 @@ class Arrangement:
 
     @property
     def _runs_height(self) -> int:
-        chosen, screen = self._app.memory.now.runs_height, self.screen
-        return (
-            fitting_height(chosen, screen.size.height) if chosen else screen.query_one("#runs-area").outer_size.height
-        )
+        return self._height_of_runs(self._app.memory.now.runs_height, self.screen.size.height)
 
     def _resize_compose(self, width: int) -> None:
         self._app.remember(compose_width=fitting_width(width, self.screen.size.width))
@@ -172,5 +180,6 @@ class Arrangement:
 
     def action_heighten(self, steps: int) -> None:
         """Change the height of the runs."""
-        if self._may_resize():
+        may_shrink = self._runs_height > LEAST_RUNS  # without runs they are lower
+        if self._may_resize() and (steps > 0 or may_shrink):
             self._resize_runs(self._runs_height + steps * LINES_A_KEY)
