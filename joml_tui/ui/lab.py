@@ -45,6 +45,7 @@ from joml_tui.ui.shell.area_tabs import AreaTabs
 from joml_tui.ui.shell.areas import AREAS, TALL, VERY_TALL, WIDE
 from joml_tui.ui.shell.arrangement import Arrangement
 from joml_tui.ui.shell.border_control import BorderControl
+from joml_tui.ui.shell.frames import area_title
 from joml_tui.ui.shell.shell_control import ShellControl
 from joml_tui.ui.terminal_traits import traits
 from joml_tui.ui.textual_compat import QuietBeneathScreen
@@ -128,7 +129,7 @@ class Lab(QuietBeneathScreen):
             AREAS, (self.compose_area, self.charts_area, self.runs_area, self.inside_area), strict=True
         ):
             widget.add_class("framed")
-            widget.border_title = f"{AREAS.index(area) + 1} {area.capitalize()}"
+            widget.border_title = area_title(area)
         yield AreaTabs(id="tabs")
         with Horizontal(id="work"):
             yield self.compose_area

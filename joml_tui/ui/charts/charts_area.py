@@ -48,7 +48,7 @@ from joml_tui.ui.notices import say
 from joml_tui.ui.runs.diagnoses import Diagnoses
 from joml_tui.ui.runs.session import LabRun, Session
 from joml_tui.ui.shell.arrangement import Arrangement
-from joml_tui.ui.shell.frames import joined, link
+from joml_tui.ui.shell.frames import area_title, joined, key_link, link
 from joml_tui.ui.threads import in_background
 from joml_tui.ui.widgets.static_text import StaticText
 
@@ -247,19 +247,19 @@ class ChartsArea(Vertical):
     def _show_settings(self) -> None:
         """Show the settings of the curves in the frame's title, where a click changes them."""
         if not self._charted:
-            self.border_title = "2 Charts ─ the data"
+            self.border_title = joined(area_title("charts"), "the data")
             return
         charts = self._charts
         smoothing = f"smoothing {charts.smoothing:,}" if charts.smoothing else "no smoothing"
         parts = [
-            link("logarithmic cost" if charts.log_cost else "linear cost", "log-cost"),
+            key_link("logarithmic cost" if charts.log_cost else "linear cost", "log-cost"),
             Content.assemble(link("−", "rougher"), f" {smoothing} ", link("+", "smoother")),
         ]
         if len(charts.figures) > 1:
             figure = charts.shown_figure
             name = figure.removeprefix(METRIC) if figure.startswith(METRIC) else "none"
-            parts.append(link(text.plain(f"metric: {name}", 40), "next-metric"))
-        self.border_title = joined("2 Charts", *parts)
+            parts.append(key_link(text.plain(f"metric: {name}", 40), "next-metric"))
+        self.border_title = joined(area_title("charts"), *parts)
 
     def action_unit(self) -> None:
         """Change the unit of the horizontal axis: iterations, epochs or seconds."""

@@ -37,7 +37,7 @@ from joml_tui.ui.notices import say
 from joml_tui.ui.painted_cells import PaintedCells
 from joml_tui.ui.runs.session import LabRun
 from joml_tui.ui.shell.arrangement import Arrangement
-from joml_tui.ui.shell.frames import joined
+from joml_tui.ui.shell.frames import area_title, joined
 from joml_tui.ui.terminal_traits import traits
 from joml_tui.ui.text import plain, sentence
 
@@ -307,7 +307,7 @@ class InsideArea(Vertical):
     def _show_names(self) -> None:
         """Show the names of the panels in the frame's title."""
         room = self.outer_size.width - _FRAME
-        self.border_title = joined("4 Inside", panel_names([panel.title for panel in self.panels], self._place, room))
+        self.border_title = joined(area_title("inside"), panel_names([panel.title for panel in self.panels], self._place, room))
 
     def _show_subject(self, iteration: int | None = None, *, waits: bool = False) -> None:
         """Show below which network the panel is about, at which iteration, and whether it waits for an answer."""

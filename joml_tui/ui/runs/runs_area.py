@@ -33,7 +33,7 @@ from joml_tui.ui.runs.sort_dialog import SortDialog
 from joml_tui.ui.runs.yaml_dialog import YamlDialog
 from joml_tui.ui.screen_stack import open_screen
 from joml_tui.ui.shell.arrangement import Arrangement
-from joml_tui.ui.shell.frames import joined, link, word
+from joml_tui.ui.shell.frames import area_title, joined, key_link, link, word
 from joml_tui.ui.widgets.choice import Choice
 from joml_tui.ui.widgets.static_text import StaticText
 
@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from joml_tui.ui.app import LabApp
 
 _MOST_COMPARED = 100
+#: Cells of the frame at the ends of its title.
+_CORNERS = 6
 #: Seconds after which a new or ended run has its number in the store.
 _SECONDS_TO_NUMBER = 0.8
 
@@ -287,7 +289,7 @@ class RunsArea(Vertical):
     def _show_title(self, shown: int, everything: int) -> None:
         """Show number, filter, order and grouping in the frame's title, where a click changes them."""
         if not everything:
-            self.border_title, self.border_subtitle = "3 Runs", ""
+            self.border_title, self.border_subtitle = area_title("runs"), ""
             return
         table = self._table
         filtered = bool(table.wanted.terms)
@@ -295,13 +297,16 @@ class RunsArea(Vertical):
         order = (
             f"sorted by {self._order_title()} {'▾' if table.order.falling else '▴'}" if table.order.column else "sort"
         )
-        parts = [
-            link("filtered" if filtered else "filter", "filter"),
-            link(text.plain(order, 40), "sort"),
-            link("seeds grouped" if self._session.grouped else "group seeds", "group-seeds"),
-            link("columns", "table-columns"),
-        ]
-        self.border_title = joined("3 Runs", count, *parts)
+        words = (
+            ("filtered" if filtered else "filter", "filter"),
+            (text.plain(order, 40), "sort"),
+            ("seeds grouped" if self._session.grouped else "group seeds", "group-seeds"),
+            ("columns", "table-columns"),
+        )
+        title = joined(area_title("runs"), count, *(key_link(*each) for each in words))
+        if title.cell_length > self.outer_size.width - _CORNERS:
+            title = joined(area_title("runs"), count, *(link(*each) for each in words))
+        self.border_title = title
         before, after = table.out_of_view
         hints = [
             word(f"←: +{_columns(before)}", "sideways(-1)") if before else Content(""),

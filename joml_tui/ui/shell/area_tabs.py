@@ -8,13 +8,14 @@ from textual.widgets import Label
 
 from joml_tui.ui.actions import BY_ID, request_of
 from joml_tui.ui.shell.areas import AREAS, Area
+from joml_tui.ui.shell.frames import area_title
 
 
 class Tab(Label):
     """The name of an area, which shows it when clicked."""
 
-    def __init__(self, title: str, area: Area, *, active: bool) -> None:
-        super().__init__(title, classes="tab -active" if active else "tab", markup=False)
+    def __init__(self, area: Area, *, active: bool) -> None:
+        super().__init__(area_title(area), classes="tab -active" if active else "tab", markup=False)
         self.area = area
 
     async def on_click(self) -> None:
@@ -32,8 +33,8 @@ class AreaTabs(Horizontal):
     def compose(self) -> ComposeResult:
         """Put the names side by side."""
         yield Label("JOML", id="product")
-        for place, area in enumerate(AREAS, start=1):
-            yield Tab(f"{place} {area.capitalize()}", area, active=place == 1)
+        for area in AREAS:
+            yield Tab(area, active=area == AREAS[0])
 
     def mark(self, area: Area) -> None:
         """Mark the visible area."""

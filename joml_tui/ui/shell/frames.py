@@ -6,14 +6,29 @@ from textual.content import Content
 from textual.style import Style
 from textual.widget import Widget
 
-from joml_tui.ui.actions import BY_ID, request_of
+from joml_tui.ui.actions import BY_ID, key_of, request_of
+from joml_tui.ui.shell.areas import Area
 
 _BETWEEN = " ─ "
+_KEY = "$footer-key-foreground"
+
+
+def area_title(area: Area) -> Content:
+    """Return the name of an area after the key that leads to it."""
+    return Content.assemble((key_of(f"area-{area}"), _KEY), f" {area.capitalize()}")
 
 
 def link(text: str, action_id: str) -> Content:
     """Return a word that runs an action of the lab when clicked."""
     return word(text, f"screen.{request_of(BY_ID[action_id])}")
+
+
+def key_link(text: str, action_id: str) -> Content:
+    """Return a word that runs an action of the lab when clicked, with its key marked in it or before it."""
+    key, shown = key_of(action_id), link(text, action_id)
+    if text.startswith(key):
+        return shown.stylize(_KEY, 0, len(key))
+    return Content.assemble(link(key, action_id).stylize(_KEY), " ", shown)
 
 
 def word(text: str, action: str) -> Content:
