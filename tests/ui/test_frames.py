@@ -7,7 +7,7 @@ from joml_tui.ui.shell.frames import area_title, key_link
 
 @pytest.mark.parametrize(
     ("text", "action", "shown"),
-    [("linear cost", "log-cost", "linear cost"), ("sort", "sort", "S sort"), ("columns", "table-columns", "^t columns")],
+    [("linear cost", "log-cost", "linear cost"), ("columns", "table-columns", "^t columns")],
 )
 def test_a_word_shows_its_key_in_it_or_before_it_and_acts_wherever_it_is_clicked(text, action, shown):
     word = key_link(text, action)

@@ -675,7 +675,7 @@ async def test_the_frame_tells_number_filter_and_order(ended):
         await until(pilot, lambda: "3 Runs ─ 4 ─ / filter ─ S sort" in frame_title(area))
         await filtered(pilot, "seed>1")
         area.sort_by("test_score")
-        await until(pilot, lambda: "2 of 4 ─ filtered ─ sorted by test acc ▾" in frame_title(area))
+        await until(pilot, lambda: "2 of 4 ─ / filtered ─ S sorted by test acc ▾" in frame_title(area))
 
 
 @pytest.mark.parametrize(

@@ -307,7 +307,9 @@ class InsideArea(Vertical):
     def _show_names(self) -> None:
         """Show the names of the panels in the frame's title."""
         room = self.outer_size.width - _FRAME
-        self.border_title = joined(area_title("inside"), panel_names([panel.title for panel in self.panels], self._place, room))
+        self.border_title = joined(
+            area_title("inside"), panel_names([panel.title for panel in self.panels], self._place, room)
+        )
 
     def _show_subject(self, iteration: int | None = None, *, waits: bool = False) -> None:
         """Show below which network the panel is about, at which iteration, and whether it waits for an answer."""

@@ -196,6 +196,8 @@ class RunColumns:
             if widths[name] + around <= left:
                 inside.append(name)
                 left -= widths[name] + around
+        if outside:
+            widths["network"] += max(0, left)  # or the edge would show a few letters of the next column
         return {name: widths[name] for name in (*(each for each in known if each in inside), *outside)}
 
     def _right_ones(self, names: Iterable[str], rows: Sequence[RunRow]) -> frozenset[str]:

@@ -8,7 +8,14 @@ from textual.geometry import Size
 from textual.screen import Screen
 
 from joml_tui.ui.notices import say
-from joml_tui.ui.shell.area_sizes import COLUMNS_A_KEY, LEAST_RUNS, LINES_A_KEY, fitting_height, fitting_width, usual_height
+from joml_tui.ui.shell.area_sizes import (
+    COLUMNS_A_KEY,
+    LEAST_RUNS,
+    LINES_A_KEY,
+    fitting_height,
+    fitting_width,
+    usual_height,
+)
 from joml_tui.ui.shell.area_tabs import AreaTabs
 from joml_tui.ui.shell.areas import AREAS, WIDGETS, Area, AreaWidget, areas_in_sight
 from joml_tui.ui.shell.frames import mark_active
