@@ -100,6 +100,19 @@ def interruptible() -> Iterator[None]:
         signal.signal(signal.SIGINT, note)
 
 
+@contextmanager
+def signals_blocked(*numbers: int) -> Iterator[None]:
+    """Block signals for this thread and for processes that it starts, on systems where that is possible."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+
 # --- a process that runs one command ---------------------------------------------------------------------------------
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from joml.training.replicas import available_cores
-from joml_tui.interruption import interruptions_counted
+from joml_tui.interruption import interruptions_counted, signals_blocked
 
 JobT = TypeVar("JobT")
 ResultT = TypeVar("ResultT")
@@ -107,25 +107,12 @@ def interrupt_deferred() -> Iterator[None]:
     came: list[int] = []
     before = signal.signal(signal.SIGINT, lambda number, _: came.append(number))
     try:
-        with _blocked(signal.SIGINT):
+        with signals_blocked(signal.SIGINT):
             yield
     finally:
         signal.signal(signal.SIGINT, before)
         if came:
             signal.raise_signal(signal.SIGINT)
-
-
-@contextmanager
-def _blocked(number: signal.Signals) -> Iterator[None]:
-    """Block a signal for this thread and for processes it starts, on systems where that is possible."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, [number])
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
 @dataclass

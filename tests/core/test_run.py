@@ -301,6 +301,19 @@ def test_an_engine_that_gets_half_a_message_or_none_that_it_knows_does_not_stay(
     engine.close()
 
 
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="there is no such signal")
+@pytest.mark.parametrize("name", ["SIGHUP", "SIGINT"])
+def test_an_engine_survives_a_closed_terminal_and_ctrl_c_in_its_first_moment(name, monkeypatch):
+    engine = engine_client.EngineProcess()
+    engine._process.send_signal(getattr(signal, name))
+    monkeypatch.setattr(engine_client, "_take", lambda: engine)
+    monkeypatch.setattr(engine_client, "_idle", [])
+    run = start_run(article(epochs=1), engine="process")
+    assert run.wait(300)
+    assert run.state is RunState.FINISHED, run.message
+    engine_client._close_idle()
+
+
 def test_a_run_whose_end_needs_more_memory_than_there_is_ends_all_the_same(monkeypatch):
     def judged(*_):
         raise MemoryError

@@ -57,7 +57,7 @@ batch_size: 16
 epochs: EPOCHS
 seed: 5
 """
-_SWEEP = "name: a sweep\nbase: short.yaml\ngrid:\n  optimizer.learning_rate: [0.01, 0.003]\nseeds: 4\n"
+_SWEEP = "name: a sweep\nbase: short.yaml\ngrid:\n  optimizer.learning_rate: [0.01, 0.003]\nseeds: 3\n"
 _ON_A_SMALL_DISK = "mount -t tmpfs -o size={size}k none {disk} && {run}; code=$?; cp {disk}/* {out}; exit $code"
 #: A program whose clock jumps.
 _JUMPING_CLOCK = """\
@@ -86,7 +86,7 @@ class World:
     def __post_init__(self) -> None:
         (self.folder / "tmp").mkdir(parents=True)
         (self.folder / "long.yaml").write_text(_RUN.replace("EPOCHS", "160"))
-        (self.folder / "short.yaml").write_text(_RUN.replace("EPOCHS", "25"))
+        (self.folder / "short.yaml").write_text(_RUN.replace("EPOCHS", "20"))
         (self.folder / "sweep.yaml").write_text(_SWEEP)
         (self.folder / "config.toml").write_text("tour = false\n")
 
@@ -212,13 +212,13 @@ def signalled(pid: int, name: str, chance: random.Random) -> None:
             os.kill(pid, signal.SIGCONT)
 
 
-def until(condition: Callable[[], bool], seconds: float) -> bool:
-    """Return whether a condition came true within so many seconds."""
+def until(condition: Callable[[], bool], seconds: float, pause: float = 0.1) -> bool:
+    """Return whether a condition came true within so many seconds; looking more often would slow the programs."""
     end = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > end:
             return False
-        time.sleep(0.02)
+        time.sleep(pause)
     return True
 
 
@@ -317,37 +317,46 @@ def judged(path: Path, seen: dict[int, int], wanted: Figures) -> Iterator[str]:
 
 @dataclass
 class Whole:
-    """A run and a sweep that nothing interrupts, to compare with: their seconds and their numbers.
+    """Runs and a sweep that nothing interrupts, to compare with: their seconds and their numbers.
 
     Attributes
     ----------
-    run_seconds, sweep_seconds : float
-    run : Figures
+    run_seconds, short_seconds, sweep_seconds : float
+    run, short : Figures
+        Of the run that the command line is given, and of the shorter one that the lab is.
     sweep : dict
         By the name of a run.
     """
 
     run_seconds: float = 0.0
+    short_seconds: float = 0.0
     sweep_seconds: float = 0.0
     run: Figures = field(default_factory=dict)
+    short: Figures = field(default_factory=dict)
     sweep: dict[str, Figures] = field(default_factory=dict)
 
 
 def undisturbed(folder: Path) -> Whole:
-    """Return a run and a sweep that nothing happens to."""
+    """Return runs and a sweep that nothing happens to."""
     world, whole = World(folder), Whole()
-    began = time.monotonic()
-    _done(world, "run", "long.yaml")
-    whole.run_seconds = time.monotonic() - began
-    with open_store(world.store) as store:
-        whole.run = figures(store, 1)
-    world.store.unlink()
+    whole.run_seconds, whole.run = _undisturbed_run(world, "long.yaml")
+    whole.short_seconds, whole.short = _undisturbed_run(world, "short.yaml")
     began = time.monotonic()
     _done(world, "queue", "sweep.yaml", "--workers", "2")
     whole.sweep_seconds = time.monotonic() - began
     with open_store(world.store) as store:
         whole.sweep = {run.name: figures(store, run.number) for run in store.runs()}
     return whole
+
+
+def _undisturbed_run(world: World, experiment: str) -> tuple[float, Figures]:
+    began = time.monotonic()
+    _done(world, "run", experiment)
+    seconds = time.monotonic() - began
+    with open_store(world.store) as store:
+        numbers = figures(store, 1)
+    world.store.unlink()
+    return seconds, numbers
 
 
 def _done(world: World, *arguments: str) -> None:
@@ -373,7 +382,7 @@ def attack_run(world: World, name: str, chance: random.Random, whole: Whole) -> 
 
 
 def _opened_lab(world: World) -> Program:
-    program = Program(world, _JOML, "long.yaml")
+    program = Program(world, _JOML, "short.yaml")
     if not until(lambda: world.some("engine_process", random.Random(), 0) is not None, _START):
         raise SystemExit(f"the lab did not start: {bytes(program.written)[-2000:]!r}")
     return program
@@ -404,7 +413,7 @@ def attack_lab(world: World, name: str, chance: random.Random, whole: Whole) -> 
     lab = _opened_lab(world)
     watch = Watch(world.store)
     lab.type("r")
-    time.sleep(chance.uniform(0.0, 1.0) * whole.run_seconds)
+    time.sleep(chance.uniform(0.0, 1.0) * whole.short_seconds)
     signalled(lab.process.pid, name, chance)
     if name == "STOP":
         if not until(lambda: rows(world.store).get(1, ("",))[0] == "finished", _END):
@@ -418,44 +427,46 @@ def attack_lab(world: World, name: str, chance: random.Random, whole: Whole) -> 
         yield from lab.faults(screen=name != "KILL")
     lab.close()
     yield from world.left()
-    yield from judged(world.store, watch.end(), whole.run)
+    yield from judged(world.store, watch.end(), whole.short)
 
 
-def attack_child(world: World, name: str, chance: random.Random, whole: Whole, *, part: str) -> Iterator[str]:
-    """Attack a process of the lab while it trains: the engine's, or the painter's."""
+def attack_child(
+    world: World, name: str, chance: random.Random, whole: Whole, *, part: str, times: int
+) -> Iterator[str]:
+    """Attack a process of one lab so many times while it trains; nothing is done to a last run."""
     lab = _opened_lab(world)
     watch = Watch(world.store)
-    for number in (1, 2):  # the second one shows that the lab goes on
+    for number in range(1, times + 2):
+        is_attacked = number <= times
         if not _begun(world, lab, number):
             yield f"run {number} did not begin"
             break
-        if number == 1:
-            time.sleep(chance.uniform(0.0, 0.7) * whole.run_seconds)
+        if is_attacked:
+            time.sleep(chance.uniform(0.0, 0.7) * whole.short_seconds)
             victim = world.some(part, chance)
-            if victim is not None:
+            if victim is None:
+                yield f"there was no process to attack in run {number}"
+            else:
                 signalled(victim, name, chance)
         if not until(lambda number=number: rows(world.store)[number][0] in ("finished", "failed"), _END):
             yield f"run {number} did not end: {rows(world.store)}"
         state = rows(world.store)[number][0]
-        may_fail = number == 1 and "engine" in part and name != "STOP"  # HUP ends one that has only just started
+        may_fail = is_attacked and "engine" in part and name not in ("STOP", "HUP")
         if state != "finished" and not may_fail:
             yield f"run {number} {state}"
     yield from _left_by_keys(lab)
     lab.close()
     yield from world.left()
-    yield from judged(world.store, watch.end(), whole.run)
+    yield from judged(world.store, watch.end(), whole.short)
 
 
-def attack_sweep(world: World, name: str, chance: random.Random, whole: Whole, *, part: str = "") -> Iterator[str]:
-    """Attack a sweep's coordinator, or one of its workers."""
+def attack_sweep(world: World, name: str, chance: random.Random, whole: Whole) -> Iterator[str]:
+    """Attack a sweep's coordinator, and have the sweep gone on with."""
     program, watch = Program(world, _JOML, "queue", "sweep.yaml", "--workers", "2"), Watch(world.store)
     time.sleep(chance.uniform(0.2, 1.0) * whole.sweep_seconds)
-    victim = world.some(part, chance, 0.5) if part else program.process.pid
-    if victim is not None:
-        signalled(victim, name, chance)
+    signalled(program.process.pid, name, chance)
     code = program.wait()
-    allowed = (0,) if part or name == "STOP" else (0, -getattr(signal, f"SIG{name}"))
-    if code not in allowed:
+    if code not in ((0,) if name == "STOP" else (0, -getattr(signal, f"SIG{name}"))):
         yield f"exit code {code}: {bytes(program.written)[-300:]!r}"
     yield from program.faults(screen=False)
     program.close()
@@ -467,7 +478,32 @@ def attack_sweep(world: World, name: str, chance: random.Random, whole: Whole, *
             if gone := seen.keys() - {run.number for run in store.runs()}:
                 yield f"runs {gone} were in the store and are gone"
     _done(world, "queue", "sweep.yaml", "--workers", "2")
+    yield from _sweep_faults(world, whole)
+
+
+def attack_workers(world: World, name: str, chance: random.Random, whole: Whole, *, times: int) -> Iterator[str]:
+    """Attack the workers of one sweep so many times, at which it repeats their jobs."""
+    program = Program(world, _JOML, "queue", "sweep.yaml", "--workers", "2")
+    for _ in range(times):
+        victim = world.some("spawn_main", chance, 20.0)
+        time.sleep(chance.uniform(0.0, 0.4) * whole.sweep_seconds)
+        victim = world.some("spawn_main", chance, 0.5) or victim
+        if victim is None:
+            break
+        signalled(victim, name, chance)
+    code = program.wait()
+    if code != 0:
+        yield f"exit code {code}: {bytes(program.written)[-300:]!r}"
+    yield from program.faults(screen=False)
+    program.close()
+    yield from world.left()
+    yield from _sweep_faults(world, whole)
+
+
+def _sweep_faults(world: World, whole: Whole) -> Iterator[str]:
+    """Yield in what the runs of a sweep that has ended are not those of the undisturbed one."""
     with open_store(world.store) as store:
+        yield from (f"the store is not whole: {each}" for each in (*store.notices, *store.damaged, *store.check()))
         runs = store.runs()
         if sorted(run.name for run in runs) != sorted(whole.sweep):
             yield f"the sweep has {[run.name for run in runs]}"
@@ -545,17 +581,21 @@ def attack_clock(world: World, _: str, chance: random.Random, whole: Whole) -> I
 
 
 Attack = Callable[[World, str, random.Random, Whole], Iterator[str]]
-ATTACKS: dict[str, tuple[Attack, tuple[str, ...]]] = {
-    "run": (attack_run, _ALL),
-    "lab": (attack_lab, _ALL),
-    "engine": (partial(attack_child, part="engine_process"), _ALL),
-    "painter": (partial(attack_child, part="plots.renderer"), _ALL),
-    "sweep": (attack_sweep, _ALL),
-    "worker": (partial(attack_sweep, part="spawn_main"), _ALL),
-    "disk that refuses": (attack_writing, ("a while", "to the end")),
-    "disk that is full": (attack_space, ("small",)),
-    "four writers": (attack_writers, ("KILL", "STOP")),
-    "clock": (attack_clock, ("jumps",)),
+#: How often one lab's engine is attacked, each a new one; its painter, which it starts only twice; and the workers of
+#: one sweep, which tries each job three times.
+_ENGINES, _PAINTERS, _WORKERS = 5, 2, 2
+#: By the name of a victim, the attack, its signals, and how many attacks one call makes.
+ATTACKS: dict[str, tuple[Attack, tuple[str, ...], int]] = {
+    "run": (attack_run, _ALL, 1),
+    "lab": (attack_lab, _ALL, 1),
+    "engine": (partial(attack_child, part="engine_process", times=_ENGINES), _ALL, _ENGINES),
+    "painter": (partial(attack_child, part="plots.renderer", times=_PAINTERS), _ALL, _PAINTERS),
+    "sweep": (attack_sweep, _ALL, 1),
+    "worker": (partial(attack_workers, times=_WORKERS), _ALL, _WORKERS),
+    "disk that refuses": (attack_writing, ("a while", "to the end"), 1),
+    "disk that is full": (attack_space, ("small",), 1),
+    "four writers": (attack_writers, ("KILL", "STOP"), 1),
+    "clock": (attack_clock, ("jumps",), 1),
 }
 
 
@@ -589,16 +629,17 @@ def main() -> int:
     whole, bad = undisturbed(scratch / "whole"), 0
     shutil.rmtree(scratch, ignore_errors=True)
     for victim in given.only or ATTACKS:
-        attack, names = ATTACKS[victim]
+        attack, names, at_once = ATTACKS[victim]
         for name in [each for each in names if not given.by or each in given.by]:
             began, faults = time.monotonic(), Counter[str]()
-            for place in range(given.times):
+            for place in range(0, given.times, at_once):
                 for fault in tried(attack, name, f"{given.seed} {victim} {name} {place}", whole):
                     faults[fault] += 1
                     print(f"{victim}, {name}, seed {given.seed}, number {place}: {fault}", flush=True)
             took = time.monotonic() - began
             total = sum(faults.values()) or "nothing"
-            print(f"{victim}, {name}: {given.times} times in {took:.0f} s, {total} found", flush=True)
+            times = -(-given.times // at_once) * at_once
+            print(f"{victim}, {name}: {times} times in {took:.0f} s, {total} found", flush=True)
             bad += sum(faults.values())
     return 1 if bad else 0
 

@@ -17,6 +17,7 @@ import msgspec
 
 from joml_tui.experiment import Experiment
 from joml_tui.framing import FrameError, read_frame, write_frame
+from joml_tui.interruption import signals_blocked
 from joml_tui.runs.history import History
 from joml_tui.runs.pace import Pace
 from joml_tui.runs.run_state import RunState
@@ -40,6 +41,8 @@ from joml_tui.serialization import pack, unpack
 _PROGRAM = (
     "import gc; gc.disable(); from joml_tui.runs.worker.engine_process import main; gc.freeze(); gc.enable(); main()"
 )
+#: Signals that an engine ignores, but cannot from its first moment on: Ctrl-C, and that of a closed terminal.
+_BLOCKED = tuple(getattr(signal, name) for name in ("SIGINT", "SIGHUP") if hasattr(signal, name))
 #: Seconds that an engine may take to stop before it is killed.
 _STOP_SECONDS = 0.6
 #: Seconds that an engine may take to end after its messages have.
@@ -51,13 +54,14 @@ class EngineProcess:
 
     def __init__(self) -> None:
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the process may write to it
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-c", _PROGRAM],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._errors,
-            start_new_session=True,  # the lab handles Ctrl-C in the terminal
-        )
+        with signals_blocked(*_BLOCKED):  # until the process can ignore them
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-c", _PROGRAM],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._errors,
+                start_new_session=True,  # the lab handles Ctrl-C in the terminal
+            )
         self._writing = threading.Lock()
         self._is_unreadable = False
 
