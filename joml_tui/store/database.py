@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import NoReturn
 
 from joml_tui.store.location import is_something_else, lock_path
 from joml_tui.store.network_disk import is_on_a_network
@@ -227,9 +226,9 @@ def is_only_read(connection: sqlite3.Connection) -> bool:
     return bool(connection.execute("PRAGMA query_only").fetchone()[0])
 
 
-def refuse_changes(path: Path) -> NoReturn:
-    """Raise StoreError, as a store can only be read."""
-    raise StoreError(f"the store {path} can only be read: {_COPY}")
+def refusal_of_changes(path: Path) -> str:
+    """Return the sentence by which a store that can only be read refuses changes."""
+    return f"the store {path} can only be read: {_COPY}"
 
 
 def _connect(path: Path) -> tuple[sqlite3.Connection, list[str]]:

@@ -30,7 +30,7 @@ from joml_tui.store.database import (
     identity_of,
     is_damage,
     is_only_read,
-    refuse_changes,
+    refusal_of_changes,
 )
 from joml_tui.store.location import store_path
 from joml_tui.store.run_summary import COLUMNS, DamagedRowError, StoredRun, fingerprint, stored_run, tags_text
@@ -97,6 +97,11 @@ class Store:
         self._lock: FileLock | None = None
         self.damaged: dict[int, str] = {}
         self.interrupted = self.find_interrupted()
+
+    @property
+    def refusal(self) -> str:
+        """Why the store cannot be changed, and the way out; empty if it can."""
+        return refusal_of_changes(self.path) if self._is_only_read else ""
 
     def close(self) -> None:
         """Close the store."""
@@ -604,8 +609,8 @@ class Store:
     @contextmanager
     def _changing(self) -> Iterator[sqlite3.Connection]:
         """Yield the connection in a transaction, which is committed at the end of the block or rolled back."""
-        if self._is_only_read:
-            refuse_changes(self.path)
+        if self.refusal:
+            raise StoreError(self.refusal)
         with self._using:
             try:
                 self._connection.execute("BEGIN IMMEDIATE")

@@ -36,7 +36,7 @@ from joml_tui.experiment import CsvFile, LayerSpec, OutputSpec
 from joml_tui.experiment.yaml_text import dump_experiment
 from joml_tui.export import FORMATS
 from joml_tui.runs.run import RunState, start_run
-from joml_tui.store import open_store
+from joml_tui.store import database, open_store
 from joml_tui.ui.app import LabApp
 from joml_tui.ui.dialogs.export_dialog import Export
 from joml_tui.ui.dialogs.question_dialog import Question
@@ -271,6 +271,35 @@ async def test_an_earlier_run_that_was_opened_stays_in_the_store_when_it_is_take
         lab_of(pilot).runs_area.delete(last_run(pilot))
     with open_store(path) as store:
         assert [stored.name for stored in store.runs()] == ["kept"]
+
+
+async def test_a_store_that_can_only_be_read_is_listed_and_its_runs_opened_and_changes_are_refused(
+    tmp_path, monkeypatch
+):
+    path = tmp_path / "runs.db"
+    keep(path, "theirs")
+    before = path.read_bytes()
+    monkeypatch.setattr(database, "_opened_at_once", lambda _: None)
+    monkeypatch.setattr(database, "can_only_be_read", lambda _: True)
+    async with recorded(path) as pilot:
+        lab = lab_of(pilot)
+        refusal = f"the store {path} can only be read: copy it into a folder of your own, and name the copy by --store"
+        line = str(lab.query_one("#settings-line").content)
+        assert "1 earlier run: press H" in line and "Not recorded" in line
+        assert numbers(await listed(pilot)) == [1]
+        await pilot.press("delete", "r")
+        await until(pilot, lambda: f"T{refusal[1:]}" in toasts(pilot))
+        assert isinstance(pilot.app.screen, EarlierRuns)
+        await pilot.press("enter")
+        await until(pilot, lambda: lab.session.runs)
+        entry = last_run(pilot)
+        assert (entry.number, entry.name, entry.run.state) == (1, "theirs", RunState.FINISHED)
+        await until(pilot, lambda: "stored" in str(lab.query_one("#settings-line").content))
+        lab.owners["notes"].note(entry, "mine")
+        await until(pilot, lambda: "note and tags of run 1 are not recorded" in toasts(pilot))
+        assert (lab.recording.trouble, lab.recording.records) == (refusal, False)
+        assert (await listed(pilot)).rows == []  # it is in the lab
+    assert path.read_bytes() == before
 
 
 async def test_earlier_runs_are_sorted_by_any_field_or_setting(tmp_path):

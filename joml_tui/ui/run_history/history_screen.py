@@ -129,6 +129,8 @@ class EarlierRuns(Page[Wanted | None]):
                 return "No run matches the filter."
             if self._store.damaged:
                 return "No earlier run can be read: run joml-tui doctor to see what is damaged."
+            if self._store.refusal:
+                return "No earlier runs."
             return "No earlier runs yet: from now on every run is recorded."
         summary = selected.summary
         parts = [
@@ -143,9 +145,12 @@ class EarlierRuns(Page[Wanted | None]):
             f"continues from {selected.origin} @{selected.origin_iteration:,}" if selected.origin else "",
             text.plain(" ".join(f"#{tag}" for tag in selected.tags), 60),
             text.plain(selected.note, 120),
-            f"{key_of('earlier-resume')} resumes it" if selected.state in _GOES_ON else "",
+            f"{key_of('earlier-resume')} resumes it" if self._can_resume(selected) else "",
         ]
         return " · ".join(part for part in parts if part)
+
+    def _can_resume(self, selected: StoredRun) -> bool:
+        return selected.state in _GOES_ON and not self._store.refusal
 
     def on_earlier_table_moved(self) -> None:
         """Show details of the selected run."""
@@ -180,7 +185,7 @@ class EarlierRuns(Page[Wanted | None]):
     def action_resume(self) -> None:
         """Close, and resume the selected run."""
         selected = self._table.selected
-        if selected is None:
+        if selected is None or self._refuses():
             return
         if selected.state not in _GOES_ON:
             why = "is training in another program" if not selected.state.ended else f"has {_ended(selected.state)}"
@@ -232,7 +237,7 @@ class EarlierRuns(Page[Wanted | None]):
     def action_delete(self) -> None:
         """Ask, then delete the marked runs or the selected one for good."""
         chosen = self._chosen
-        if not chosen:
+        if not chosen or self._refuses():
             return
         alive = [stored.number for stored, _ in self._all if stored.number in chosen and not stored.state.ended]
         if alive:
@@ -259,6 +264,12 @@ class EarlierRuns(Page[Wanted | None]):
             self._tell(text.sentence(str(error) or type(error).__name__))
         self._table.marked.clear()
         self._load()
+
+    def _refuses(self) -> bool:
+        """Return whether the store refuses changes, which the screen then says."""
+        if self._store.refusal:
+            self._tell(text.sentence(self._store.refusal))
+        return bool(self._store.refusal)
 
     def _tell(self, sentence: str) -> None:
         say(self, sentence, severity="warning")

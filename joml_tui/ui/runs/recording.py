@@ -50,7 +50,7 @@ class Recording:
     interrupted : list of int
         The interrupted runs among them.
     store : Store or None
-        The store; None while it is not open.
+        The store; None while it is not open. In one that can only be read, nothing is recorded.
     """
 
     def __init__(self, path: Path | None) -> None:
@@ -62,7 +62,8 @@ class Recording:
         self.interrupted: list[int] = []
         self.store: Store | None = None
         self._recorder: Recorder | None = None
-        self._unopened = ""
+        self._unrecorded = ""
+        self._loaded: dict[str, int] = {}
         self._pending: list[Callable[[Recorder], object]] = []
         self._guard = threading.Lock()
         self._opened = threading.Event()
@@ -77,7 +78,7 @@ class Recording:
     @property
     def trouble(self) -> str:
         """Why some or all runs are not recorded; empty if there is no trouble."""
-        return self._unopened if self._recorder is None else self._recorder.trouble
+        return self._unrecorded if self._recorder is None else self._recorder.trouble
 
     @property
     def records(self) -> bool:
@@ -95,10 +96,13 @@ class Recording:
 
     def know(self, run: Run, number: int) -> None:
         """Register a run that was loaded from the store."""
+        self._loaded[run.id] = number
         self._do(lambda recorder: recorder.know(run, number))
 
     def describe(self, lab_run: LabRun) -> None:
-        """Change a run's name, note and tags in the store."""
+        """Change a run's name, note and tags in the store, or say that it can only be read."""
+        if lab_run.stored and self._unrecorded:
+            self.on_trouble(f"the name, note and tags of run {lab_run.number} are not recorded: {self.trouble}")
         name, note, tags = lab_run.recorded_name, lab_run.note, lab_run.tags
         self._do(lambda recorder: recorder.describe(lab_run.run, name=name, note=note, tags=tags))
 
@@ -109,7 +113,7 @@ class Recording:
 
     def number_of(self, run: Run) -> int | None:
         """Return a run's number in the store; None if it is not there yet."""
-        return None if self._recorder is None else self._recorder.number_of(run)
+        return self._loaded.get(run.id) if self._recorder is None else self._recorder.number_of(run)
 
     def describe_of(self, lab_run: LabRun) -> str:
         """Return a note that a run is in the store, or that it is not recorded."""
@@ -118,12 +122,10 @@ class Recording:
         return "" if self.path is None or self.records else "not recorded"
 
     def describe_earlier(self) -> str:
-        """Return a note with the number of stored runs at the start, or why nothing is recorded."""
-        if self.trouble:
-            return text.sentence(f"not recorded: {self.trouble}")
-        if not self.earlier:
-            return ""
-        return f"{self.earlier:,} earlier run{'s' if self.earlier > 1 else ''}: press {key_of('earlier')}"
+        """Return a note with the number of stored runs at the start, and why nothing is recorded."""
+        earlier = f"{self.earlier:,} earlier run{'s' if self.earlier > 1 else ''}: press {key_of('earlier')}"
+        trouble = text.sentence(f"not recorded: {self.trouble}") if self.trouble else ""
+        return " · ".join(part for part in (earlier if self.earlier else "", trouble) if part)
 
     def close(self, session: Session, seconds: float = 0.9) -> str:
         """Write the end of the stopped runs, and close the store, within ``seconds``.
@@ -144,8 +146,11 @@ class Recording:
         end = time.monotonic() + seconds
         if not self._opened.wait(seconds):
             return f"the store {self.path} could not be opened in time: the runs were not recorded"
-        if self._recorder is None or self.store is None:
+        if self.store is None:
             return ""  # the reason was shown before
+        if self._recorder is None:
+            self.store.close()
+            return ""
         for lab_run in session.runs:
             lab_run.run.wait(max(0.0, (end - time.monotonic()) / 2))
         if not self._recorder.close(max(0.05, end - time.monotonic())):
@@ -166,23 +171,24 @@ class Recording:
         from joml_tui.store import Recorder, StoreError, open_store  # noqa: PLC0415
 
         try:
-            store = open_store(path)
+            store = open_store(path, to_read=True)
             self.earlier, self.last_number, self.interrupted = store.count(), store.last_number(), store.interrupted
         except StoreError as error:
-            self._unopened = str(error)
+            self._unrecorded = str(error)
         except Exception as error:  # after any error, the lab continues without recording
-            self._unopened = f"the store {path} cannot be used: {str(error) or type(error).__name__}"
+            self._unrecorded = f"the store {path} cannot be used: {str(error) or type(error).__name__}"
         else:
-            self.store = store
-            recorder = Recorder(store, self.on_trouble, self.on_recovery)
-            with self._guard:
-                self._recorder = recorder
-                for task in self._pending:
-                    task(recorder)
+            self.store, self._unrecorded = store, store.refusal
+            if not store.refusal:
+                recorder = Recorder(store, self.on_trouble, self.on_recovery)
+                with self._guard:
+                    self._recorder = recorder
+                    for task in self._pending:
+                        task(recorder)
             for notice in store.notices:
                 self.on_trouble(notice)
         self._pending.clear()
         self._opened.set()
-        if self._unopened:
-            self.on_trouble(f"the runs are not recorded: {self._unopened}")
+        if self._unrecorded:
+            self.on_trouble(f"the runs are not recorded: {self._unrecorded}")
         self.on_open()
