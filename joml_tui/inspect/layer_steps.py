@@ -29,8 +29,18 @@ from joml.analysis.layer_passages import LayerPassage, layer_passages
 from joml.compiled.passes import TrainingPass, run_quietly
 from joml.layer_normalisation import EPSILON
 from joml.layers.base_layer import BaseLayer, Shape
+from joml.training.accumulation import Gathered
 from joml_tui.inspect.layer_names import layer_name
-from joml_tui.inspect.step_numbers import NOTHING, LayerStep, RuleTaken, StepTaken, cost_gradient, sent
+from joml_tui.inspect.step_numbers import (
+    NOTHING,
+    GatheredTaken,
+    LayerStep,
+    RuleTaken,
+    StepTaken,
+    cost_gradient,
+    gathered_taken,
+    sent,
+)
 from joml_tui.inspect.training_context import TrainingContext
 
 _Array = NDArray[np.float32]
@@ -41,7 +51,7 @@ _SAMPLES, _UNITS, _INPUTS, _NUMBERS = 4, 32, 128, 200_000
 #: Numbers of a layer that the pages on the cost do not show, or that an output layer does not have.
 _OF_OTHERS = (
     *("n", "mean", "deviation", "gamma", "beta", "mask", "skipped", "received", "carried"),
-    *("dW", "W_after", "db", "b_after"),
+    *("dW", "W_after", "db", "b_after", "gathered", "mean_gradient"),
 )
 #: The kinds of layers that are explained by their own equations.
 _KINDS: dict[type[BaseLayer], str] = {
@@ -65,11 +75,14 @@ class Moved(Struct, frozen=True):
     Attributes
     ----------
     before, gradient, after : arrays of one shape
+    mean : array of this shape
+        Where several mini-batches make an update, the mean gradient over those until now; else empty.
     """
 
     before: _Array
     gradient: _Array
     after: _Array
+    mean: _Array
 
 
 class LayerNumbers(Struct, frozen=True):
@@ -173,12 +186,15 @@ class LayersTaken(Struct, frozen=True, tag=True):
         The layers of a block before the block, and the output layer last.
     output : StepTaken
         The cost, and the numbers of the output layer alone.
+    gathered : GatheredTaken or None
+        None where every mini-batch makes an update.
     """
 
     iteration: int
     samples: int
     layers: tuple[LayerNumbers, ...]
     output: StepTaken
+    gathered: GatheredTaken | None = None
 
     @property
     def count(self) -> int:
@@ -192,24 +208,45 @@ def take_layers(subject: TrainingContext) -> LayersTaken:
     Raises
     ------
     ValueError
-        The training has replicas, or an update follows several mini-batches.
+        The training has replicas.
     """
     twin = subject.trainer.fork(tests=False, averaged=False)
-    step, rule, _ = twin.prepare_step()
+    step, _, _ = twin.prepare_step()
     network = twin.network
     running = {id(layer): _running(layer) for layer in _with_those_inside(network.layers)}
     with np.errstate(all="ignore"):  # a diverged network may be inspected too
         passages = layer_passages(network, step)
         output = _output_of(subject, network, step)
         before = [_parameters(each.layer) for each in passages]
-        gradients = [{name: view.copy() for name, view in each.gradients.items()} for each in passages]
-        run_quietly(rule.calls)
+        gradients, gathered = _gradients_of(passages), twin.gathered
+        means = [] if gathered is None else _means(network, passages, gathered, step.samples)
+        run_quietly(twin.update_calls(step.samples))
         layers = []
         for place, passage in enumerate(passages):
-            moved = _moved(passage.layer, before[place], gradients[place], passage.shapes[0])
+            mean = means[place] if means else {}
+            moved = _moved(passage.layer, before[place], gradients[place], mean, passage.shapes[0])
             onward = _onward(passages, passage, before)
             layers.append(_numbers(passage, before[place], moved, running[id(passage.layer)], onward))
-    return LayersTaken(subject.trainer.iteration + 1, step.samples, tuple(layers), output)
+    standing = gathered_taken(gathered)
+    return LayersTaken(subject.trainer.iteration + 1, step.samples, tuple(layers), output, standing)
+
+
+_Named = dict[str, NDArray[np.floating]]
+
+
+def _gradients_of(passages: Sequence[LayerPassage]) -> list[_Named]:
+    """Return copies of each layer's gradients by name, as they stand in the buffers."""
+    return [{name: view.copy() for name, view in each.gradients.items()} for each in passages]
+
+
+def _means(network: Network, passages: Sequence[LayerPassage], gathered: Gathered, samples: int) -> list[_Named]:
+    """Return each layer's mean gradients over the mini-batches of an update until this one of so many samples."""
+    buffer = network.parameters.gradient
+    own = buffer.copy()
+    buffer[...] = gathered.with_next(own, samples)[1]
+    means = _gradients_of(passages)
+    buffer[...] = own
+    return means
 
 
 def _with_those_inside(layers: Sequence[BaseLayer]) -> Iterator[BaseLayer]:
@@ -271,32 +308,37 @@ def _running(layer: BaseLayer) -> NDArray[np.floating]:
     return layer.running_mean.copy() if isinstance(layer, BatchNormalisation) else np.zeros(0)
 
 
-_Parameters = dict[str, NDArray[np.floating]]
-
-
-def _parameters(layer: BaseLayer) -> _Parameters:
+def _parameters(layer: BaseLayer) -> _Named:
     """Return copies of the parameters that are explained, by name."""
     explained = isinstance(layer, Layer | Convolution2D | Embedding | BatchNormalisation | LayerNormalisation)
     return {name: getattr(layer, name).copy() for name in layer.weight_names} if explained else {}
 
 
-def _moved(
-    layer: BaseLayer, before: _Parameters, gradients: dict[str, NDArray[np.floating]], shape: Shape
-) -> dict[str, Moved]:
-    """Return the parameters that are explained with gradients and present values, cut to the size to send."""
-    given: _Parameters = {}
+def _moved(layer: BaseLayer, before: _Named, gradients: _Named, means: _Named, shape: Shape) -> dict[str, Moved]:
+    """Return the parameters that are explained with gradients and present values, cut to the size to send.
+
+    Without mean gradients their part is empty.
+    """
+    given, mean = _by_weight_name(layer, gradients), _by_weight_name(layer, means)
+    moved = {}
+    for name, values in before.items():
+        arrays = [values, given[name], getattr(layer, name), *([mean[name]] if mean else [])]
+        sent_ones = [_sent_parameters(array.reshape(values.shape), layer, shape) for array in arrays]
+        moved[name] = Moved(*(sent_ones if mean else [*sent_ones, NOTHING]))
+    return moved
+
+
+def _by_weight_name(layer: BaseLayer, gradients: _Named) -> _Named:
+    """Return gradients by the names of the weights; empty for none."""
+    given: _Named = {}
     if "block" in gradients:
         given = {"W": gradients["block"][:, :-1], "b": gradients["block"][:, -1]}
-    if isinstance(layer, Embedding):
+    if isinstance(layer, Embedding) and gradients:
         given = {"W": gradients["W"]}
     norm = gradients.get("norm", gradients.get("gamma_and_beta"))
     if norm is not None and len(norm):
         given |= {"gamma": norm[0], "beta": norm[1]}
-    moved = {}
-    for name, values in before.items():
-        arrays = (values, given[name].reshape(values.shape), getattr(layer, name))
-        moved[name] = Moved(*(_sent_parameters(array, layer, shape) for array in arrays))
-    return moved
+    return given
 
 
 def _sent_parameters(values: NDArray[np.floating], layer: BaseLayer, shape: Shape) -> _Array:
@@ -311,7 +353,7 @@ def _sent_parameters(values: NDArray[np.floating], layer: BaseLayer, shape: Shap
 
 
 def _onward(
-    passages: Sequence[LayerPassage], passage: LayerPassage, parameters: Sequence[_Parameters]
+    passages: Sequence[LayerPassage], passage: LayerPassage, parameters: Sequence[_Named]
 ) -> NDArray[np.floating]:
     """Return the weights of a fully connected layer that follows, cut to the numbers to send of the one before it."""
     following = passage.following
@@ -326,13 +368,13 @@ def _onward(
 
 def _numbers(
     passage: LayerPassage,
-    parameters: _Parameters,
+    parameters: _Named,
     moved: dict[str, Moved],
     running: NDArray[np.floating],
     onward: NDArray[np.floating],
 ) -> LayerNumbers:
     layer, shapes = passage.layer, passage.shapes
-    without = Moved(NOTHING, NOTHING, NOTHING)
+    without = Moved(NOTHING, NOTHING, NOTHING, NOTHING)
     kind = "fully-connected" if isinstance(layer, Layer) else _KINDS.get(type(layer), "other")
     windows: Any = layer if kind in ("convolution", "max-pooling", "average-pooling") else None
     flat, most = kind == "fully-connected", _most(passage)
@@ -382,7 +424,7 @@ def _most(passage: LayerPassage) -> int:
     return _INPUTS if isinstance(passage.layer, Embedding) else _UNITS
 
 
-def _z_and_slope(passage: LayerPassage, parameters: _Parameters) -> tuple[_Array, _Array]:
+def _z_and_slope(passage: LayerPassage, parameters: _Named) -> tuple[_Array, _Array]:
     """Return what the activation function gets, and its slope there; empty for layers without one."""
     layer = passage.layer
     if isinstance(layer, Convolution2D):
@@ -397,7 +439,7 @@ def _z_and_slope(passage: LayerPassage, parameters: _Parameters) -> tuple[_Array
     return _sent(passage.z, passage.shapes[1]), slope
 
 
-def _delta_means(passage: LayerPassage, parameters: _Parameters) -> _Array:
+def _delta_means(passage: LayerPassage, parameters: _Named) -> _Array:
     """Return the two means over the features by which a layer normalisation hands on its delta; empty for others."""
     if not isinstance(passage.layer, LayerNormalisation):
         return NOTHING
@@ -438,7 +480,7 @@ def _moments(layer: BaseLayer, before: NDArray[np.floating], shape: Shape) -> tu
 
 
 def _convolved(
-    layer: Convolution2D, parameters: _Parameters, before: NDArray[np.floating], shapes: tuple[Shape, ...]
+    layer: Convolution2D, parameters: _Named, before: NDArray[np.floating], shapes: tuple[Shape, ...]
 ) -> _Array:
     """Return W * a + b of the units and samples to send, as a convolution keeps no z."""
     channels, height, width = shapes[0]

@@ -21,7 +21,7 @@ from joml.optimizers.frozen import optimizer_of
 from joml_tui.experiment import OptimizerSpec, name_of, part_behind, reference_of
 from joml_tui.inspect.layer_steps import LayersTaken, take_layers
 from joml_tui.inspect.raw_samples import raw_samples
-from joml_tui.inspect.step_numbers import NOTHING, LayerStep, RuleTaken, StepTaken, cost_gradient, sent
+from joml_tui.inspect.step_numbers import NOTHING, LayerStep, RuleTaken, StepTaken, cost_gradient, gathered_taken, sent
 from joml_tui.inspect.training_context import TrainingContext
 
 _Array = NDArray[np.float32]
@@ -100,6 +100,7 @@ def take_step(
         cost.cost,
         sent(cost_gradient(output, forward.y_hat, cost.y)[:units, :samples]),
         layers,
+        gathered=gathered_taken(update.gathered),
     )
 
 
@@ -198,7 +199,18 @@ class _Cutter:
             rule,
             _cut_memory(memory, self._units, inputs),
             _cut_memory(memory_after, self._units, inputs),
+            *self._gathered(place, inputs),
         )
+
+    def _gathered(self, place: int, inputs: int) -> tuple[_Array, _Array]:
+        """Return a layer's gathered and mean gradient; empty where each mini-batch makes an update."""
+        update = self._update
+        if update.gathered is None:
+            return NOTHING, NOTHING
+        sums = np.column_stack([update.gathered_dW[place], update.gathered_db[place]])
+        means = np.column_stack([update.mean_dW[place], update.mean_db[place]])
+        cut = _cut_memory({"gathered": sums, "mean": means}, self._units, inputs)
+        return cut["gathered"], cut["mean"]
 
 
 def _cut_memory(memory: Mapping[str, _Array], units: int, inputs: int) -> dict[str, _Array]:

@@ -7,6 +7,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from joml import OutputLayer
+from joml.training.accumulation import Gathered
 from joml_tui.experiment import OptimizerSpec
 from joml_tui.inspect.raw_samples import RawSamples
 
@@ -41,6 +42,27 @@ class RuleTaken(Struct, frozen=True):
     shrunk: float
     formula: str
     frozen: bool = False
+
+
+class GatheredTaken(Struct, frozen=True):
+    """The standing of a mini-batch in an update of several.
+
+    Attributes
+    ----------
+    place, of : int
+        Its number among the mini-batches of its update, from 1, and the number of these.
+    samples : int
+        The samples of the mini-batches before it.
+    """
+
+    place: int
+    of: int
+    samples: int
+
+    @property
+    def completes(self) -> bool:
+        """Return whether the update follows this mini-batch."""
+        return self.place == self.of
 
 
 class LayerStep(Struct, frozen=True):
@@ -78,6 +100,9 @@ class LayerStep(Struct, frozen=True):
     rule : RuleTaken
     memory, memory_after : dicts of (units, inputs + 1) arrays
         The optimizer's state for [W | b] before and after the update, with the names of the rule's paper.
+    gathered, mean_gradient : (units, inputs + 1) arrays
+        Of the gradient of [W | b] where several mini-batches make an update: the sum over the mini-batches before, each
+        times its samples, and the mean over all samples until now.
     """
 
     size: int
@@ -108,6 +133,8 @@ class LayerStep(Struct, frozen=True):
     rule: RuleTaken
     memory: dict[str, _Array]
     memory_after: dict[str, _Array]
+    gathered: _Array
+    mean_gradient: _Array
 
 
 class StepTaken(Struct, frozen=True, tag=True):
@@ -138,6 +165,8 @@ class StepTaken(Struct, frozen=True, tag=True):
     layers_before : int
         The number of hidden layers before those in ``layers``, of a network whose output layer alone is told in this
         way.
+    gathered : GatheredTaken or None
+        None where every mini-batch makes an update.
     """
 
     iteration: int
@@ -153,6 +182,21 @@ class StepTaken(Struct, frozen=True, tag=True):
     raw: RawSamples | None = None
     standardised: bool = False
     layers_before: int = 0
+    gathered: GatheredTaken | None = None
+
+
+def gathered_taken(gathered: Gathered | None) -> GatheredTaken | None:
+    """Return the standing of the next mini-batch in an update of several; None where each makes one.
+
+    Parameters
+    ----------
+    gathered : Gathered or None
+
+    Returns
+    -------
+    GatheredTaken or None
+    """
+    return None if gathered is None else GatheredTaken(gathered.place, gathered.of, gathered.samples)
 
 
 def sent(array: NDArray[np.floating] | None) -> _Array:

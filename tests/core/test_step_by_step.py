@@ -66,6 +66,25 @@ def close(actual, expected, rtol=1e-4, atol=1e-6):
     np.testing.assert_allclose(actual, expected, rtol=rtol, atol=atol)
 
 
+def test_gathered_gradients_move_the_weights_after_the_last_mini_batch_of_an_update():
+    experiment = structs.replace(XOR, accumulate=3, optimizer=GradientDescentSpec(0.3))
+    subject = trained(experiment, iterations=1)
+    steps = []
+    for _ in range(2):
+        steps.append(answer(NextStep(), subject))
+        subject.trainer.advance(1)
+    kept, moved = (step.layers[0] for step in steps)
+    assert [(step.gathered.place, step.gathered.of, step.gathered.samples) for step in steps] == [
+        (2, 3, 16),
+        (3, 3, 32),
+    ]
+    np.testing.assert_array_equal(kept.W_after, kept.W)
+    close(moved.gathered[:, :-1], kept.gathered[:, :-1] + 16 * kept.dW)
+    close(moved.mean_gradient[:, :-1], (moved.gathered[:, :-1] + 16 * moved.dW) / 48)
+    close(moved.W_after, moved.W - 0.3 * moved.mean_gradient[:, :-1])
+    np.testing.assert_array_equal(moved.W_after, subject.network.layers[0].W)
+
+
 class TestNextStep:
     @pytest.mark.parametrize("experiment", [XOR, OPTIONS], ids=["plain", "options"])
     def test_each_equation_holds(self, experiment):

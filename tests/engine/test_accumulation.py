@@ -79,5 +79,28 @@ def test_what_cannot_be_is_refused():
         trainer(accumulate=0)
     with pytest.raises(ValueError, match="belongs to another optimizer"):
         trainer().restore(trainer(accumulate=2).state())
-    with pytest.raises(ValueError, match="an update follows 2 mini-batches"):
-        FiveSteps.of_next(trainer(accumulate=2))
+
+
+def test_the_five_steps_gather_gradients_as_the_trainer_does():
+    own = trainer(accumulate=4)
+    own.advance(2)
+    for place in (3, 4):
+        before = theta(own).copy()
+        steps = FiveSteps.of_next(own)
+        for step in (steps.forward_propagation, steps.cost, steps.back_propagation):
+            step()
+        gradients, update = steps.gradients(), steps.update()
+        own.advance(1)
+        assert (update.gathered.place, update.gathered.of, update.gathered.samples) == (place, 4, 4 * (place - 1))
+        np.testing.assert_array_equal(steps.network.parameters.theta, theta(own))
+        assert np.array_equal(theta(own), before) == (not update.gathered.completes)
+    np.testing.assert_array_equal(steps.network.parameters.gradient_blocks[0][:, :-1], update.mean_dW[0])
+    assert not np.array_equal(gradients.dW[0], update.mean_dW[0])
+
+
+def test_the_last_update_of_an_epoch_has_fewer_mini_batches():
+    own = trainer(accumulate=4)
+    own.advance(12)
+    assert (own.gathered.place, own.gathered.of) == (1, 1)
+    assert own.gathered.completes
+    assert trainer().gathered is None

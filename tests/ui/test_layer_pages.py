@@ -219,6 +219,20 @@ def test_what_enters_a_block_receives_delta_by_both_ways(deep):
     assert "takes two ways" in text
 
 
+@pytest.mark.parametrize(("iterations", "words"), [(3, "of the 2 that make an update: now"), (4, "No weight moves")])
+def test_gathered_gradients_are_told_in_layers_of_other_kinds_too(iterations, words):
+    subject = training(Convolution2D(2, 2), BatchNormalisation(), accumulate=2)
+    for _ in range(iterations - 3):
+        subject.trainer.advance(1)
+    taken = answer(NextStep(), subject)
+    layer = taken.layers[0]
+    page = page_at(taken, 3, 0, 0, 1, 2)
+    assert words in "".join(text for _, text in page.lines)
+    assert f"mean ∇w over {10 if iterations == 3 else 5} samples = " in by_hand(page)[1]
+    assert (layer.W.before == layer.W.after).all() == (iterations == 4)
+    assert words in "".join(text for _, text in page_at(taken, 3, 1).lines)
+
+
 def test_an_embedding_picks_the_numbers_of_the_samples_category():
     generator = np.random.default_rng(2)
     x = np.zeros((6, 20), np.float32)

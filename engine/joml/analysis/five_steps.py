@@ -18,6 +18,7 @@ from joml.network import Network
 from joml.optimizers.adaptive import Adam
 from joml.optimizers.base import BoundOptimizer, Optimizer, State
 from joml.optimizers.per_layer import bind_layers
+from joml.training.accumulation import Gathered
 from joml.training.trainer import Trainer
 
 _ORDER = ("forward_propagation", "cost", "back_propagation", "gradients", "update")
@@ -99,16 +100,30 @@ class Gradients:
 class Update:
     """Step 5: the optimizer moves W and b by their gradients.
 
+    With gradients accumulated it does so after the last mini-batch of an update alone, by the mean gradient.
+
     Attributes
     ----------
     W_before, W_after : tuples of (size, previous size) arrays
     b_before, b_after : tuples of (size,) arrays
+    gathered : Gathered or None
+        The gradients of the mini-batches before this one that wait for the update; None without accumulation.
+    gathered_dW, gathered_db : tuples of arrays
+        Their sums, each gradient times the samples of its mini-batch.
+    mean_dW, mean_db : tuples of arrays
+        With accumulation, the mean gradients over all samples until this mini-batch, by which the optimizer moves W and
+        b where ``gathered.completes``.
     """
 
     W_before: tuple[Array, ...]
     b_before: tuple[Array, ...]
     W_after: tuple[Array, ...]
     b_after: tuple[Array, ...]
+    gathered: Gathered | None = None
+    gathered_dW: tuple[Array, ...] = ()
+    gathered_db: tuple[Array, ...] = ()
+    mean_dW: tuple[Array, ...] = ()
+    mean_db: tuple[Array, ...] = ()
 
 
 @refuses_copies(
@@ -169,12 +184,15 @@ class FiveSteps:
         twin = trainer.fork(tests=False, averaged=False)
         steps = object.__new__(cls)
         steps._begin(twin.network, *twin.prepare_step())
+        steps._trainer, steps._updating = twin, twin.update_calls(steps._pass.samples)
         return steps
 
     def _begin(
         self, network: Network, step: TrainingPass, rule: BoundOptimizer, samples: NDArray[np.intp] | None = None
     ) -> None:
         self._network, self._pass, self._rule, self._samples = network, step, rule, samples
+        self._updating = rule.calls
+        self._trainer: Trainer | None = None
         self._next = 0
 
     @property
@@ -221,18 +239,33 @@ class FiveSteps:
         """Do step 4."""
         self._go_to("gradients")
         run_quietly(self._pass.gradients)
+        return Gradients(*self._gradients_now())
+
+    def _gradients_now(self) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
+        """Return copies of dW and db as they stand in the buffers."""
         blocks = self._network.parameters.gradient_blocks
-        return Gradients(
-            tuple(block[:, :-1].copy() for block in blocks), tuple(block[:, -1].copy() for block in blocks)
-        )
+        return tuple(block[:, :-1].copy() for block in blocks), tuple(block[:, -1].copy() for block in blocks)
 
     def update(self) -> Update:
         """Do step 5."""
         self._go_to("update")
         Ws, bs = self._network.get_Ws_bs()
-        run_quietly(self._rule.calls)
+        gathered = None if self._trainer is None else self._trainer.gathered
+        sums = () if gathered is None else self._sums(gathered)
+        run_quietly(self._updating)
         Ws_after, bs_after = self._network.get_Ws_bs()
-        return Update(tuple(Ws), tuple(bs), tuple(Ws_after), tuple(bs_after))
+        return Update(tuple(Ws), tuple(bs), tuple(Ws_after), tuple(bs_after), gathered, *sums)
+
+    def _sums(self, gathered: Gathered) -> tuple[tuple[Array, ...], ...]:
+        """Return the sums of the mini-batches before, and the means until this one, in the form of step 4."""
+        buffer = self._network.parameters.gradient
+        own = buffer.copy()
+        sums: list[tuple[Array, ...]] = []
+        for vector in (gathered.gradient, gathered.with_next(own, self._pass.samples)[1]):
+            buffer[...] = vector
+            sums += self._gradients_now()
+        buffer[...] = own
+        return tuple(sums)
 
     def _go_to(self, step: str) -> None:
         if _ORDER[self._next] != step:

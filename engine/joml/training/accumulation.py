@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -13,6 +14,48 @@ from joml.array_types import Array, Calls
 
 #: Prefix of the names of its state.
 ACCUMULATED = "accumulated."
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Gathered:
+    """The gradients that wait for an update, before the next mini-batch.
+
+    Attributes
+    ----------
+    place, of : int
+        The number of the next mini-batch among those of its update, from 1, and the number of these.
+    samples : int
+        The samples of the mini-batches before it.
+    gradient : (..., parameters) array
+        The sum of their gradients, each times its samples.
+    """
+
+    place: int
+    of: int
+    samples: int
+    gradient: Array
+
+    @property
+    def completes(self) -> bool:
+        """Return whether the update follows the next mini-batch."""
+        return self.place == self.of
+
+    def with_next(self, gradient: Array, samples: int) -> tuple[Array, Array]:
+        """Return the sum with the gradient of the next mini-batch, and the mean over all samples until then.
+
+        Parameters
+        ----------
+        gradient : (..., parameters) array
+        samples : int
+            Those of the mini-batch.
+
+        Returns
+        -------
+        tuple of two arrays
+        """
+        kind = gradient.dtype.type
+        total = self.gradient + gradient * kind(samples)
+        return total, total / kind(self.samples + samples)
 
 
 class Accumulation:
@@ -47,6 +90,12 @@ class Accumulation:
     def pending(self) -> bool:
         """Return whether there are gradients that no update has used yet."""
         return bool(self._samples)
+
+    def gathered(self) -> Gathered:
+        """Return what has been gathered, as copies."""
+        first = self._place - self._place % self._every
+        of = min(self._every, self._per_epoch - first)
+        return Gathered(self._place - first + 1, of, int(self._samples), self._total.copy())
 
     def _add(self, samples: int) -> None:
         kind = self._gradient.dtype.type

@@ -29,7 +29,7 @@ from joml.rng_state import generator_states, restore_generators
 from joml.statistics.metric import Metric, MetricFunction, MetricSet
 from joml.statistics.metrics import Scoring, mean_over_samples
 from joml.task import Task
-from joml.training.accumulation import Accumulation
+from joml.training.accumulation import Accumulation, Gathered
 from joml.training.augmentation import Augmentation
 from joml.training.averaging import AVERAGED, TRAINED, Averaging
 from joml.training.batches import MiniBatches, Samples, batch_sizes
@@ -644,7 +644,7 @@ class Trainer:
                 units = measured if units is None else units.joined(measured)
         self._latest_units = units
         np.divide(total, gradient.dtype.type(samples), gradient)
-        for call in self._update_calls(samples):
+        for call in self.update_calls(samples):
             call()
         logits, ys = (np.concatenate(each, axis=-1)[np.newaxis] for each in zip(*parts, strict=True))
         return logits, ys
@@ -675,7 +675,7 @@ class Trainer:
             z = step.z.reshape(-1)
             squares = partial(z.dot, z)
             augmenting = self._augmenting(step)
-            calls = (*augmenting, *step.calls, *self._update_calls(samples))
+            calls = (*augmenting, *step.calls, *self.update_calls(samples))
             measure = self._measuring.prepared(step.z, step.y)
             limit = limit_for_step(self.network.sizes, samples) if self._fully_connected else ThreadLimit()
             self._programs[samples] = _Program(step, augmenting, calls, squares, measure, self._healthy(samples), limit)
@@ -687,9 +687,14 @@ class Trainer:
             return ()
         return self._augmentation.calls(step.x, self._augmentation.shape_of(self.network.input_shape), self._changes)
 
-    def _update_calls(self, samples: int) -> Calls:
-        """Return the calls that follow the gradient of a mini-batch of this many samples."""
+    def update_calls(self, samples: int) -> Calls:
+        """Return the calls that follow the gradient of a mini-batch of this many samples: the update, or gathering."""
         return self._update if self._accumulation is None else self._accumulation.calls(samples)
+
+    @property
+    def gathered(self) -> Gathered | None:
+        """The gradients that wait for an update; None where every mini-batch makes one."""
+        return None if self._accumulation is None else self._accumulation.gathered()
 
     def _behind_average(self) -> Parameters:
         """Return parameters of their own to train, which the networks' parameters follow as their average."""
@@ -1130,20 +1135,16 @@ class Trainer:
     def prepare_step(self) -> tuple[TrainingPass, BoundOptimizer, NDArray[np.intp]]:
         """Take the next mini-batch, and return a pass over it that keeps its results, with optimizer and samples.
 
-        The caller runs their calls, as ``FiveSteps`` does on a fork.
+        The caller runs their calls, as ``FiveSteps`` does on a fork. Where gradients are accumulated, ``update_calls``
+        are those of the update, in place of the optimizer's.
 
         Raises
         ------
         ValueError
-            There are replicas, whose steps cannot be separated, or gradients are accumulated.
+            There are replicas, whose steps cannot be separated.
         """
         if self._replicated:
             raise ValueError("the steps of replicas cannot be done one by one: make a trainer of one network")
-        if self._accumulation is not None:
-            raise ValueError(
-                f"an update follows {self._accumulate} mini-batches here, and the five steps are of one: they are "
-                "shown of trainings without accumulate"
-            )
         self._measure_the_rest()
         position = self._batches.position
         xs, ys = self._batches.next_block(1)

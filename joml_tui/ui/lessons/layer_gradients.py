@@ -12,6 +12,7 @@ from joml_tui.ui.lessons.layer_position import LayerPosition
 from joml_tui.ui.lessons.notation import product_sum, value
 from joml_tui.ui.lessons.number_table import NumberMatrix
 from joml_tui.ui.lessons.page import SPACE, LessonPage, Said
+from joml_tui.ui.lessons.step_text import gathering_text
 
 _NOTHING_TO_LEARN = {
     "max-pooling": "Back-propagation passes δ of a window to the place of its largest number.",
@@ -68,6 +69,7 @@ def _weight(p: LayerPosition) -> LessonPage:
     gradient = float(weights.gradient[i, channel, row, column])
     left_out = places * taken.samples - len(pairs)
     before, after = (float(each[i, channel, row, column]) for each in (weights.before, weights.after))
+    mean = float(weights.mean[i, channel, row, column]) if weights.mean.size else None
     lines: list[Said] = [
         ("heading", "Gradients: how the cost changes with each weight, and the update"),
         SPACE,
@@ -77,10 +79,10 @@ def _weight(p: LayerPosition) -> LessonPage:
         SPACE,
         ("text", f"By hand, rounded: the weight of {named}"),
         ("hand", f"∇w = {product_sum(pairs, gradient, most=p.most, more=left_out)}"),
-        ("text", "The optimizer makes the step from all gradients until now:"),
-        ("hand", f"w: {value(before)} → {value(after)}"),
+        *_step_lines(p, mean, "w", before, after),
     ]
-    columns = (("w", weights.before), ("∇w", weights.gradient), ("w after", weights.after))
+    columns = [("w", weights.before), ("∇w", weights.gradient), ("w after", weights.after)]
+    columns += [("mean ∇w", weights.mean)] if weights.mean.size else []
     table = NumberMatrix(
         f"the weights of {noun} {i + 1}, their gradients and their values after the update",
         weight_labels(layer),
@@ -89,6 +91,18 @@ def _weight(p: LayerPosition) -> LessonPage:
         row_chooses="input",
     )
     return LessonPage(lines, table)
+
+
+def _step_lines(p: LayerPosition, mean: float | None, name: str, before: float, after: float) -> list[Said]:
+    """Return lines on the step of a parameter, whose mean gradient is given where several mini-batches make it."""
+    gathered, taken = p.taken.gathered, p.taken
+    if gathered is None or mean is None:
+        text = "The optimizer makes the step from all gradients until now:"
+        return [("text", text), ("hand", f"{name}: {value(before)} → {value(after)}")]
+    total = gathered.samples + taken.samples
+    lines: list[Said] = [("text", gathering_text(gathered, total))]
+    lines.append(("hand", f"mean ∇{name} over {total:,} samples = {value(mean)}"))
+    return [*lines, ("hand", f"{name}: {value(before)} → {value(after)}")]
 
 
 def _of_category(p: LayerPosition, category: int) -> tuple[NDArray[np.floating], NDArray[np.floating], str]:
@@ -132,6 +146,8 @@ def _scale(p: LayerPosition) -> LessonPage:
         ("hand", f"∇γ = {_of(layer.gamma.gradient, k)}     γ: {_step(layer.gamma, k)}"),
         ("hand", f"∇β = {_of(layer.beta.gradient, k)}     β: {_step(layer.beta, k)}"),
     ]  # fmt: skip
+    if p.taken.gathered is not None:
+        lines.append(("text", gathering_text(p.taken.gathered, p.taken.gathered.samples + p.taken.samples)))
     units = p.units
     columns = (
         ("γ", layer.gamma.before),

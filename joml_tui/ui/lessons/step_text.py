@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from joml.declaration import Kind, parts_of
-from joml_tui.inspect.step_numbers import LayerStep, StepTaken
+from joml_tui.inspect.step_numbers import GatheredTaken, LayerStep, StepTaken
 from joml_tui.reports.spoken import counted
 from joml_tui.ui.lessons import notation
 from joml_tui.ui.lessons.notation import factor, index, most_products, ordinal, plain_sum, product_sum, shape, value
@@ -536,10 +536,13 @@ class _Explanation:
             {name: float(values[j]) for name, values in memory.items()},
             {name: float(values[j]) for name, values in memory_after.items()},
         )
-        rule = layer.rule
+        rule, gathered = layer.rule, self._taken.gathered
+        if gathered is not None:
+            parameter = replace(parameter, gradient=float(layer.mean_gradient[i, j]))
         lines: list[Said] = [
             ("heading", _TITLES[4]),
             SPACE,
+            *self._gathering_lines(names[j], float(gradient[j])),
             (
                 "text",
                 f"The rule is {name_of_rule(rule)}, update {rule.t:,}, learning rate η = {value(rule.learning_rate)}; "
@@ -550,9 +553,18 @@ class _Explanation:
         ]
         if rule.frozen:
             lines = [("heading", _TITLES[4]), SPACE, ("text", _FROZEN), *self._cut_lines()]
+        elif gathered is not None and not gathered.completes:
+            lines = [
+                ("heading", _TITLES[4]),
+                SPACE,
+                *self._gathering_lines(names[j], float(gradient[j])),
+                *self._cut_lines(),
+            ]
         if layer.normalised and not rule.frozen:
             lines.append(("text", "γ and β of the normalisation are updated by the same rule."))
         beside = [("before", before), ("gradient", gradient)]
+        if gathered is not None:
+            beside += [("gathered", layer.gathered[i]), ("mean", layer.mean_gradient[i])]
         beside += list(memory_after.items())
         beside += [("change", after - before), ("after", after)]
         table = NumberMatrix(
@@ -563,6 +575,22 @@ class _Explanation:
             row_chooses="input",
         )
         return LessonPage(lines, table)
+
+    def _gathering_lines(self, name: str, gradient: float) -> list[Said]:
+        """Return lines on the gathering of a parameter's gradient, where several mini-batches make an update."""
+        gathered, place, layer = self._taken.gathered, self._place, self._layer
+        if gathered is None:
+            return []
+        sum_before, mean = (float(each[place.unit, place.input]) for each in (layer.gathered, layer.mean_gradient))
+        n = self._taken.samples
+        total = gathered.samples + n
+        lines: list[Said] = [
+            ("text", gathering_text(gathered, total)),
+            ("hand", f"{name}: sum = {value(sum_before)} + {n:,}·{factor(gradient)} = {value(mean * total)}"),
+        ]
+        if gathered.completes:
+            lines.append(("hand", f"{name}: mean ∇ = {value(mean * total)} / {total:,} = {value(mean)}"))
+        return lines
 
     # --- common ----------------------------------------------------------------------------------------------------
 
@@ -583,6 +611,28 @@ class _Explanation:
             if shown < there
         ]
         return [("text", f"Shown are {', '.join(parts)}; the sums include all.")] if parts else []
+
+
+def gathering_text(gathered: GatheredTaken, samples: int) -> str:
+    """Return a sentence on a mini-batch's part in an update of several.
+
+    Parameters
+    ----------
+    gathered : GatheredTaken
+    samples : int
+        The number of samples until this mini-batch, its own included.
+
+    Returns
+    -------
+    str
+    """
+    standing = f"This is mini-batch {gathered.place:,} of the {gathered.of:,} that make an update"
+    if gathered.completes:
+        return f"{standing}: now the weights move, by the mean gradient over their {samples:,} samples."
+    return (
+        f"{standing}: its gradient, times its samples, is added to those before it. No weight moves until mini-batch "
+        f"{gathered.of:,}, after which the update is by the mean."
+    )
 
 
 def _numbers(count: int) -> list[str]:
