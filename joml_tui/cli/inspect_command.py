@@ -66,7 +66,7 @@ def _describe(report: TableReport, changes: Changes) -> str:
     if report.task is not None:
         targets = TARGETS[report.task] if report.outputs > 1 else TARGETS[report.task].removesuffix("s")
         lines.append(f"{_count(report.features, 'feature')}{_image_of(report)}, {report.outputs:,} {targets}")
-    if report.class_counts:
+    if report.class_counts and not report.columns:  # the table of columns shows the frequent ones
         lines.append(f"samples of each class: {_counts_of(report)}")
     if report.opened is not None:
         lines += choices_of(report.opened, report.opened.experiment, changes)

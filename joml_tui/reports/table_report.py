@@ -129,7 +129,7 @@ class TableReport:
     image_shape : tuple of int, or None
         Channels, height and width of samples that are images.
     class_counts : tuple of (name, samples)
-        The classes with their numbers of samples, in files without columns; empty for other files and tasks.
+        The classes in their order, with their numbers of samples; empty for other tasks.
     """
 
     path: str
@@ -245,12 +245,13 @@ def _report_on(
             outputs=outputs,
             task=samples.task,
             image_shape=samples.image_shape,
+            class_counts=_class_counts(samples),
         )
     if report.reader == "csv-folder" and samples is not None:
         of_train = "the columns are those of x_train.csv and y_train.csv"
         return replace(report, columns=_describe_folder(dataset, samples), notes=(of_train, *notes))
     if report.reader not in _WITH_COLUMNS:
-        return replace(report, notes=notes, class_counts=() if samples is None else _class_counts(samples))
+        return replace(report, notes=notes)
     # Labels are read as they are written: 07 and 7 are two classes. So are columns that are set to category.
     labels = [dataset["label"]] if dataset.get("task") == "classes" and isinstance(dataset["label"], str | int) else []
     labels += _categories_as_written(samples)

@@ -56,6 +56,11 @@ def test_each_column_has_its_values(ships):
     assert columns["port"].summary.frequent[0] == ("Cork", 27)
 
 
+def test_the_classes_of_a_table_are_counted(tmp_path):
+    (tmp_path / "kinds.csv").write_text("x,z,kind\n" + "1,2,a\n2,3,b\n4,3,b\n5,7,\n" * 5)
+    assert inspect_table(str(tmp_path / "kinds.csv")).class_counts == (("a", 5), ("b", 10))
+
+
 @pytest.mark.parametrize(
     ("name", "remark"),
     [

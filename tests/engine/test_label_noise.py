@@ -20,7 +20,8 @@ def test_a_share_of_the_training_labels_has_another_class():
     np.testing.assert_array_equal(noisy.y_train.sum(axis=0), 1)
     assert noisy.y_test is data.y_test or (noisy.y_test == data.y_test).all()
     assert noisy.notes[0] == (
-        "label noise: 200 of the 800 training samples (25.0 %) have a wrong class, drawn from the seed 3"
+        "label noise: 200 of the 800 training samples (25.0 %) have a wrong class, drawn from the seed 3; "
+        "figures of the training part count it as the right one"
     )
 
 

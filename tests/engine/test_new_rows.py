@@ -54,6 +54,22 @@ def test_what_training_did_not_have_is_said():
     assert x[0, :6].tolist() == [5, 0, 4, 0, 0, 0.5]
 
 
+def test_the_order_of_day_and_month_is_named_where_the_rows_leave_it_open():
+    row = "5,1,m,no,{}\n"
+    assert store("age,size,sex,old,day\n" + row.format("3/4/2021"))[0].notes == (
+        "day: dates such as '3/4/2021' are read with the day first",
+    )
+    for date in ("2021-04-03", "13/4/2021", "4/4/2021"):
+        assert store("age,size,sex,old,day\n" + row.format(date))[0].notes == ()
+
+
+def test_a_category_in_another_case_is_named_beside_that_of_training():
+    rows, _ = store("age,size,sex,old,day\n5,1,M,no,2021-01-03\n")
+    assert rows.notes == (
+        "sex: 1 cell has a category without a feature, such as 'M', which is not 'm': taken for none of the categories",
+    )
+
+
 def test_every_cell_that_cannot_be_read_is_named():
     with pytest.raises(DatasetError) as caught:
         store(

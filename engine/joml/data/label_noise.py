@@ -50,6 +50,6 @@ def with_label_noise(data: Dataset, share: float, seed: int = 0) -> Dataset:
     share = 100 * count / data.train_size
     note = (
         f"label noise: {count:,} of the {data.train_size:,} training samples ({share:.1f} %) have a wrong class, drawn "
-        f"from the seed {seed}"
+        f"from the seed {seed}; figures of the training part count it as the right one"
     )
     return replace(data, y_train=y, notes=(note, *data.notes))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -13,7 +14,8 @@ from joml.data.dataset_error import DatasetError
 from joml.data.readers.csv_format import FileFormat, data_rows, quoted
 from joml.data.readers.csv_layout import describe_column
 from joml.data.readers.text_file import TextFile
-from joml.data.tables.cell_meanings import show_number, write_number
+from joml.data.tables.cell_meanings import present_texts, show_number, write_number
+from joml.data.tables.dates import find_order, parse_date
 from joml.data.tables.encoding import OTHER, CategoryEncoder, ColumnEncoder, DateEncoder, NumberEncoder, encode_table
 from joml.data.tables.marked_numbers import name_fault
 from joml.data.tables.raw_table import NUMBER, RawColumn, RawTable
@@ -24,6 +26,8 @@ _MOST_CELLS = 5
 _MOST_COLUMNS = 40
 # Rows of a table encoded at a time.
 _BLOCK_ROWS = 8_192
+# Dates of a block that are looked at for the order of day and month.
+_DATES = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +161,8 @@ class _Record:
     unknown: int = 0
     ambiguous: str = ""
     example: str = ""
+    ambiguous_date: str = ""
+    has_clear_dates: bool = False
 
     def add(self, column: RawColumn, before: int) -> None:
         """Count the cells of a block of rows; ``before`` is the number of rows above it."""
@@ -168,11 +174,25 @@ class _Record:
         if isinstance(self.encoder, NumberEncoder) and not self.ambiguous:
             ambiguous = np.flatnonzero(self.encoder.ambiguous_cells(column))
             self.ambiguous = _cell(column, int(ambiguous[0])) if ambiguous.size else ""
+        if isinstance(self.encoder, DateEncoder) and not self.encoder.times:
+            self._note_order(present_texts(column)[:_DATES])
         self.missing += int(np.count_nonzero(missing))
         unknown = np.flatnonzero(self.encoder.unknown_cells(column))
         if unknown.size:
             self.example = self.example or _cell(column, int(unknown[0]))
             self.unknown += unknown.size
+
+    def _note_order(self, texts: Sequence[str]) -> None:
+        """Remember whether the dates of a block of rows tell the order of day and month."""
+        if self.has_clear_dates:
+            return
+        is_ambiguous = find_order(texts).is_ambiguous
+        for text in sorted(texts, key=lambda text: "." in text):  # dates with points seldom have the month first
+            by_day, by_month = parse_date(text, True), parse_date(text, False)
+            if by_day != by_month and not (math.isnan(by_day) and math.isnan(by_month)):
+                self.has_clear_dates = not is_ambiguous
+                self.ambiguous_date = self.ambiguous_date or text
+                return
 
     def notes(self, rows: int) -> Iterator[str]:
         """Yield notes on cells that training did not have."""
@@ -180,10 +200,16 @@ class _Record:
         if self.missing and not encoder.missing:
             cells = f"{self.missing:,} of {rows:,} cells {'is' if self.missing == 1 else 'are'} missing"
             yield f"{encoder.name}: {cells}, and none was in training: {_describe_fill(encoder)}"
+        if self.ambiguous_date and not self.has_clear_dates and isinstance(encoder, DateEncoder):
+            first = "day" if encoder.day_first else "month"
+            example = quoted(self.ambiguous_date)
+            yield f"{encoder.name}: dates such as {example} are read with the {first} first"
         if self.unknown and isinstance(encoder, CategoryEncoder):
+            alike = [each for each in encoder.categories if each.casefold() == self.example.casefold()]
+            example = f"{quoted(self.example)}, which is not {quoted(alike[0])}" if alike else quoted(self.example)
             cells = "1 cell has" if self.unknown == 1 else f"{self.unknown:,} cells have"
             taken = f"taken as {OTHER!r}" if encoder.other else "taken for none of the categories"
-            yield f"{encoder.name}: {cells} a category without a feature, such as {quoted(self.example)}: {taken}"
+            yield f"{encoder.name}: {cells} a category without a feature, such as {example}: {taken}"
 
 
 def _describe_fill(encoder: ColumnEncoder) -> str:
