@@ -60,14 +60,16 @@ class Changes:
             changes.append(SettingChange("dataset.ignore", split_columns(self.ignore)))
         if self.task is not None:
             changes.append(SettingChange("dataset.task", find_task(self.task)))
-        if self.validation is not None:
-            changes.append(SettingChange("split.validation", self.validation))
+        settings = []
         for text in self.settings:
             try:
-                changes.append(read_change(text))
+                settings.append(read_change(text))
             except ValueError as error:
                 refuse(f"--set {text}: {error}")
-        return changes
+        if self.validation is not None:  # a whole split keeps the share
+            place = max((place for place, each in enumerate(settings, 1) if each.path == "split"), default=0)
+            settings.insert(place, SettingChange("split.validation", self.validation))
+        return [*changes, *settings]
 
 
 def changing_options(command: CommandT) -> CommandT:

@@ -197,6 +197,7 @@ def opened_experiment(name: str, changes: Changes | None = None) -> OpenedExperi
 
 def choices_of(opened: OpenedExperiment, experiment: Experiment, changes: Changes | None = None) -> list[str]:
     """Return sentences on what was chosen for an experiment that was opened with changes, and perhaps changed since."""
+    from joml_tui.experiment.opening import describe_replaced  # noqa: PLC0415
     from joml_tui.experiment.usual_training import describe_training  # noqa: PLC0415
 
     is_chosen = hasattr(experiment.dataset, "label") and (changes is None or not changes.target)
@@ -204,6 +205,7 @@ def choices_of(opened: OpenedExperiment, experiment: Experiment, changes: Change
     sentences = [f"Target: {opened.target}{hint}."] if opened.target else []
     if opened.codes:
         sentences.append(f"Codes, read as categories: {opened.codes}; --set dataset.columns.NAME=number changes it.")
+    sentences += describe_replaced(changes.to_settings()) if changes is not None else []
     return sentences + ([f"Chosen for these data: {describe_training(experiment)}."] if opened.is_chosen else [])
 
 

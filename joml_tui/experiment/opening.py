@@ -78,6 +78,27 @@ def read_change(text: str) -> SettingChange:
     return SettingChange(path, read_document(value, path)[0])
 
 
+def describe_replaced(changes: Sequence[SettingChange]) -> list[str]:
+    """Return sentences on changes that a later one replaces, such as that of a rate by that of its optimizer.
+
+    Parameters
+    ----------
+    changes : sequence of SettingChange
+        In the order in which they are made.
+
+    Returns
+    -------
+    list of str
+    """
+    sentences = []
+    for place, change in enumerate(changes):
+        for later in changes[place + 1 :]:
+            keeps = later.path == "layers" and isinstance(later.value, str)  # settings that a text of layers lacks
+            if change.path.startswith((f"{later.path}.", f"{later.path}[")) and not keeps:
+                sentences.append(f"{later.path} is set after {change.path} and replaces it: set {later.path} first.")
+    return sentences
+
+
 def open_experiment(name: str, changes: Sequence[SettingChange] = ()) -> OpenedExperiment:
     """Open a preset, an experiment in a file, or a data file, and change some of its settings.
 

@@ -180,3 +180,10 @@ def test_inspect_names_the_fault_that_the_reader_has_found(tmp_path):
     rows = "".join(f"0.{row},1.{row},{'xy'[row % 2]}\n" for row in range(10, 30))
     path = write(tmp_path / "title.csv", f"Sales, by region\na,b,k\n{rows}")
     assert "if it is a title, take it out of the file" in given("inspect", path).stderr
+
+
+def test_the_validation_part_holds_beside_a_whole_split(tmp_path):
+    path = write(tmp_path / "flowers.csv", FLOWERS)
+    split = printed(path, "--validation", 0.25, "--set", "split={stratified: true}").split
+    assert (split.validation, split.stratified) == (0.25, True)
+    assert printed(path, "--validation", 0.25, "--set", "split.validation=0.1").split.validation == 0.1

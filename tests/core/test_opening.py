@@ -5,7 +5,7 @@ from hypothesis import given, strategies
 from test_data_files import FLOWERS, HOUSES, write
 
 from joml_tui.experiment import name_of
-from joml_tui.experiment.opening import SettingChange, open_experiment, read_change
+from joml_tui.experiment.opening import SettingChange, describe_replaced, open_experiment, read_change
 from joml_tui.experiment.presets import find_experiment
 from joml_tui.experiment.yaml_text import ExperimentError, dump_experiment, load_experiment
 
@@ -169,3 +169,18 @@ def test_columns_of_data_without_columns_are_refused_with_what_to_do(setting, op
         opened("xor", f"dataset.{setting}=species")
     with pytest.raises(ExperimentError, match=r"dataset.shape: unknown key"):
         opened("xor", "dataset.shape=round")
+
+
+@pytest.mark.parametrize(
+    ("texts", "sentences"),
+    [
+        (["optimizer=sgd", "optimizer.learning_rate=0.5", "epochs=3", "epochs=4"], []),
+        (["layers[0].dropout=0.2", "layers=8-8"], []),
+        (
+            ["optimizer.learning_rate=0.5", "optimizer=sgd"],
+            ["optimizer is set after optimizer.learning_rate and replaces it: set optimizer first."],
+        ),
+    ],
+)
+def test_a_change_that_replaces_another_is_pointed_out(texts, sentences):
+    assert describe_replaced([read_change(text) for text in texts]) == sentences
