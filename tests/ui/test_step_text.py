@@ -2,7 +2,7 @@
 
 from msgspec import structs
 
-from joml_tui.experiment import Experiment, GradientDescentSpec, LayerSpec, Xor
+from joml_tui.experiment import AdamSpec, Experiment, GradientDescentSpec, LayerSpec, Xor
 from joml_tui.inspect import answer
 from joml_tui.inspect.step_by_step import NextStep
 from joml_tui.runs.worker.builder import build_subject
@@ -16,7 +16,8 @@ EXPERIMENT = Experiment(
 
 def page_after(iterations, **settings):
     subject = build_subject(structs.replace(EXPERIMENT, accumulate=2, **settings))
-    subject.trainer.advance(iterations)
+    if iterations:
+        subject.trainer.advance(iterations)
     taken = answer(NextStep(), subject)
     return taken, explained(taken, Place(4, 0, 0, 1, 0), 200)
 
@@ -30,6 +31,11 @@ def test_a_mini_batch_before_the_last_of_an_update_adds_its_gradient_and_moves_n
     assert f"W₂,₁: sum = 0 + 8·{factor(own)} = " in text
     assert "η" not in text
     assert not dict(page.table.beside)["change"].any()
+
+
+def test_before_the_first_update_there_is_no_step_of_a_rule_to_work_out():
+    _, page = page_after(0, optimizer=AdamSpec())
+    assert "No weight moves until mini-batch 2" in " ".join(text for _, text in page.lines)
 
 
 def test_the_last_mini_batch_of_an_update_moves_the_weights_by_the_mean():

@@ -539,28 +539,20 @@ class _Explanation:
         rule, gathered = layer.rule, self._taken.gathered
         if gathered is not None:
             parameter = replace(parameter, gradient=float(layer.mean_gradient[i, j]))
-        lines: list[Said] = [
-            ("heading", _TITLES[4]),
-            SPACE,
-            *self._gathering_lines(names[j], float(gradient[j])),
-            (
-                "text",
-                f"The rule is {name_of_rule(rule)}, update {rule.t:,}, learning rate η = {value(rule.learning_rate)}; "
-                "θ is any weight or bias, g its gradient.",
-            ),
-            *rule_lines(rule, parameter),
-            *self._cut_lines(),
-        ]
+        lines: list[Said] = [("heading", _TITLES[4]), SPACE]
         if rule.frozen:
-            lines = [("heading", _TITLES[4]), SPACE, ("text", _FROZEN), *self._cut_lines()]
-        elif gathered is not None and not gathered.completes:
-            lines = [
-                ("heading", _TITLES[4]),
-                SPACE,
-                *self._gathering_lines(names[j], float(gradient[j])),
-                *self._cut_lines(),
-            ]
-        if layer.normalised and not rule.frozen:
+            lines.append(("text", _FROZEN))
+        else:
+            lines += self._gathering_lines(names[j], float(gradient[j]))
+        moves = not rule.frozen and (gathered is None or gathered.completes)
+        if moves:
+            rule_text = (
+                f"The rule is {name_of_rule(rule)}, update {rule.t:,}, learning rate η = {value(rule.learning_rate)}; "
+                "θ is any weight or bias, g its gradient."
+            )
+            lines += [("text", rule_text), *rule_lines(rule, parameter)]
+        lines += self._cut_lines()
+        if layer.normalised and moves:
             lines.append(("text", "γ and β of the normalisation are updated by the same rule."))
         beside = [("before", before), ("gradient", gradient)]
         if gathered is not None:
