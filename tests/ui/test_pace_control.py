@@ -51,6 +51,17 @@ async def test_keys_change_the_pace_of_the_run_at_work_and_of_no_other(monkeypat
         assert run.adjustments == [] and run.experiment.epochs == ENDLESS.epochs
 
 
+async def test_a_newcomers_first_run_is_watched(monkeypatch):
+    monkeypatch.setattr(pace_control, "DEFAULT_SPEED", "automatic")
+    async with opened(CUBE) as pilot:
+        control = lab_of(pilot).pace_control
+        assert control.of_new_run(CUBE) is None
+        pilot.app.shows_tour = True
+        assert control.of_new_run(CUBE) == Pace(5, "epoch")
+        control.choose("full")
+        assert control.of_new_run(CUBE) is None
+
+
 async def test_without_a_run_the_keys_choose_the_speed_of_the_next(monkeypatch):
     async with opened(PLANE) as pilot:
         control = lab_of(pilot).pace_control

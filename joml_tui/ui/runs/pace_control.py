@@ -49,10 +49,11 @@ def _slower(run: Run) -> Pace:
 
 
 class _Remembering(Protocol):
-    """The part of the application that is needed: the user's settings, and a memory."""
+    """The part of the application that is needed: the user's settings, a memory, and signs of a newcomer."""
 
     settings: UserSettings
     memory: Memory
+    shows_tour: bool
 
     def remember(self, **changes: object) -> None:
         """Remember a state for the next start."""
@@ -90,8 +91,12 @@ class PaceControl:
         self.show_speed()
 
     def of_new_run(self, experiment: Experiment) -> Pace | None:
-        """Return the pace of a run that is about to start; None for full speed."""
-        return starting_pace(self.speed, experiment)
+        """Return the pace of a run that is about to start; None for full speed.
+
+        A newcomer's first run can be watched, because most are over before the eye has followed them.
+        """
+        is_first = self._app.shows_tour and self._runs.selected is None
+        return starting_pace("watch" if is_first and self.speed == "automatic" else self.speed, experiment)
 
     def action_slower(self) -> None:
         """Train more slowly."""

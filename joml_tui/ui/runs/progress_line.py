@@ -60,11 +60,13 @@ def _live(lab_run: LabRun, width: int) -> Content:
         "epoch": f"epoch {run.epoch}/{run.epochs}",
         "iteration": f"iteration {run.iteration:,}/{run.total_iterations:,}",
         "speed": f"{text.rate(run.steps_per_second)} steps/s" if run.pace is None else str(run.pace),
+        "faster": f"{key_of('full-speed')} full speed" if run.pace is not None and running else "",
         "left": f"{text.duration(run.eta_seconds)} left" if running and run.eta_seconds else run.state.value,
     }
-    dispensable = (
-        ("iteration", "speed", "name", "epoch") if run.pace is None else ("iteration", "name", "epoch", "speed")
-    )
+    if not parts["faster"]:
+        del parts["faster"]
+    watched = ("faster", "iteration", "name", "epoch", "speed")
+    dispensable = ("iteration", "speed", "name", "epoch") if run.pace is None else watched
     _drop(parts, dispensable, width - _BAR - len(_GAP))
     name = parts.pop("name", "")
     after = _GAP + _GAP.join(parts.values())

@@ -64,7 +64,8 @@ def steps() -> tuple[TourStep, ...]:
             "#charts",
             "Train and watch",
             f"{key_of('train')} trains, {key_of('pause')} pauses, {key_of('step')} does one iteration, "
-            f"{key_of('stop')} stops. Until then the data stand here as a picture; then cost and accuracy, live.",
+            f"{key_of('stop')} stops. A first run is slow enough to watch; {key_of('full-speed')} is full speed. Until "
+            "then the data stand here as a picture; then cost and accuracy, live.",
         ),
         TourStep(
             "runs",
