@@ -306,7 +306,8 @@ class TestErrors:
             (
                 "k\nx\ny\n",
                 "data.csv:1: one column only; a label column and at least one feature column are needed, "
-                "separated by commas, semicolons, tabs or bars; if blanks separate them, write delimiter: blanks",
+                "separated by commas, semicolons, tabs or bars; another delimiter is named, such as delimiter: '~' or "
+                "delimiter: blanks",
             ),
             ('a,b,k\n1,2,x\n3,4,"y\n5,6,x\n', "data.csv:3: a quoted field begins here and does not end"),
             ('a,b,k\n1,2,x\n3,4,"y" z\n', "data.csv:3: ',' expected after '\"'"),

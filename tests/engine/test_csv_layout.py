@@ -62,6 +62,19 @@ class TestHeadersOfNumbers:
         assert read_table(write(f"2019,2020,ill\n{rows}")).class_names == ("0", "1")
         assert read_table(write(f"2019,2020,price\n{rows}"), task="regression").class_names == ("price",)
 
+    @pytest.mark.parametrize("names", ["country,2019,2020,2021", "country,2021,2016,2011", "code,country,1990,1991"])
+    def test_years_in_order_are_names(self, names):
+        rows = "".join(f"c{row},{1950 + 7 * row},{row}.25,{row}.5\n" for row in range(8))
+        table = read_table(write(f"{names}\n{rows}"), task="regression", ignore=[0, 1])
+        assert (len(table.y), table.feature_names) == (8, (names.split(",")[2],))
+        assert table.notes == (
+            "line 1 is read as a header, as its numbers are years in order; write header: no if it is a sample",
+        )
+
+    def test_years_that_other_rows_have_too_are_none(self):
+        rows = "".join(f"c{row},{1950 + row},{1951 + row},{1952 + row}\n" for row in range(8))
+        assert len(read_table(write(rows), task="regression", ignore=[0]).y) == 8
+
     def test_a_class_of_a_single_sample_that_comes_first_is_a_sample(self):
         table = read_table(write(f"0.25,1.5,c\n{ROWS}"))
         assert (len(table.x), table.class_names) == (31, ("a", "b", "c"))

@@ -376,7 +376,8 @@ def _find_layout(
     if width < 2:
         raise DatasetError(
             f"{text.name}:{format_.first_line}: one column only; a label column and at least one feature column are "
-            "needed, separated by commas, semicolons, tabs or bars; if blanks separate them, write delimiter: blanks"
+            "needed, separated by commas, semicolons, tabs or bars; another delimiter is named, such as delimiter: '~' "
+            "or delimiter: blanks"
         )
     position, *others = targets = find_labels(
         text.name, label, lambda key: _find_label(text, key, format_), format_.names

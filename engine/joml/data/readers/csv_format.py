@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Any, Literal, NamedTuple, TextIO
 
 from joml.data.dataset_error import DatasetError
@@ -53,6 +53,8 @@ _LONGEST_LINE, _MOST_COLUMNS = 2**26, 1_000_000
 _MOST_TITLE_LINES, _FEWEST_BELOW = 4, 3
 # Other rows that are needed to decide whether the first row's label is one of theirs.
 _FEWEST_OTHERS = 4
+# At least so many numbers of a first row, with the same step between them, are years if they lie between these.
+_FEWEST_YEARS, _LONGEST_STEP, _YEARS = 2, 10, (1900, 2100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -543,8 +545,10 @@ def _without_repeated_names(
 ) -> FileFormat:
     """Return the format without names if a first row of texts is a sample.
 
-    That is so if the columns hold texts below too, and most of them the value of the first row again.
+    That is so if the columns hold texts below too, and most of them the value of the first row again. Rows with all its
+    values do not count: files that were joined have the names once more.
     """
+    rows = [row for row in rows if [cell.strip() for cell in row[: len(with_names.names)]] != list(with_names.names)]
     names = {place: name for place, name in enumerate(with_names.names) if name and place != label}
     columns = {place: [row[place].strip() for row in rows if place < len(row)] for place in names}
     if label < 0 or len(rows) < _FEWEST_OTHERS or not names:
@@ -609,12 +613,41 @@ def _look_like_numbered_names(
     text: TextFile, format_: FileFormat, rows: list[list[str]], label: int
 ) -> tuple[str, bool]:
     first = rows[0]
+    if label >= 0 and _has_years(rows):
+        return "its numbers are years in order", True
     if not all(map(_INTEGER.fullmatch, first)) or not _are_fractions(rows[1:], label):
         return "", False
     counts = first == [str(number) for number in range(format_.width)]
     if counts and (label < 0 or _count_others(text, format_, label, first[label])):
         return "it counts the columns: 0, 1, 2, ...", True
     return "it holds whole numbers only and the rows below it do not", False
+
+
+def _has_years(rows: list[list[str]]) -> bool:
+    """Return whether a first row has texts and years in order, such as country,2019,2020, and no other row has them."""
+    first, others = rows[0], rows[1:]
+    numbers = [place for place, cell in enumerate(first) if is_number(cell)]
+    if (
+        len(others) < _FEWEST_OTHERS
+        or len(numbers) == len(first)
+        or not _are_years([first[place] for place in numbers])
+    ):
+        return False
+    for row in others:
+        if _are_years([row[place] for place in numbers if place < len(row)]):
+            return False
+        if any(cell == row[place] for place, cell in enumerate(first) if place not in numbers and place < len(row)):
+            return False
+    return True
+
+
+def _are_years(cells: Sequence[str]) -> bool:
+    if len(cells) < _FEWEST_YEARS or not all(map(_INTEGER.fullmatch, cells)):
+        return False
+    years = [int(cell) for cell in cells]
+    steps = {later - year for year, later in pairwise(years)}
+    are_in_order = len(steps) == 1 and 0 < abs(min(steps)) <= _LONGEST_STEP
+    return are_in_order and _YEARS[0] <= min(years) <= max(years) <= _YEARS[1]
 
 
 def _are_fractions(rows: list[list[str]], label: int) -> bool:

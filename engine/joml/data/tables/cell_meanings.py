@@ -158,7 +158,7 @@ def write_number(number: float) -> str:
 
 def show_number(number: float) -> str:
     """Return a number as tables and messages show it: with six digits, and large ones in full without a fraction."""
-    return f"{number:.0f}" if 1e5 <= abs(number) < 1e15 else f"{number:.6g}"
+    return f"{number:.0f}" if 1e5 <= abs(number) < 1e15 else f"{number + 0.0:.6g}"
 
 
 def text_column(name: str, cells: Sequence[str]) -> RawColumn:

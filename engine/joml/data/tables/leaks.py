@@ -12,7 +12,7 @@ from joml.data.readers.csv_layout import write_key
 from joml.data.tables.cell_meanings import as_texts, name_in_notes
 from joml.data.tables.order_leaks import describe_order, describe_split
 from joml.data.tables.raw_table import RawColumn, no_texts
-from joml.data.tables.total_row import describe_total_row
+from joml.data.tables.stray_rows import describe_total_row
 
 # In fewer rows a column may be constant, or follow from the target, by chance.
 _FEWEST_ROWS = 10

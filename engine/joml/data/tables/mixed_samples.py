@@ -50,8 +50,8 @@ from joml.data.tables.encoding import (
 from joml.data.tables.leaks import describe_leaks
 from joml.data.tables.marked_numbers import MarkedCommas, find_mark, name_fault
 from joml.data.tables.raw_table import NUMBER, RawColumn, RawTable
+from joml.data.tables.stray_rows import describe_repeated_names, describe_total_row
 from joml.data.tables.target_columns import answers_of, require_task
-from joml.data.tables.total_row import describe_total_row
 
 # Further columns with faults are only counted.
 _MOST_COLUMNS = 40
@@ -221,7 +221,7 @@ def mixed_samples(mixed: MixedTable) -> MixedSamples:
     encoders, kept, positions = features.encoders, features.table, features.positions
     notes = (*target.notes, *label_notes, *features.notes, *_describe_leaks(mixed, positions, kept, y, class_names))
     columns = [labels.get(place, column).take(slice(train_rows)) for place, column in enumerate(table.columns)]
-    notes += describe_total_row(columns)
+    notes += (*describe_total_row(columns), *describe_repeated_names(mixed.table.columns, mixed.locate))
     if train_rows < table.rows:
         notes += tuple(_describe_test_part(encoders, kept.take(slice(train_rows, None))))
         notes += _describe_copy(mixed, kept, y, train_rows)

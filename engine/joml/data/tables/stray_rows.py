@@ -1,8 +1,8 @@
-"""The last row of a table that sums up the others, as spreadsheets have it, and is no sample."""
+"""Rows of a table that are no samples: a last one with totals, and the names of the columns once more."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -45,6 +45,31 @@ def describe_total_row(columns: Sequence[RawColumn]) -> tuple[str, ...]:
     if len(numbers) < _FEWEST_COLUMNS or not all(map(_is_sum, numbers)):
         return ()
     return ("the last row holds the sums of the other rows: take it out of the file, as it is no sample",)
+
+
+def describe_repeated_names(columns: Sequence[RawColumn], locate: Callable[[int], str]) -> tuple[str, ...]:
+    """Return a note on rows that hold the names of the columns, as tables that were joined from several files do.
+
+    Parameters
+    ----------
+    columns : sequence of RawColumn
+        All columns of the file.
+    locate : callable
+        From the number of a row, counted from 0, to its place in messages, such as "line 3".
+
+    Returns
+    -------
+    tuple of str
+        One sentence, or none.
+    """
+    if len(columns) < _FEWEST_COLUMNS or not all(column.name and column.name in column.texts for column in columns):
+        return ()
+    rows = np.logical_and.reduce([column.codes == column.texts.index(column.name) for column in columns])
+    count = int(np.count_nonzero(rows))
+    if not count:
+        return ()
+    lines, first = "1 row holds" if count == 1 else f"{count:,} rows hold", locate(int(rows.argmax()))
+    return (f"{lines} the names of the columns, the first in {first}: take such rows out of the file",)
 
 
 def _is_word(text: str) -> bool:

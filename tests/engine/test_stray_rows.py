@@ -1,12 +1,12 @@
-"""The last row of a table that sums up the others."""
+"""Rows of a table that are no samples."""
 
 from __future__ import annotations
 
 import pytest
 
 from joml.data.readers.csv_file import read_csv_samples
+from joml.data.tables.stray_rows import describe_total_row
 from joml.data.tables.text_reader import column_of
-from joml.data.tables.total_row import describe_total_row
 
 SUMS = "the last row holds the sums of the other rows: take it out of the file, as it is no sample"
 CALLED = "the last row is called '{}': if it sums up the other rows, take it out of the file"
@@ -43,3 +43,10 @@ def test_files_of_numbers_and_of_texts_have_the_note(tmp_path):
     texts = "".join(f"{'ab'[row % 2]},{row}.5,{row * row}\n" for row in range(10)) + "b,50,285\n"
     (tmp_path / "texts.csv").write_text("kind,x,price\n" + texts)
     assert SUMS in read_csv_samples(tmp_path / "texts.csv", task="regression").notes
+
+
+def test_names_of_columns_among_the_rows_are_pointed_out(tmp_path):
+    rows = "".join(f"{'ab'[row % 2]},{'xyz'[row % 3]},{'uv'[row % 2]}\n" for row in range(10))
+    (tmp_path / "joined.csv").write_text(f"colour,size,kind\n{rows}colour,size,kind\n{rows}")
+    notes = read_csv_samples(tmp_path / "joined.csv").notes
+    assert "1 row holds the names of the columns, the first in line 12: take such rows out of the file" in notes
