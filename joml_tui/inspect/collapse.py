@@ -7,7 +7,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from joml import Network
-from joml.analysis.equivalence import NotLinearError, collapse
+from joml.analysis.equivalence import NotLinearError, collapse, fully_connected_end
 
 
 class Collapsing(Struct, frozen=True, tag=True):
@@ -46,6 +46,10 @@ class Collapsed(Struct, frozen=True, tag=True):
         One random input, also cut.
     example_deep, example_single : (units,) arrays
         y_hat of this input from both networks.
+    layers_before : int
+        The number of layers before those that are collapsed, of a network that has layers of other kinds.
+    input_layer : str
+        The last of them, as the architecture has it; empty for none.
     """
 
     iteration: int
@@ -59,10 +63,14 @@ class Collapsed(Struct, frozen=True, tag=True):
     example_x: NDArray[np.float32]
     example_deep: NDArray[np.float32]
     example_single: NDArray[np.float32]
+    layers_before: int = 0
+    input_layer: str = ""
 
 
 def answer(question: Collapsing, network: Network, iteration: int) -> Collapsed:
     """Collapse the network after an iteration, and compare the two; needs no data.
+
+    Of a network with layers of other kinds, the fully connected layers at its end are collapsed.
 
     Raises
     ------
@@ -72,21 +80,25 @@ def answer(question: Collapsing, network: Network, iteration: int) -> Collapsed:
     if not np.isfinite(network.parameters.theta).all():
         raise ValueError("this network has weights that are not finite: train it with a smaller learning rate")
     try:
-        collapsed = collapse(network)
+        end = fully_connected_end(network)
+        before = len(network.layers) - len(end.layers)
+        collapsed = collapse(end)
     except NotLinearError as error:
         raise ValueError(str(error)) from error
     layer = collapsed.network.output_layer
-    x = np.random.default_rng(1).standard_normal(network.input_size).astype(network.dtype)
+    x = np.random.default_rng(1).standard_normal(end.input_size).astype(network.dtype)
     return Collapsed(
         iteration,
-        tuple(layer.W.shape for layer in network.layers),
-        tuple(layer.residual for layer in network.layers),
+        tuple(layer.W.shape for layer in end.layers),
+        tuple(layer.residual for layer in end.layers),
         layer.activation_function.name,
         layer.W[: question.units, : question.inputs].copy(),
         layer.b[: question.units].copy(),
         collapsed.largest_difference,
         collapsed.samples,
         x[: question.inputs],
-        network.predict(x)[: question.units],
+        end.predict(x)[: question.units],
         collapsed.network.predict(x)[: question.units],
+        before,
+        network.layers[before - 1].notation if before else "",
     )

@@ -13,16 +13,16 @@ from joml import Layer, Network
 from joml.compiled.blas import ThreadLimit
 from joml.compiled.evaluation import Part
 from joml.compiled.passes import ForwardPass, run_quietly
-from joml.declaration import part_of as declared_part_of
 from joml_tui.inspect.channel_flow import ChannelLayer, channel_layers
 from joml_tui.inspect.confusion import part_of
 from joml_tui.inspect.raw_samples import name_of_sample, number_of_row
 from joml_tui.inspect.training_context import TrainingContext
+from joml_tui.inspect.unit_sums import UnitSum, has_sum, unit_sum
 
 _Array = NDArray[np.float32]
 
-#: Most terms of a unit's sum, and most outputs, in one answer.
-_MOST_TERMS, _MOST_OUTPUTS = 64, 64
+#: Most outputs in one answer.
+_MOST_OUTPUTS = 64
 
 
 class SampleFlow(Struct, frozen=True, tag=True):
@@ -76,41 +76,6 @@ class LayerFlow(Struct, frozen=True):
     places: int = 1
 
 
-class UnitSum(Struct, frozen=True):
-    """The sum that one unit computes for the sample, z = w a + b, and its activation.
-
-    Attributes
-    ----------
-    layer, unit : int
-    sources : tuple of str
-        Names of the terms with the largest products, such as "x1" or "a7", the largest first.
-    weights, inputs : (terms,) arrays
-        The two factors of these terms.
-    terms : int
-        Number of all terms.
-    bias, z, a : float
-    normalised : float
-        z after layer normalisation; nan where there is none.
-    added : float
-        What a residual block adds to the activation; nan where there is none.
-    formula : str
-        The activation function's formula, such as "a = tanh(z)".
-    """
-
-    layer: int
-    unit: int
-    sources: tuple[str, ...]
-    weights: _Array
-    inputs: _Array
-    terms: int
-    bias: float
-    z: float
-    a: float
-    normalised: float
-    added: float
-    formula: str
-
-
 class SampleFlowNow(Struct, frozen=True, tag=True):
     """A network's weights, and the values of its units for one sample.
 
@@ -128,7 +93,9 @@ class SampleFlowNow(Struct, frozen=True, tag=True):
         "classes", "multilabel" or "regression".
     layers : tuple of LayerFlow
     unit : UnitSum or None
-        The requested one; None for an input.
+        The requested one; None for an input, and for units that compute no sum.
+    asked : (int, int)
+        The requested layer and unit; layer -1 for none.
     outputs : tuple of str
         Names of the outputs, the first 64 of them.
     y, y_hat : (outputs,) arrays
@@ -141,6 +108,8 @@ class SampleFlowNow(Struct, frozen=True, tag=True):
         The sample's name, as the file of an image; empty if it has none.
     has_sums : bool
         Whether every unit computes a sum, as in layers that are fully connected.
+    sums : tuple of bool
+        Of each layer in ``layers``, whether its units compute sums; some units of an embedding compute none.
     """
 
     iteration: int
@@ -159,6 +128,8 @@ class SampleFlowNow(Struct, frozen=True, tag=True):
     standardised: bool = False
     name: str = ""
     has_sums: bool = True
+    asked: tuple[int, int] = (-1, 0)
+    sums: tuple[bool, ...] = ()
 
 
 def answer(question: SampleFlow, subject: TrainingContext) -> SampleFlowNow:
@@ -198,7 +169,7 @@ def answer(question: SampleFlow, subject: TrainingContext) -> SampleFlowNow:
         number_of_row(subject, question.part, place),
         data.task,
         layers,
-        _unit_sum(network, forward, activations, data.input_titles, layer, unit) if layer > 0 and is_dense else None,
+        unit_sum(network, forward, activations, data.input_titles, (layer, unit)) if layer > 0 else None,
         data.class_names[:_MOST_OUTPUTS],
         in_units(y[:, place : place + 1])[:_MOST_OUTPUTS, 0].astype(np.float32),
         in_units(y_hat)[:_MOST_OUTPUTS, 0].astype(np.float32),
@@ -206,6 +177,8 @@ def answer(question: SampleFlow, subject: TrainingContext) -> SampleFlowNow:
         subject.standardised,
         name_of_sample(subject, question.part, place),
         is_dense,
+        (layer, unit),
+        (False, *(has_sum(each) for each in network.layers)),
     )
 
 
@@ -316,34 +289,3 @@ def _layers(
         )
         before = units
     return tuple(layers)
-
-
-def _unit_sum(
-    network: Network,
-    forward: ForwardPass,
-    activations: Sequence[_Array],
-    features: Sequence[str],
-    place: int,
-    unit: int,
-) -> UnitSum:
-    layer, inputs = network.layers[place - 1], activations[place - 1]
-    weights = layer.W[unit]
-    with np.errstate(all="ignore"):
-        products = np.abs(np.nan_to_num(weights.astype(np.float64) * inputs))
-    largest = np.argsort(-products, kind="stable")[:_MOST_TERMS]
-    hidden = forward.hidden[place - 1] if place <= len(forward.hidden) else None
-    part = declared_part_of(layer.activation_function)
-    return UnitSum(
-        place,
-        unit,
-        tuple(features[each] if place == 1 else f"a{each + 1}" for each in largest),
-        weights[largest].astype(np.float32),
-        inputs[largest].astype(np.float32),
-        len(weights),
-        float(layer.b[unit]),
-        float(forward.z[unit, 0] if hidden is None else hidden.z[unit, 0]),
-        float(activations[place][unit]),
-        float(hidden.n[unit, 0]) if hidden is not None and layer.normalised else float("nan"),
-        float(activations[place - layer.residual][unit]) if layer.residual else float("nan"),
-        part.formula if part is not None else f"a = {layer.activation_function.name}(z)",
-    )

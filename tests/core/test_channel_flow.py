@@ -79,6 +79,8 @@ def test_a_sample_goes_through_a_network_of_images(subject):
     assert [layer.size for layer in now.layers] == [1, 6, 6, 6, 5, 10]
     assert not now.has_sums
     assert now.unit is None
+    assert now.asked == (2, 5)
+    assert now.sums == (False, True, False, False, True, True)
     units = [layer.units.tolist() for layer in now.layers[1:4]]
     assert units[0] == units[1] == units[2]  # a channel that is passed on is in one row
     assert 5 in units[0]

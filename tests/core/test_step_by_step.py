@@ -24,6 +24,7 @@ from joml_tui.experiment import (
     Xor,
 )
 from joml_tui.experiment.presets import find_experiment
+from joml_tui.experiment.yaml_text import parse_experiment
 from joml_tui.inspect import answer
 from joml_tui.inspect.accounting import Accounting
 from joml_tui.inspect.collapse import Collapsing
@@ -274,6 +275,19 @@ class TestCollapsing:
         close(collapsed.example_deep, collapsed.example_single)
         logits = collapsed.W @ collapsed.example_x + collapsed.b
         close(collapsed.example_single, np.exp(logits) / np.exp(logits).sum())
+
+    def test_the_end_of_a_network_with_layers_of_other_kinds_is_one_layer(self):
+        text = (
+            "version: 1\ndataset: {name: digits}\nlayers: [{layer: convolution, channels: 2, kernel: 3, stride: 2}, "
+            "{size: 6, activation: identity}, {size: 5, activation: identity}]"
+        )
+        subject = build_subject(parse_experiment(text))
+        collapsed = answer(Collapsing(), subject)
+        first, second, last = subject.network.layers[1:]
+        close(collapsed.W, last.W @ second.W @ first.W)
+        assert (collapsed.layers_before, collapsed.input_layer) == (1, "c2k3s2")
+        with pytest.raises(ValueError, match=r"layer 2 of .* is not linear, its activation function is ReLu"):
+            answer(Collapsing(), build_subject(parse_experiment(text.replace("activation: identity", "dropout: 0", 1))))
 
     def test_a_layer_that_is_not_linear_is_named(self):
         with pytest.raises(ValueError, match=r"layer 1 of .* is not linear, its activation function is Tanh"):

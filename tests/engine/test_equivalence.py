@@ -5,8 +5,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from joml import Identity, Layer, MeanSquaredError, Network, OutputLayer, ReLu, SoftMaxCrossEntropyOutputLayer
-from joml.analysis.equivalence import NotLinearError, collapse
+from joml import (
+    Convolution2D,
+    Identity,
+    Layer,
+    MeanSquaredError,
+    Network,
+    OutputLayer,
+    ReLu,
+    SoftMaxCrossEntropyOutputLayer,
+)
+from joml.analysis.equivalence import NotLinearError, collapse, fully_connected_end
+from joml.compiled.passes import ForwardPass
 
 
 def linear(sizes, output=None, dtype=np.float64):
@@ -54,3 +64,31 @@ def test_a_layer_that_is_not_linear_is_named():
     network.output(SoftMaxCrossEntropyOutputLayer(2))
     with pytest.raises(NotLinearError, match=r"layer 2 of .* ReLu"):
         collapse(network)
+
+
+def mixed(*layers):
+    network = Network((1, 3, 3), "mixed", dtype=np.float64)
+    for layer in layers:
+        network.stack(layer)
+    network.output(SoftMaxCrossEntropyOutputLayer(2))
+    for layer in network.layers:
+        layer.b = np.random.default_rng(4).normal(size=layer.b.shape)
+    return network
+
+
+def test_the_fully_connected_end_of_a_network_is_one_layer_too():
+    network = mixed(Convolution2D(2, 2), Layer(4, Identity()), Layer(4, Identity(), residual=1))
+    end = fully_connected_end(network)
+    assert end.architecture == "8-4x2-2"
+    collapsed = collapse(end)
+    assert collapsed.largest_difference < 1e-12
+    x = np.random.default_rng(5).normal(size=(9, 6))
+    before = ForwardPass(network.layers, network.parameters, 9, 6).activations_of(x)[0]
+    np.testing.assert_allclose(collapsed.network.predict(before), network.predict(x), rtol=1e-12)
+
+
+def test_an_end_that_is_not_linear_or_has_one_layer_is_refused():
+    with pytest.raises(NotLinearError, match=r"layer 3 of mixed is not linear, its activation function is ReLu"):
+        fully_connected_end(mixed(Convolution2D(2, 2), Layer(4, Identity()), Layer(4, ReLu())))
+    with pytest.raises(NotLinearError, match=r"one fully connected layer after c2k2, its output layer"):
+        fully_connected_end(mixed(Convolution2D(2, 2)))

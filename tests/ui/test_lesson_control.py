@@ -209,6 +209,13 @@ class TestPages:
             line for _, line in accounting_lines(answer(Accounting(), subject_of(SHORT)))
         )
 
+    def test_the_collapse_of_a_networks_end_has_its_layers_numbers(self):
+        collapsed = answer(Collapsing(), subject_of(LINEAR))
+        page = collapse_page(replace(collapsed, layers_before=3, input_layer="p2"), 0, 200)
+        text = " ".join(line for _, line in page.lines)
+        assert "These are layers 4 to 6 of the network" in text
+        assert "W = W⁽⁶⁾ W⁽⁵⁾ W⁽⁴⁾" in text
+
     def test_the_collapse_tells_its_formula(self):
         page = collapse_page(answer(Collapsing(), subject_of(LINEAR)), 0, 200)
         text = "\n".join(line for _, line in page.lines)

@@ -98,9 +98,10 @@ def test_a_network_of_images_is_drawn_by_its_channels():
     panel = answered(NetworkPanel, parse_experiment(f"version: 1\ndataset: {{name: digits}}\nlayers: {layers}"))
     lines = panel.lines()
     assert {"c3k2", "bn", "relu"} <= set(" ".join(lines).split())
-    assert "arrows: a unit's value" in lines[1]
-    panel.action_move(0, 1)
-    assert panel.lines()[-1].startswith("layer 1, unit 1 = ")
+    assert "arrows: a unit's formula" in lines[1]
+    panel.action_move(1, 0)
+    panel.action_move(1, 0)
+    assert panel.lines()[-1].startswith("layer 2, unit 1 = ")
     assert panel.lines()[-1].rstrip().endswith(", the mean of 49 places")
 
 

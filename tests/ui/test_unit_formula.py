@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from joml_tui.inspect.sample_flow import UnitSum
+from joml_tui.inspect.unit_sums import UnitSum
 from joml_tui.ui.inside.unit_formula import formula_lines
 
 NAN = float("nan")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from joml.activations import Identity
 from joml.layer import Layer
+from joml.layers.base_layer import features_of
 from joml.layers.fully_connected import require_fully_connected
 from joml.network import Network
 
@@ -38,6 +40,46 @@ class Collapse:
     samples: int
 
 
+def fully_connected_end(network: Network) -> Network:
+    """Return a copy of the fully connected layers at the end of a network, as a network of their own.
+
+    Parameters
+    ----------
+    network : Network
+        It may have layers of other kinds before them.
+
+    Returns
+    -------
+    Network
+        Its inputs are the outputs of the last layer of another kind, as features. A network of fully connected layers
+        alone gives a copy of all of them.
+
+    Raises
+    ------
+    NotLinearError
+        One of them before the output layer is not linear, or the output layer alone is there.
+    """
+    first = max(
+        (place for place, layer in enumerate(network.layers, start=1) if not isinstance(layer, Layer)), default=0
+    )
+    layers: list[Layer] = [layer for layer in network.layers[first:] if isinstance(layer, Layer)]
+    if first and len(layers) == 1:
+        raise NotLinearError(
+            f"{network.name} has one fully connected layer after {network.layers[first - 1].notation}, its output "
+            "layer: two or more at the end are needed to be one layer"
+        )
+    _require_linear(layers, network.name, first)
+    end = Network(features_of(network.shapes[first]), network.name, network.seed, network.dtype)
+    for layer in layers[:-1]:
+        end.stack(layer.unbound())
+    output: Layer = network.output_layer.unbound()
+    end.output(output)  # type: ignore[arg-type]
+    for own, copied in zip(layers, end.layers, strict=True):
+        for name in own.weight_names:
+            setattr(copied, name, getattr(own, name))
+    return end
+
+
 def collapse(network: Network, *, samples: int = _PROOFS, seed: int = 0) -> Collapse:
     """Collapse a stack of identity layers into the one equivalent layer, and compare the two networks.
 
@@ -66,23 +108,27 @@ def collapse(network: Network, *, samples: int = _PROOFS, seed: int = 0) -> Coll
     The article's bonus track, "Equivalence of two Neural Networks".
     """
     network.parameters  # noqa: B018  # raises where there are none yet
-    layers = _fully_connected(network)
-    for place, layer in enumerate(layers[:-1], start=1):
-        if layer.normalised:
-            raise NotLinearError(
-                f"layer {place} of {network.name} is not linear, it normalises its units for each sample: only a "
-                "network of Identity layers that are not normalised is one layer"
-            )
-        if not isinstance(layer.activation_function, Identity):
-            raise NotLinearError(
-                f"layer {place} of {network.name} is not linear, its activation function is "
-                f"{layer.activation_function!r}: only a network of Identity layers is one layer"
-            )
+    _require_linear(_fully_connected(network), network.name)
     single = _one_layer(network)
     x = np.random.default_rng(seed).standard_normal((network.input_size, samples))
     expected = network.predict(x)
     scale = float(np.abs(expected).max()) or 1.0
     return Collapse(single, float(np.abs(single.predict(x) - expected).max()) / scale, samples)
+
+
+def _require_linear(layers: Sequence[Layer], name: str, before: int = 0) -> None:
+    """Raise NotLinearError if a layer except the last one, of those after so many others, is not linear."""
+    for place, layer in enumerate(layers[:-1], start=before + 1):
+        if layer.normalised:
+            raise NotLinearError(
+                f"layer {place} of {name} is not linear, it normalises its units for each sample: only a network of "
+                "Identity layers that are not normalised is one layer"
+            )
+        if not isinstance(layer.activation_function, Identity):
+            raise NotLinearError(
+                f"layer {place} of {name} is not linear, its activation function is {layer.activation_function!r}: "
+                "only a network of Identity layers is one layer"
+            )
 
 
 def _fully_connected(network: Network) -> tuple[Layer, ...]:

@@ -24,6 +24,8 @@ from joml_tui.ui.inside.unit_formula import formula_lines, signed
 
 #: Rows above the picture, and those of a formula below it, at most.
 _HEAD, _FORMULA = 2, 7
+#: Rows of the shortest formula.
+_SUM = 3
 #: Rows of titles above and below the units.
 _TITLES = 2
 
@@ -33,9 +35,9 @@ class NetworkPanel(PartPanel[SampleFlowNow]):
 
     HELP = (
         "Units by their activation for one sample, links by their weight: one colour above 0, the other and dashed "
-        "below, stronger the larger. A channel of images is a unit, by its mean. Of a large layer, the units with the "
-        "largest weights. Arrows or a click choose a unit and show its formula; Enter shows all links again. Space "
-        "changes the part, Shift with left and right the sample."
+        "below. A channel of images is a unit, by its mean. Of a large layer, the units with the largest weights. "
+        "Arrows or a click choose a unit and show its formula, a channel's of its strongest window; Enter shows all "
+        "links. Space changes the part, Shift with left and right the sample."
     )
     title = "Network"
     purpose = "units and weights, and the values of the units for one sample"
@@ -159,7 +161,7 @@ class NetworkPanel(PartPanel[SampleFlowNow]):
             return ()
         head = written_sample(self._part, self._sample, now, width, ink)
         sentence = about(now.iteration, outcome(now), width)
-        shown = "formula" if now.has_sums else "value"
+        shown = "formula" if any(now.sums) else "value"
         hint = f"  arrows: a unit's {shown}" if self._chosen is None else "  Enter: all links"
         hint = hint if len(sentence) + len(hint) <= width else ""
         rows: list[Row] = [head, (Piece(sentence), Piece(hint, ink.muted))]
@@ -174,12 +176,16 @@ class NetworkPanel(PartPanel[SampleFlowNow]):
         assert self._chosen is not None
         layer, unit = self._chosen
         name = _unit_name(now, layer, unit)
-        if layer == 0 or not now.has_sums:
+        if not now.sums[layer] or (now.unit is None and now.asked == self._chosen):
             return [line[:width] for line in _value_lines(now.layers[layer], layer, unit, name)]
         summed = now.unit
         if summed is None or (summed.layer, summed.unit) != self._chosen:
             return [f"{name}: …"[:width]]
-        return formula_lines(summed, name, width, most)
+        if not summed.where:
+            return formula_lines(summed, name, width, most)
+        # Of a channel there are many sums: its mean, which the picture shows, and the sum of one window.
+        means = [line[:width] for line in _value_lines(now.layers[layer], layer, unit, name)] if most > _SUM else []
+        return [*means, *formula_lines(summed, f"{name} at {summed.where}", width, most - len(means))]
 
 
 def draw_flow(

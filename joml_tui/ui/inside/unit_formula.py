@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from joml_tui.inspect.sample_flow import UnitSum
+from joml_tui.inspect.unit_sums import UnitSum
 from joml_tui.ui.inside.sparklines import short
 from joml_tui.ui.inside.tints import narrow
 

@@ -46,7 +46,7 @@ class CollapseLesson(Lesson):
 
     def way_out(self, refusal: str) -> str:
         """Return how to make a network linear."""
-        if "linear" not in refusal:
+        if "not linear" not in refusal:
             return ""
         return (
             "A layer is linear with identity as its activation and without normalisation. To make the network linear, "
@@ -160,25 +160,35 @@ def collapse_page(collapsed: Collapsed, unit: int, room: int) -> LessonPage:
 
 
 def _equation_lines(collapsed: Collapsed) -> list[Said]:
-    layers = len(collapsed.shapes)
+    layers, before = len(collapsed.shapes), collapsed.layers_before
     if layers == 1:
         return [("text", "This network has one layer and nothing to collapse: W and b are its own.")]
-    first, second = notation.layer(1), notation.layer(2)
-    lines: list[Said] = [
+    first, second = notation.layer(before + 1), notation.layer(before + 2)
+    lines: list[Said] = []
+    if before:
+        lines.append(
+            (
+                "text",
+                f"These are layers {before + 1} to {before + layers} of the network, the fully connected ones at its "
+                f"end. Their input x is what layer {before}, {collapsed.input_layer}, makes of a sample.",
+            )
+        )
+    lines += [
         ("text", "With the identity as σ, a layer's output is a⁽ˡ⁾ = z⁽ˡ⁾. Put the first layer into the second:"),
         ("equation", f"z{second} = W{second} (W{first} x + b{first}) + b{second}"),
         ("equation", f"     = W{second} W{first} x + W{second} b{first} + b{second}"),
         ("text", "and so on up to the last. The products are one matrix, the rest is one vector:"),
     ]
     if layers <= 4:
-        numbers = [notation.layer(place) for place in range(layers, 0, -1)]
+        numbers = [notation.layer(place) for place in range(before + layers, before, -1)]
         W = " ".join(f"W{number}" for number in numbers)
         terms = [f"b{numbers[0]}"]
         for place in range(1, layers):
             terms.append(" ".join([*(f"W{number}" for number in numbers[:place]), f"b{numbers[place]}"]))
         b = " + ".join(terms)
     else:
-        W, b = "W⁽ᴸ⁾ W⁽ᴸ⁻¹⁾ … W⁽¹⁾", "b⁽ᴸ⁾ + W⁽ᴸ⁾ b⁽ᴸ⁻¹⁾ + … + W⁽ᴸ⁾ … W⁽²⁾ b⁽¹⁾"
+        W = f"W⁽ᴸ⁾ W⁽ᴸ⁻¹⁾ … W{first}"
+        b = f"b⁽ᴸ⁾ + W⁽ᴸ⁾ b⁽ᴸ⁻¹⁾ + … + W⁽ᴸ⁾ … W{second} b{first}"
     lines += [("equation", f"W = {W}"), ("equation", f"b = {b}")]
     if any(collapsed.residuals):
         lines.append(
