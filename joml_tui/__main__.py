@@ -21,6 +21,9 @@ def main() -> None:
 
     # Most of a short command is importing, which makes hundreds of thousands of objects and no garbage.
     gc.set_threshold(_NEW_OBJECTS, 10, 10)
+    from joml_tui.address_space import share_one_heap_if_limited  # noqa: PLC0415
+
+    share_one_heap_if_limited()
     from joml_tui.cli import main as command  # noqa: PLC0415
 
     command()

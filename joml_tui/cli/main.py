@@ -124,6 +124,10 @@ def _has_terminal() -> bool:
 
 
 def _run_lab(experiment: Experiment | None = None) -> int:
+    from joml_tui.address_space import refusal_of_lab  # noqa: PLC0415
+
+    if refusal := refusal_of_lab():
+        fail(refusal)
     from joml_tui.ui.gc_tuning import collect_nothing  # noqa: PLC0415
 
     collect_nothing()

@@ -6,6 +6,7 @@ import contextlib
 import os
 from pathlib import Path
 
+from joml_tui.address_space import limit_of_address_space
 from joml_tui.experiment import Experiment, architecture_of
 
 #: Bytes that each parameter takes at most while a run trains and is stored: weights, gradients, moments, and the copies
@@ -47,11 +48,9 @@ def _available() -> int | None:
 
 def _left_of_limit() -> int | None:
     """Return the bytes that are left of the limit of this process's address space; None without a limit."""
-    with contextlib.suppress(ImportError, OSError, ValueError, IndexError):
-        import resource  # noqa: PLC0415  # not on Windows
-
-        limit = resource.getrlimit(resource.RLIMIT_AS)[0]
-        if limit != resource.RLIM_INFINITY:
+    limit = limit_of_address_space()
+    if limit is not None:
+        with contextlib.suppress(OSError, ValueError, IndexError):
             taken = int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
             return max(0, limit - taken)
     return None
