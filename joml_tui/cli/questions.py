@@ -116,11 +116,14 @@ def _write_predictions(
     """Predict rows and write the predictions, block by block, with the columns that are kept in front."""
     from numpy import isfinite  # noqa: PLC0415
 
-    missing = 0
+    from joml_tui.reports.far_numbers import FarNumbers  # noqa: PLC0415
+
+    missing, far = 0, FarNumbers(predictor.preparation)
 
     def predicted() -> Iterator[Sequence[str | int | float | None]]:
         nonlocal missing
         for x in rows.blocks():
+            far.add(x)
             y_hat = predictor.predict(x)
             missing += int((~isfinite(y_hat).all(axis=1)).sum())
             for row in predictor.rows(y_hat):
@@ -138,6 +141,8 @@ def _write_predictions(
         _write_csv(columns, predicted())
     else:
         _write_file(path, columns, kinds, predicted(), overwrite)
+    for note in far.notes():
+        narrate(note)
     if missing:
         narrate(
             f"{missing:,} of {rows.count:,} rows have no prediction: the network's outputs for them are not finite."
