@@ -53,10 +53,9 @@ class FarNumbers:
         notes = []
         for place, count in sorted(self._counts.items())[:_MOST_NOTES]:
             numbers = f"{count:,} of {self._rows:,} numbers {'is' if count == 1 else 'are'}"
-            notes.append(
-                f"{self._names[place]}: {numbers} more than {self._far:.0f} standard deviations from the mean of training, "
-                f"such as {show_number(self._examples[place])}: is it in the same unit?"
-            )
+            far = f"more than {self._far:.0f} standard deviations from the mean of training"
+            example = show_number(self._examples[place])
+            notes.append(f"{self._names[place]}: {numbers} {far}, such as {example}: is it in the same unit?")
         more = len(self._counts) - len(notes)
         columns = "1 more column has" if more == 1 else f"{more:,} more columns have"
         return (*notes, f"{columns} such numbers") if more else tuple(notes)
