@@ -202,7 +202,7 @@ class CategoryEncoder:
     @property
     def note(self) -> str:
         """A sentence about what is done with missing cells; empty where there are none."""
-        return f"they are a category of their own, {self.feature_names[-1]!r}" if self.missing else ""
+        return f"taken for a category of its own, {self.feature_names[-1]!r}" if self.missing else ""
 
     def fit(self, column: RawColumn) -> CategoryEncoder:
         """Return the encoder with the categories that the training part has, whose rows are those of ``column``."""
@@ -270,7 +270,7 @@ class BooleanEncoder:
     @property
     def note(self) -> str:
         """A sentence about what is done with missing cells; empty where there are none."""
-        return f"they are 0.5; a feature {self.feature_names[-1]!r} marks them" if self.missing else ""
+        return f"taken as 0.5; a feature {self.feature_names[-1]!r} marks them" if self.missing else ""
 
     def fit(self, column: RawColumn) -> BooleanEncoder:
         """Return the encoder: nothing depends on the training part, whose rows are those of ``column``."""
