@@ -10,6 +10,7 @@ from typing import Any, TypeVar, cast
 import msgspec
 from msgspec import Struct, inspect, structs
 
+from joml.wording import quoted
 from joml_tui.names import find_name, nearest_name
 
 T = TypeVar("T")
@@ -191,7 +192,7 @@ def shown(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str):
-        return repr(value if len(value) <= 40 else value[:37] + "...")
+        return quoted(value)
     if isinstance(value, int) and abs(value) >= 10**20:
         return "a very large integer" if value > 0 else "a very large negative integer"
     if isinstance(value, (int, float)):

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 
+from joml.wording import quoted
+
 #: The widest layer and the deepest stack that the notation accepts: larger ones are probably typing errors, and their
 #: parameters would not fit into memory.
 MAX_SIZE = 65_536
@@ -104,8 +106,3 @@ def _read_term(term: str, place: int, text: str) -> tuple[int, int]:
     if not 1 <= count <= MAX_LAYERS:
         raise ArchitectureError(f"{where}: from 1 to {MAX_LAYERS:,} layers were expected, got {match['count'][:12]}")
     return size, count
-
-
-def quoted(text: str) -> str:
-    """Return a text in quotes for a message, a long one cut off."""
-    return repr(text if len(text) <= 40 else text[:37] + "...")

@@ -141,7 +141,7 @@ def _version_of(package: str) -> str | None:
 
 
 def _store() -> Iterator[CheckResult]:
-    from joml_tui.reports.spoken import counted  # noqa: PLC0415
+    from joml.wording import counted  # noqa: PLC0415
     from joml_tui.store import open_store, store_path  # noqa: PLC0415
     from joml_tui.store.inspection import examine  # noqa: PLC0415
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from joml.wording import counted
 from joml_tui.cli.exit_codes import DONE, FAILED, fail, narrate, refuse
 from joml_tui.cli.options import asked, json_option, narrated
 from joml_tui.cli.output import Column, table, width, write_json, write_text
@@ -112,7 +113,7 @@ def _write(result: Gradients, folder: Path, overwrite: bool) -> None:
 def _describe(result: Gradients, activation: str, errors: list[tuple[float, float]] | None) -> str:
     count = result.x.shape[1]
     output = result.network.output_layer
-    samples = "1 sample" if count == 1 else f"{count:,} samples"
+    samples = counted(count, "sample")
     functions = f"{activation} and {output.activation_function.name}, {output.cost_function.name}"
     head = f"{result.network.architecture}, {functions}: mean cost {result.cost:.17g} of {samples}"
     columns = [

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from joml.wording import counted
 from joml_tui.cli.arguments import complete_experiments
 from joml_tui.cli.exit_codes import DONE, FAILED, refuse
 from joml_tui.cli.experiment_changes import Changes, changing_options
@@ -61,11 +62,11 @@ def inspect(data: str, as_yaml: bool, changes: Changes) -> None:
 def _describe(report: TableReport, changes: Changes) -> str:
     from joml.task import TARGETS  # noqa: PLC0415
 
-    counted = _count(report.rows, "row") + (f", {_count(len(report.columns), 'column')}" if report.columns else "")
-    lines = [f"{Path(report.path).name or report.path}: {counted}, read as the data set {report.reader}"]
+    size = counted(report.rows, "row") + (f", {counted(len(report.columns), 'column')}" if report.columns else "")
+    lines = [f"{Path(report.path).name or report.path}: {size}, read as the data set {report.reader}"]
     if report.task is not None:
         targets = TARGETS[report.task] if report.outputs > 1 else TARGETS[report.task].removesuffix("s")
-        lines.append(f"{_count(report.features, 'feature')}{_image_of(report)}, {report.outputs:,} {targets}")
+        lines.append(f"{counted(report.features, 'feature')}{_image_of(report)}, {report.outputs:,} {targets}")
     if report.class_counts and not report.columns:  # the table of columns shows the frequent ones
         lines.append(f"samples of each class: {_counts_of(report)}")
     if report.opened is not None:
@@ -96,10 +97,6 @@ def _counts_of(report: TableReport) -> str:
     rest = [count for _, count in report.class_counts[_MOST_CLASSES:]]
     more = f", and {len(rest):,} more of {min(rest):,} to {max(rest):,}" if rest else ""
     return ", ".join(shown) + more
-
-
-def _count(number: int, what: str) -> str:
-    return f"1 {what}" if number == 1 else f"{number:,} {what}s"
 
 
 def _sentence(text: str) -> str:

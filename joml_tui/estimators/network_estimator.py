@@ -46,6 +46,7 @@ from joml.statistics.metric import Metric, MetricFunction
 from joml.statistics.metrics import mean_over_samples, missing_outputs
 from joml.task import Task
 from joml.validation import at_least_zero, integer, number
+from joml.wording import list_some
 from joml_tui.estimators.stored_network import StoredNetwork, network_of_file, network_of_run
 from joml_tui.estimators.table_samples import (
     TableRules,
@@ -295,10 +296,9 @@ class NetworkEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn has
         self.preparation_, self._places = samples.preparation, samples.positions
         self.notes_ = samples.preparation.notes
         if samples.left_out:
-            some = ", ".join(map(repr, samples.left_out[:10]))
-            more = f" and {len(samples.left_out) - 10:,} more" if len(samples.left_out) > 10 else ""
+            some = list_some(map(repr, samples.left_out), 10)
             warnings.warn(
-                f"columns of X that are not used as features: {some}{more}; notes_ says why, and columns= or ignore= "
+                f"columns of X that are not used as features: {some}; notes_ says why, and columns= or ignore= "
                 "decide otherwise",
                 UserWarning,
                 stacklevel=4,
@@ -629,10 +629,9 @@ def _warn_of_missing_classes(classes: NDArray[Any], y: Array) -> None:
     """Warn of classes whose samples were all set aside; y has the one-hot columns of the others."""
     missing = plain(classes[~y.any(axis=1)])
     if missing:
-        names = ", ".join(repr(label) for label in missing[:5])
-        more = f" and {len(missing) - 5:,} more" if len(missing) > 5 else ""
+        names = list_some(map(repr, missing), 5)
         warnings.warn(
-            f"all samples of the class {names}{more} were kept for early stopping, so that it cannot be learnt: "
+            f"all samples of the class {names} were kept for early stopping, so that it cannot be learnt: "
             "give more samples of each class, or another validation_fraction or random_state",
             UserWarning,
             stacklevel=4,

@@ -11,6 +11,7 @@ from msgspec import structs
 
 from joml.architecture import MAX_SIZE
 from joml.layers.base_layer import BaseLayer
+from joml.wording import list_some
 from joml_tui.experiment.layer_specs import LAYER_SPECS, HiddenLayer, ResidualSpec
 
 if TYPE_CHECKING:
@@ -149,15 +150,10 @@ def _with_places(layer: Any, columns: Sequence[CategoryColumn]) -> HiddenLayer:
         )
     for each in layer.columns:
         if isinstance(each, str) and each not in places:
-            raise ValueError(f"{each!r} is no column of categories of the data set, which has {_list(places)}")
+            raise ValueError(f"{each!r} is no column of categories of the data set, which has {list_some(places, 12)}")
     chosen = [places[each] if isinstance(each, str) else each for each in layer.columns] or list(places.values())
     chosen.sort()
     if any(first + count > after for (first, count), (after, _) in pairwise(chosen)):
         raise ValueError("an embedding's columns share a feature: name each column once")
     placed: HiddenLayer = structs.replace(layer, columns=tuple(chosen))
     return placed
-
-
-def _list(names: Iterable[str], most: int = 12) -> str:
-    names = list(names)
-    return ", ".join(names[:most]) + (f" and {len(names) - most:,} more" if len(names) > most else "")

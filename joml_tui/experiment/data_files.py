@@ -14,6 +14,7 @@ from msgspec import structs
 
 from joml.data.dataset_error import DatasetError
 from joml.data.library import datasets
+from joml.wording import list_some
 from joml_tui.decoding import shown
 from joml_tui.experiment.data_target import Target, find_key, find_target, with_task
 from joml_tui.experiment.dataset_specs import DatasetSpec, first_file, path_fields
@@ -153,9 +154,8 @@ def _with_codes(dataset: dict[str, Any]) -> tuple[dict[str, Any], str]:
     if not codes:
         return dataset, ""
     columns = {**{code.key: "category" for code in codes}, **given}
-    named = ", ".join(f"{_column_of(code)} such as {code.example}" for code in codes[:_MOST_CODES])
-    more = f" and {len(codes) - _MOST_CODES:,} more" if len(codes) > _MOST_CODES else ""
-    return {**dataset, "columns": columns}, f"{named}{more}"
+    named = list_some((f"{_column_of(code)} such as {code.example}" for code in codes), _MOST_CODES)
+    return {**dataset, "columns": columns}, named
 
 
 def with_codes(dataset: DatasetSpec) -> tuple[DatasetSpec, str] | None:

@@ -11,6 +11,7 @@ from msgspec import structs
 
 from joml.data.dataset_error import DatasetError
 from joml.data.image_shape import ImageShape
+from joml.wording import counted
 from joml_tui.experiment.data_parts import part_sizes_of
 from joml_tui.experiment.dataset_specs import path_fields
 from joml_tui.experiment.experiment import DEFAULT_BATCH_SIZE, Experiment, architecture_of
@@ -187,6 +188,6 @@ def describe_training(experiment: Experiment) -> str:
     settings += [f"a {schedule} schedule"] if schedule != "constant" else []
     batches = "all samples at once" if experiment.batch_size == "all" else f"mini-batches of {experiment.batch_size:,}"
     trained = f"{name_of(optimizer)} with {' and '.join(filter(None, (', '.join(settings[:-1]), settings[-1])))}"
-    epochs = "1 epoch" if experiment.epochs == 1 else f"{experiment.epochs:,} epochs"
+    epochs = counted(experiment.epochs, "epoch")
     parts = "; each class has its share of every part" if experiment.split.stratified else ""
     return f"network {architecture_of(experiment)}, {trained}, {epochs} of {batches}{parts}"

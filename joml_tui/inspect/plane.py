@@ -7,6 +7,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from joml import Dataset
+from joml.wording import counted
 from joml_tui.inspect.training_context import all_x
 
 #: Largest number of dots across and down: more than the largest terminal has.
@@ -30,7 +31,7 @@ class Bounds(Struct, frozen=True, array_like=True):
 def require_plane(data: Dataset, what: str) -> None:
     """Raise ValueError unless the data have exactly two features."""
     if data.input_size != _FEATURES:
-        features = "1 feature" if data.input_size == 1 else f"{data.input_size:,} features"
+        features = counted(data.input_size, "feature")
         raise ValueError(
             f"{what} need two features, and {data.name or 'this data set'} has {features}: choose xor, circles, moons, "
             "spirals, blobs, plane or multi-gaussian"

@@ -9,6 +9,7 @@ from typing import Any
 
 from joml.data.readers.csv_format import BLANKS
 from joml.data.readers.rows_so_far import RowsSoFar
+from joml.wording import list_some
 from joml_tui.reports.table_report import ColumnReport, describe_sample
 
 _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", BLANKS: "blanks"}
@@ -48,9 +49,8 @@ class EarlyReport:
         missing = [each for each in self.columns if each.summary.missing]
         missing.sort(key=lambda each: -each.summary.missing)
         if missing:
-            named = ", ".join(f"{_name_of(each)} {each.summary.missing:,}" for each in missing[:_MOST_NAMED])
-            more = f" and {len(missing) - _MOST_NAMED:,} more" if len(missing) > _MOST_NAMED else ""
-            parts.append(f"missing cells: {named}{more}")
+            named = list_some((f"{_name_of(each)} {each.summary.missing:,}" for each in missing), _MOST_NAMED)
+            parts.append(f"missing cells: {named}")
         suspicious = [f"{_name_of(each)} {each.remarks[0].partition(': ')[0]}" for each in self.columns if each.remarks]
         parts += suspicious[:_MOST_NAMED]
         return " · ".join(parts)

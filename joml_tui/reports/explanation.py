@@ -15,6 +15,7 @@ from joml.layers.layer_stack import parse_ends
 from joml.statistics.intervals import Interval, accuracy_interval
 from joml.statistics.metrics import R2_NOT_DEFINED
 from joml.task import SCORE_NAMES, TARGETS
+from joml.wording import list_some
 from joml_tui.alignment import align_left
 from joml_tui.experiment import AugmentSpec, LayerSpec, name_of, source_of
 from joml_tui.inspect import Question
@@ -293,8 +294,7 @@ def _errors(values: ValuesNow, of_which: str) -> Iterator[str]:
     """Yield sentences on the errors of values, in the data's units."""
     pairs = zip(values.outputs, values.mean_absolute_errors.tolist(), strict=True)
     errors = [f"{written_in_units(error)} of {name}" for name, error in pairs]
-    more = f" and {len(errors) - _MOST_OUTPUTS} more" if len(errors) > _MOST_OUTPUTS else ""
-    yield f"  mean absolute error{of_which}, in the data's units: {', '.join(errors[:_MOST_OUTPUTS])}{more}"
+    yield f"  mean absolute error{of_which}, in the data's units: {list_some(errors, _MOST_OUTPUTS)}"
 
 
 def _over_replicas(run: Run) -> str:

@@ -27,6 +27,7 @@ from joml.data.tables.arrow_table import NestedColumnError, arrow_column
 from joml.data.tables.new_rows import NewRows, store_features, store_table
 from joml.data.tables.raw_table import RawTable
 from joml.statistics.metrics import largest, missing_outputs, predictions
+from joml.wording import list_some
 from joml_tui.experiment import Experiment
 from joml_tui.experiment.dataset_specs import traits_of
 from joml_tui.export.row_files import CellKind
@@ -303,7 +304,7 @@ def _describe_extra(format_: FileFormat, places: list[int], preparation: Prepara
     extra = [name for place, name in enumerate(format_.names) if place not in places and name not in trained_names]
     if not extra or not trained_names:
         return ()
-    some = ", ".join(extra[:5]) + (f" and {len(extra) - 5:,} more" if len(extra) > 5 else "")
+    some = list_some(extra, 5)
     # Of a table that is no text only the features' columns are known: others may be the target or left out.
     is_text = "format" in (preparation.file_format or {})
     what = "the training data do not have" if is_text else "are no features of the run"

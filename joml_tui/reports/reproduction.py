@@ -9,6 +9,7 @@ from typing import Any
 
 from joml import parse_architecture
 from joml.statistics import metrics
+from joml.wording import counted
 from joml_tui.reports.article import (
     ABLATIONS,
     ARTICLE,
@@ -206,7 +207,7 @@ def _instead(case: Case) -> str:
 
 
 def _title(outcomes: Sequence[CaseOutcome]) -> str:
-    seeds = "1 seed" if len(outcomes) == 1 else f"{len(outcomes)} seeds"
+    seeds = counted(len(outcomes), "seed")
     return f"{outcomes[0].case.network}, {outcomes[0].parameters:,} parameters, {seeds}"
 
 

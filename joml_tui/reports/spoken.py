@@ -58,20 +58,3 @@ def spoken_duration(seconds: float) -> str:
             rest = whole % unit // smaller
             return f"{whole // unit} {name}" + (f" {rest} {smaller_name}" if rest else "")
     return f"{whole} s"
-
-
-def counted(count: int, singular: str, plural: str = "") -> str:
-    """Return a number with its noun, ``1 check`` or ``1,204 checks``.
-
-    Parameters
-    ----------
-    count : int
-    singular : str
-    plural : str, optional
-        Default: the singular with an s.
-
-    Returns
-    -------
-    str
-    """
-    return f"{count:,} {singular if count == 1 else plural or singular + 's'}"

@@ -12,9 +12,9 @@ from joml.statistics.baselines import Baseline, baselines
 from joml.statistics.intervals import Interval, accuracy_interval
 from joml.statistics.metrics import R2_NOT_DEFINED
 from joml.task import SCORE_NAMES
+from joml.wording import counted
 from joml_tui.inspect.health_report import BalancedScore
 from joml_tui.reports.figure_lines import written_in_units
-from joml_tui.reports.spoken import counted
 from joml_tui.runs.diagnosis import judge
 from joml_tui.runs.run import Run
 from joml_tui.runs.run_record import PARTS, Part, RunRecord, describe_state, metric_lines

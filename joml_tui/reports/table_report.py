@@ -39,6 +39,7 @@ from joml.data.tables.raw_table import NUMBER, RawColumn, RawTable
 from joml.data.tables.target_columns import content_of
 from joml.data.tables.text_reader import column_of
 from joml.task import Task
+from joml.wording import counted
 from joml_tui.experiment import Experiment, name_of, problems
 from joml_tui.experiment.data_files import dataset_of_file, is_data_file
 from joml_tui.experiment.file_cells import find_delimiter, folder_file, read_cells, read_folder_cells
@@ -660,7 +661,7 @@ def _describe_imbalance(summary: ColumnSummary) -> tuple[str, ...]:
     present = summary.rows - summary.missing
     if summary.distinct < 2 or summary.rarest >= _RARE_CLASS * present:
         return ()
-    rows = "1 row" if summary.rarest == 1 else f"{summary.rarest:,} rows"
+    rows = counted(summary.rarest, "row")
     return (
         f"the rarest class has {rows} of {present:,}: class_weights: balanced counts each class alike, and split: "
         "{stratified: true} gives each part its share",

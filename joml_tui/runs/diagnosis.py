@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from joml.statistics.intervals import Interval
 from joml.task import SCORE_NAMES
 from joml.training.divergence import diverged as has_diverged
+from joml.wording import counted, list_some
 from joml_tui.experiment import Experiment, LayerSpec, cost_name_of, cost_unit_of
 from joml_tui.inspect.health_report import BalancedScore, HealthReport
 from joml_tui.inspect.layer_record import LayerSeries
@@ -209,7 +210,7 @@ def _learnt_by_heart(history: History, health: HealthReport, *, ended: bool) -> 
     if not (scores <= _chance(health)).all() or not learnt >= _beyond(health, _LEARNT):
         return
     reached = _beside_training(history, health, learnt)
-    samples = "1 sample" if health.checked_samples == 1 else f"{health.checked_samples:,} samples"
+    samples = counted(health.checked_samples, "sample")
     why = f"Try more data, fewer units, dropout or weight decay; a score of {samples} may also be low by chance."
     yield Finding("overfits", f"Overfits: the training samples are learnt by heart: {reached}.", why, 0)
 
@@ -348,9 +349,8 @@ def _dead(series: LayerSeries) -> Iterator[Finding]:
     places = [place for place, share in enumerate(shares) if share >= _DEAD]
     if not places:
         return
-    layers = ", ".join(f"layer {place + 1} {100 * shares[place]:.0f} %" for place in places[:4])
-    more = f" and {len(places) - 4} more" if len(places) > 4 else ""
-    what = f"Dead units: {layers}{more} give 0 for every sample of a mini-batch."
+    layers = list_some((f"layer {place + 1} {100 * shares[place]:.0f} %" for place in places), 4)
+    what = f"Dead units: {layers} give 0 for every sample of a mini-batch."
     why = "A lower learning rate, leaky-relu or normalised layers keep them alive."
     alive = np.flatnonzero(series.dead[:, places[0]] < _DEAD)
     yield Finding("dead", what, why, int(series.iterations[alive[-1]]) if len(alive) else 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from joml.data.preparation import Preparation
 from joml.data.tables.cell_meanings import shown_name
+from joml.wording import counted, list_some
 from joml_tui.experiment import Experiment, load_data, source_of
 from joml_tui.experiment.dataset_specs import is_read, traits_of
 from joml_tui.runs.run import Run
@@ -71,7 +72,7 @@ def describe_what_is_missing(run: Run) -> str:
 def describe_parts(preparation: Preparation) -> str:
     """Return the number of samples in each part, as "13,107 samples to train on, 3,277 to test on"."""
     validated = f", {preparation.validation_size:,} to validate" if preparation.validation_size else ""
-    train = "1 sample" if preparation.train_size == 1 else f"{preparation.train_size:,} samples"
+    train = counted(preparation.train_size, "sample")
     return f"{train} to train on{validated}, {preparation.test_size:,} to test on"
 
 
@@ -103,12 +104,10 @@ def describe_left_out(experiment: Experiment, preparation: Preparation) -> str:
         left_out = [str(key) for key in getattr(experiment.dataset, "ignore", None) or ()]
     if not left_out:
         return ""
-    more = f" and {len(left_out) - _MOST_NAMES:,} more" if len(left_out) > _MOST_NAMES else ""
-    named = ", ".join(map(shown_name, left_out[:_MOST_NAMES]))
+    named = list_some(map(shown_name, left_out), _MOST_NAMES)
     them = "it" if len(left_out) == 1 else "them"
     return (
-        f"left out: {named}{more}; to use {them}, set {them} under columns: in the experiment, or by Columns in the "
-        "lab (K)"
+        f"left out: {named}; to use {them}, set {them} under columns: in the experiment, or by Columns in the lab (K)"
     )
 
 

@@ -4,7 +4,7 @@ from math import inf, nan
 
 import pytest
 
-from joml_tui.reports.spoken import counted, spoken_duration, spoken_number, spoken_score
+from joml_tui.reports.spoken import spoken_duration, spoken_number, spoken_score
 
 
 @pytest.mark.parametrize(
@@ -50,9 +50,3 @@ def test_a_score_is_a_share_or_r2():
     assert spoken_score(0.8129, "multilabel") == "81.3 %"
     assert spoken_score(0.8129, "regression") == "0.813"
     assert spoken_score(None, "classes") == spoken_score(nan, "classes") == "unknown"
-
-
-def test_one_has_the_singular():
-    assert counted(1, "check") == "1 check"
-    assert counted(1_204, "check") == "1,204 checks"
-    assert counted(2, "class", "classes") == "2 classes"

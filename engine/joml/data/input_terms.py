@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from joml.data.dataset_error import DatasetError
+from joml.wording import list_some
 
 #: The ways to compute a term.
 TermKind = Literal["feature", "square", "product", "sin", "cos"]
@@ -207,5 +208,4 @@ def _operands(text: str) -> list[str]:
 
 
 def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _MOST_NAMES:,} more" if len(names) > _MOST_NAMES else ""
-    return ", ".join(names[:_MOST_NAMES]) + more
+    return list_some(names, _MOST_NAMES)

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from joml.data.dataset_error import DatasetError
 from joml.data.missing_texts import MISSING_LABELS
 from joml.data.number_marks import common_mark, split_mark
-from joml.data.readers.csv_format import is_number, quoted
+from joml.data.readers.csv_format import is_number
+from joml.wording import quoted
 
 #: More distinct labels than this are probably values, or a feature chosen by mistake.
 MAX_CLASSES = 1_000

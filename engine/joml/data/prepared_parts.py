@@ -16,6 +16,7 @@ from joml.data.row_names import name_features, name_outputs, one_hot
 from joml.data.split import PartNames, Parts, Split
 from joml.data.split_columns import describe_split, divide
 from joml.data.tables.encoding import ColumnEncoder, describe_missing
+from joml.wording import list_some
 
 if TYPE_CHECKING:
     from joml.data.readers.file_samples import FileSamples
@@ -235,7 +236,7 @@ def _notes(
     names = [class_names[number] for number in np.flatnonzero((everywhere > 0) & (trained == 0)).tolist()]
     if not names:
         return []
-    some = ", ".join(repr(name) for name in names[:5]) + (f" and {len(names) - 5:,} more" if len(names) > 5 else "")
+    some = list_some(map(repr, names), 5)
     has = f"class {some} has" if len(names) == 1 else f"classes {some} have"
     # No split moves samples of the files' own test part.
     advice = "" if has_own_test_part else "; a stratified split gives each class its share"
@@ -259,7 +260,7 @@ def _describe_lost_digits(
     lost = [repr(names[place]) for place in np.flatnonzero((span > 0) & (step > span * _COARSE)).tolist()]
     if not lost:
         return ()
-    some = ", ".join(lost[:5]) + (f" and {len(lost) - 5:,} more" if len(lost) > 5 else "")
+    some = list_some(lost, 5)
     has = f"{what} {some} has" if len(lost) == 1 else f"{what}s {some} have"
     if scaled:
         return (f"{has} numbers with more digits than double precision tells apart: subtract a constant",)

@@ -15,6 +15,7 @@ from joml.data.dataset_error import DatasetError
 from joml.data.split import FILE_ORDER, Parts, Split, parts_of
 from joml.data.tables.cell_meanings import is_missing
 from joml.data.tables.dates import find_order, parse_date
+from joml.wording import counted
 
 if TYPE_CHECKING:
     from joml.data.readers.file_samples import FileSamples
@@ -194,7 +195,7 @@ def _numbers_of(
     wrong = np.flatnonzero(np.isnan(numbers)[codes])
     if len(wrong):
         cell, row = texts[codes[wrong[0]]], rows[wrong[0]] + 1
-        count = "1 row" if len(wrong) == 1 else f"{len(wrong):,} rows"
+        count = counted(len(wrong), "row")
         raise DatasetError(
             f"{where}: {cell!r} in row {row:,} of data does not order the samples, as in {count}: numbers, or dates "
             "such as 2021-03-04 or 2021-03-04 12:30, are needed"

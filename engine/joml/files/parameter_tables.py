@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from joml.files.regular_file import open_regular
+from joml.wording import counted
 
 #: The meaning of a table's rows: an input unit's weights, a unit's weights, a layer's biases, or a unit's bias.
 Rows = Literal["inputs", "units", "layers"]
@@ -138,7 +139,7 @@ def read_samples(path: str | PathLike[str], units: int) -> NDArray[np.float64]:
     for row in table:
         if len(row.numbers) != units:
             raise TableError(
-                f"{path}, line {row.line}: a row of {_counted(units, 'number')} is needed, one for each unit, and this "
+                f"{path}, line {row.line}: a row of {counted(units, 'number')} is needed, one for each unit, and this "
                 f"row has {len(row.numbers):,}"
             )
     return np.ascontiguousarray(np.array([row.numbers for row in table]).T)
@@ -269,7 +270,7 @@ def _take_biases(
         values = np.array([row.numbers[0] for row in table])
         return [values[start:end] for start, end in pairwise(ends)], Layout("units", _names(table), delimiter)
     for place, size in enumerate(sizes[1:], start=1):
-        needed = f"the biases of layer {place} are a row of {_counted(size, 'number')}"
+        needed = f"the biases of layer {place} are a row of {counted(size, 'number')}"
         if place > len(table):
             raise TableError(f"{path} ends before layer {place}: {needed}")
         row = table[place - 1]
@@ -292,7 +293,7 @@ def _weight_fault(
     for layer, (previous, size) in enumerate(pairwise(sizes), start=1):
         count, width = (previous, size) if meaning == "inputs" else (size, previous)
         each = "an input unit" if meaning == "inputs" else "a unit"
-        needed = f"layer {layer} has {_counted(count, 'row')} of {_counted(width, 'number')}, one row for {each}"
+        needed = f"layer {layer} has {counted(count, 'row')} of {counted(width, 'number')}, one row for {each}"
         for row_of_layer in range(count):
             if place == len(table):
                 return place, f" ends too early: {needed}, and {row_of_layer:,} of them are there"
@@ -303,10 +304,6 @@ def _weight_fault(
     if place < len(table):
         return place, f", line {table[place].line}: more rows follow those of the last layer: {len(table) - place:,}"
     return place, None
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def _written(rows: Iterable[NDArray[np.floating]], layout: Layout) -> str:

@@ -9,7 +9,7 @@ from functools import cache
 from math import prod
 
 from joml.activations import ActivationFunction
-from joml.architecture import MAX_LAYERS, MAX_SIZE, Architecture, ArchitectureError, parse_architecture, quoted
+from joml.architecture import MAX_LAYERS, MAX_SIZE, Architecture, ArchitectureError, parse_architecture
 from joml.declaration import parts_of
 from joml.layer import Layer, SoftMaxCrossEntropyOutputLayer
 from joml.layers.base_layer import BaseLayer, Shape, ShapeError, features_of, shape_text, shapes_of
@@ -20,6 +20,7 @@ from joml.layers.flatten import Flatten
 from joml.layers.normalisation import BatchNormalisation, LayerNormalisation
 from joml.layers.pooling import AveragePooling2D, GlobalAveragePooling, MaxPooling2D
 from joml.layers.residual import Residual
+from joml.wording import quoted
 
 #: Layers and activation functions beside those of the engine, by their notation in lower case.
 Further = Mapping[str, BaseLayer | ActivationFunction]

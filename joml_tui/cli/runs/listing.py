@@ -263,9 +263,9 @@ def _weights(summary: RunRecord) -> str:
 
 def _figures(summary: RunRecord, score: str) -> dict[str, str]:
     """Return cost and score of each measured part, with its number of samples if recorded."""
+    from joml.wording import counted  # noqa: PLC0415
     from joml_tui.cli.runs.run_values import number  # noqa: PLC0415
     from joml_tui.reports.figure_lines import written_in_units  # noqa: PLC0415
-    from joml_tui.reports.spoken import counted  # noqa: PLC0415
     from joml_tui.runs.run_record import PARTS  # noqa: PLC0415
 
     figures: dict[str, str] = {}

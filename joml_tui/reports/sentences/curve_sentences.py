@@ -9,9 +9,10 @@ from typing import cast
 import numpy as np
 
 from joml.task import SCORE_NAMES
+from joml.wording import counted
 from joml_tui.experiment import better_of, cost_name_of, cost_unit_of, metric_name, metrics_of
 from joml_tui.reports.sentences.text_table import text_table
-from joml_tui.reports.spoken import counted, spoken_number, spoken_score
+from joml_tui.reports.spoken import spoken_number, spoken_score
 from joml_tui.runs.best_check import BestCheck, best_check
 from joml_tui.runs.history import History, SeriesName
 from joml_tui.runs.history_blocks import METRIC

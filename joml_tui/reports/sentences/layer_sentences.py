@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from joml.wording import counted
 from joml_tui.inspect.layer_curves import LayersNow, idle, relative_update
 from joml_tui.reports.sentences.text_table import text_table
-from joml_tui.reports.spoken import counted, spoken_number, spoken_share
+from joml_tui.reports.spoken import spoken_number, spoken_share
 
 #: A gradient below this share of the output layer's is pointed out.
 _FADED = 1e-2

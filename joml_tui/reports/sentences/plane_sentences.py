@@ -7,12 +7,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from joml.wording import counted
 from joml_tui.inspect.projection import ProjectionNow
 from joml_tui.inspect.regions import Points, RegionsNow
 from joml_tui.inspect.units import UnitsNow
 from joml_tui.inspect.walsh import WalshNow, describe_target, shares_of
 from joml_tui.reports.sentences.text_table import text_table
-from joml_tui.reports.spoken import counted, spoken_number, spoken_share
+from joml_tui.reports.spoken import spoken_number, spoken_share
 
 _MOST_UNITS, _MOST_CLASSES = 20, 20
 

@@ -10,12 +10,13 @@ from joml.data.tables.cell_decoding import decode_cells
 from joml.statistics.class_figures import precisions, recalls
 from joml.statistics.metrics import predictions
 from joml.task import SCORE_NAMES
+from joml.wording import counted
 from joml_tui.inspect.confusion import ConfusionNow, ValuesNow
 from joml_tui.inspect.sample_flow import SampleFlowNow
 from joml_tui.inspect.trial import InputColumn, TrialNow
 from joml_tui.inspect.worst_samples import WorstNow
 from joml_tui.reports.sentences.text_table import text_table
-from joml_tui.reports.spoken import counted, spoken_number, spoken_share
+from joml_tui.reports.spoken import spoken_number, spoken_share
 
 _MOST_CLASSES, _MOST_SAMPLES, _MOST_OUTPUTS, _MOST_INPUTS = 40, 10, 10, 30
 _HALF = 0.5

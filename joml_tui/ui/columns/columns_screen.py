@@ -13,6 +13,7 @@ from textual.content import Content
 
 from joml.data.dataset_error import DatasetError
 from joml.data.tables.kept_columns import KeptColumns, keeping_columns
+from joml.wording import counted
 from joml_tui.experiment import DatasetSpec, Experiment, name_of, source_of
 from joml_tui.experiment.loading import reading_once
 from joml_tui.experiment.yaml_text import ExperimentError
@@ -164,11 +165,11 @@ class ColumnsScreen(Page[DatasetSpec | None]):
         report = self.report
         parts = [plain(source_of(self.dataset), 60)]
         if report is not None:
-            parts.append(f"{_count(report.rows, 'row')}, {_count(len(report.columns), 'column')}")
+            parts.append(f"{counted(report.rows, 'row')}, {counted(len(report.columns), 'column')}")
         elif self._early is not None:
-            parts.append(f"{_count(self._early.rows, 'row')} so far, {_count(len(self._early.columns), 'column')}")
+            parts.append(f"{counted(self._early.rows, 'row')} so far, {counted(len(self._early.columns), 'column')}")
         if report is not None and not report.problems:
-            parts.append(_count(report.features, "feature"))
+            parts.append(counted(report.features, "feature"))
             outputs = {"regression": "values", "multilabel": "answers"}.get(report.task or "", "classes")
             parts.append(f"{report.outputs:,} {outputs if report.outputs != 1 else outputs.removesuffix('s')}")
         is_reading = self._is_reading or self._wanted is not None
@@ -251,7 +252,3 @@ def describe_target_key(column: ColumnReport, several: bool, adds: bool) -> str:
     if several:
         return f"{key} removes it from the targets."
     return f"{key} on another column adds it." if adds else f"{key} takes another column, and then adds further ones."
-
-
-def _count(number: int, what: str) -> str:
-    return f"1 {what}" if number == 1 else f"{number:,} {what}s"

@@ -11,13 +11,13 @@ from msgspec.structs import replace
 from textual import events
 
 from joml.statistics.metrics import predictions
+from joml.wording import counted
 from joml_tui.alignment import align_left, align_right
 from joml_tui.inspect import Answer, Question
 from joml_tui.inspect.trial import Trial, TrialNow
 from joml_tui.plots.canvas import Canvas
 from joml_tui.plots.chart_model import Row
 from joml_tui.plots.palette import Ink, curve_colour, mix
-from joml_tui.reports.spoken import counted
 from joml_tui.ui.inside.panel import Doing
 from joml_tui.ui.inside.part_choice import PartPanel, about, written_sample
 from joml_tui.ui.inside.shading import Shading, shading_of

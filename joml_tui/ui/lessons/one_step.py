@@ -16,11 +16,11 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Label
 
+from joml.wording import counted
 from joml_tui.inspect import Answer
 from joml_tui.inspect.layer_steps import LayersTaken
 from joml_tui.inspect.step_by_step import NextStep
 from joml_tui.inspect.step_numbers import StepTaken
-from joml_tui.reports.spoken import counted
 from joml_tui.ui.actions import Scope, bindings
 from joml_tui.ui.deferred_calls import call_after_paint
 from joml_tui.ui.lessons.layer_pages import explained_layer, position_text, within_layers

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from joml.declaration import Kind, parts_of
+from joml.wording import counted, list_some
 from joml_tui.inspect.step_numbers import GatheredTaken, LayerStep, StepTaken
-from joml_tui.reports.spoken import counted
 from joml_tui.ui.lessons import notation
 from joml_tui.ui.lessons.notation import factor, index, most_products, ordinal, plain_sum, product_sum, shape, value
 from joml_tui.ui.lessons.number_table import NumberMatrix
@@ -164,10 +164,9 @@ class _Explanation:
         if raw is None or self._place.layer or s >= len(raw.rows):
             return []
         cells = [f"{name} {cell}" for name, cell in zip(raw.columns, raw.cells[s], strict=True)]
-        shown = ", ".join(plain(cell, 40) for cell in cells[:_MOST_CELLS])
-        more = f" and {len(cells) - _MOST_CELLS:,} more" if len(cells) > _MOST_CELLS else ""
+        shown = list_some((plain(cell, 40) for cell in cells), _MOST_CELLS)
         which = f"the file {plain(raw.names[s], 80)}" if raw.names else f"row {raw.rows[s]:,} of the file"
-        return [SPACE, ("text", f"Sample {s + 1} is {which}: {shown}{more}.")]
+        return [SPACE, ("text", f"Sample {s + 1} is {which}: {shown}.")]
 
     def _activation_equations(self) -> list[Said]:
         layer = self._layer

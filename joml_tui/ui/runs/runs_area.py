@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Button, DataTable
 
+from joml.wording import counted
 from joml_tui.runs.run_order import RunOrder
 from joml_tui.ui import text
 from joml_tui.ui.actions import BY_ID, key_of, request_of
@@ -309,8 +310,8 @@ class RunsArea(Vertical):
         self.border_title = title
         before, after = table.out_of_view
         hints = [
-            word(f"←: +{_columns(before)}", "sideways(-1)") if before else Content(""),
-            word(f"+{_columns(after)}: →", "sideways(1)") if after else Content(""),
+            word(f"←: +{counted(before, 'column')}", "sideways(-1)") if before else Content(""),
+            word(f"+{counted(after, 'column')}: →", "sideways(1)") if after else Content(""),
         ]
         self.border_subtitle = Content("   ").join([hint for hint in hints if hint])
 
@@ -486,7 +487,7 @@ class RunsArea(Vertical):
         cells = self._table.cells(selected_row)
         row = "\t".join(content for _, content in cells)
         table, shown = self._table.as_text(), self._table.row_count
-        count = "1 run" if shown == 1 else f"{shown:,} runs"
+        count = counted(shown, "run")
         choices = [
             Choice("This row", ("This row", row)),
             Choice("The table as shown", ("The table as shown", table), count),
@@ -506,7 +507,3 @@ class RunsArea(Vertical):
                 say(self, "Copied to the clipboard.", title=name)
 
         open_screen(self, dialog, copy)
-
-
-def _columns(number: int) -> str:
-    return "1 column" if number == 1 else f"{number} columns"

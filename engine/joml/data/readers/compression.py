@@ -14,6 +14,7 @@ from typing import Any, BinaryIO, Literal, cast
 
 from joml.data.dataset_error import DatasetError
 from joml.data.readers.file_kinds import GZIP_MAGIC, ZIP_ARCHIVE, recognize
+from joml.wording import list_some
 
 Compression = Literal["none", "gzip", "bzip2", "xz", "zip"]
 
@@ -139,9 +140,8 @@ def _only_member(archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:
     if not members:
         raise DatasetError(f"{name}: the zip archive is empty")
     if len(members) > 1:
-        names = ", ".join(member.filename for member in members[:_MOST_MEMBERS])
-        more = f" and {len(members) - _MOST_MEMBERS:,} more" if len(members) > _MOST_MEMBERS else ""
-        raise DatasetError(f"{name}: the zip archive has {len(members):,} files: unpack the one to read: {names}{more}")
+        names = list_some((member.filename for member in members), _MOST_MEMBERS)
+        raise DatasetError(f"{name}: the zip archive has {len(members):,} files: unpack the one to read: {names}")
     if members[0].flag_bits & 1:
         raise DatasetError(f"{name}: the zip archive is encrypted; unpack it")
     return members[0]

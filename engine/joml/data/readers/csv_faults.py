@@ -14,11 +14,12 @@ from joml.data.labels import (
     describe_label,
     without_points,
 )
-from joml.data.readers.csv_format import NumberedRow, data_rows, finite_number, is_number, quoted
+from joml.data.readers.csv_format import NumberedRow, data_rows, finite_number, is_number
 from joml.data.readers.csv_layout import FLOAT32_MAX, CommaStyle, Layout, stated_commas, write_key
 from joml.data.readers.row_widths import describe_width
 from joml.data.readers.text_file import TextFile
 from joml.data.tables.cell_meanings import is_missing
+from joml.wording import quoted
 
 # Further columns are only counted.
 _MOST_COLUMNS = 40

@@ -32,7 +32,7 @@ from joml.data.readers.columns import (
 )
 from joml.data.readers.compression import without_compression
 from joml.data.readers.csv_faults import Faults
-from joml.data.readers.csv_format import FileFormat, Header, data_rows, describe_title, find_format, is_number, quoted
+from joml.data.readers.csv_format import FileFormat, Header, data_rows, describe_title, find_format, is_number
 from joml.data.readers.csv_layout import (
     ColumnTask,
     CommaStyle,
@@ -59,6 +59,7 @@ from joml.data.tables.raw_table import NUMBER, RawColumn, RawTable, join_tables
 from joml.data.tables.target_columns import Labels, find_labels, label_of_header, read_task
 from joml.data.tables.text_reader import read_decimal_table, read_text_table
 from joml.declaration import Setting, declare
+from joml.wording import quoted
 
 __all__ = ["CsvTable", "LabelError", "read_csv", "read_table"]
 

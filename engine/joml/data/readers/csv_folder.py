@@ -17,7 +17,7 @@ from joml.data.dataset_traits import DatasetTraits, Standardize, StandardizeY, T
 from joml.data.labels import check_classes, classes_of
 from joml.data.preparation import Split, prepare
 from joml.data.readers.columns import describe_row_numbers, is_row_index
-from joml.data.readers.csv_format import FileFormat, Header, data_rows, find_format, is_header, looks_like_names, quoted
+from joml.data.readers.csv_format import FileFormat, Header, data_rows, find_format, is_header, looks_like_names
 from joml.data.readers.csv_layout import CommaStyle, Layout, describe_column, describe_commas, with_commas_of_rows
 from joml.data.readers.csv_text import Cells, read_cells
 from joml.data.readers.file_samples import FileSamples, shown_path
@@ -26,6 +26,7 @@ from joml.data.tables.copied_rows import describe_copied_samples
 from joml.data.tables.leaks import describe_arrays
 from joml.declaration import Setting, declare
 from joml.task import Task, find_task
+from joml.wording import counted, quoted
 
 #: The files of the training part and of the test part: features and targets.
 TRAIN_FILES = ("x_train.csv", "y_train.csv")
@@ -243,8 +244,8 @@ def _read_part(
     _check_same_rows(folder, names, x_cells, y_cells)
     if len(x) != rows:
         raise DatasetError(
-            f"{shown_path(folder)}: {names[0]} has {_rows(len(x))}, {names[1]} {rows:,}: samples are rows, as many in "
-            "both"
+            f"{shown_path(folder)}: {names[0]} has {counted(len(x), 'row')}, {names[1]} {rows:,}: samples are rows, "
+            "as many in both"
         )
     if not len(x):
         raise DatasetError(f"{shown_path(x_path)}: the file has a header and no rows of data")
@@ -415,8 +416,8 @@ def _check_alike(folder: Path, train: _Part, test: _Part) -> None:
     for name, width, other, other_width in widths:
         if width != other_width:
             raise DatasetError(
-                f"{shown_path(folder)}: {name} has {_columns(width)}, {other} {other_width:,}: the same are needed in "
-                "both"
+                f"{shown_path(folder)}: {name} has {counted(width, 'column')}, {other} {other_width:,}: the same are "
+                "needed in both"
             )
 
 
@@ -438,11 +439,3 @@ def _outputs(folder: Path, parts: list[_Part], task: Task) -> tuple[NDArray[Any]
 def _classes(folder: Path, labels: list[str]) -> tuple[NDArray[np.intp], tuple[str, ...], tuple[str, ...]]:
     names, places = classes_of(labels)
     return places, names, check_classes(shown_path(find_file(folder, TRAIN_FILES[1])), names, len(labels))
-
-
-def _rows(count: int) -> str:
-    return "1 row" if count == 1 else f"{count:,} rows"
-
-
-def _columns(count: int) -> str:
-    return "1 column" if count == 1 else f"{count:,} columns"

@@ -18,6 +18,7 @@ from typing import Any, Literal, NamedTuple, TextIO
 from joml.data.dataset_error import DatasetError
 from joml.data.missing_texts import MISSING
 from joml.data.readers.text_file import AUTO, TextFile
+from joml.wording import quoted
 
 Header = Literal["auto", "yes", "no"]
 
@@ -300,11 +301,6 @@ def finite_number(text: str) -> float:
     except ValueError:
         return math.nan
     return number if math.isfinite(number) and "_" not in text else math.nan  # float() accepts 1_000
-
-
-def quoted(text: str) -> str:
-    """Return the text of a cell quoted for a message, shortened if it is long."""
-    return repr(text if len(text) <= 40 else text[:37] + "...")
 
 
 # --- lines above the rows -------------------------------------------------------------------------------------------

@@ -11,8 +11,9 @@ import numpy as np
 
 from joml.data.dataset_error import DatasetError
 from joml.data.labels import LabelError
-from joml.data.readers.csv_format import FileFormat, quoted
+from joml.data.readers.csv_format import FileFormat
 from joml.data.readers.text_file import AUTO, DecimalMark, TextFile
+from joml.wording import list_some, quoted
 
 #: Content of the label columns: labels of one, yes or no in several (multilabel), or numbers to predict (regression).
 ColumnTask = Literal["classes", "multilabel", "regression"]
@@ -279,8 +280,7 @@ def require_columns(where: str, wanted: Iterable[object], names: Sequence[str]) 
 
 def listed(names: Sequence[str]) -> str:
     """Return the first ten names as text for a message."""
-    text = ", ".join(quoted(name) for name in names[:10])
-    return text if len(names) <= 10 else f"{text} and {len(names) - 10:,} more"
+    return list_some(map(quoted, names), 10)
 
 
 def write_key(position: int, names: tuple[str, ...]) -> str:

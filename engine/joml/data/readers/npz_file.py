@@ -19,13 +19,13 @@ from joml.data.labels import USE_VALUES, check_classes, classes_of, describe_lab
 from joml.data.preparation import Split, prepare
 from joml.data.readers.array_files import open_arrays
 from joml.data.readers.columns import describe_row_numbers
-from joml.data.readers.csv_format import quoted
 from joml.data.readers.file_samples import FileSamples, shown_path
 from joml.data.readers.rows_so_far import report_array
 from joml.data.tables.copied_rows import describe_copied_samples
 from joml.data.tables.leaks import describe_arrays
 from joml.declaration import Setting, declare
 from joml.task import TARGETS, Task, find_task
+from joml.wording import quoted
 
 _FLOAT32_MAX = float(np.finfo(np.float32).max)
 # Names of arrays that probably hold samples.

@@ -13,7 +13,7 @@ import numpy as np
 from joml.data.dataset_error import DatasetError
 from joml.data.readers.arrow_file import is_table, opened_table
 from joml.data.readers.columns import ColumnKey, find_position
-from joml.data.readers.csv_format import FileFormat, Header, data_rows, find_format, quoted
+from joml.data.readers.csv_format import FileFormat, Header, data_rows, find_format
 from joml.data.readers.csv_layout import CommaStyle, describe_column, find_column, write_key
 from joml.data.readers.file_samples import FileSamples, shown_path
 from joml.data.readers.text_file import Dialect, reading_text
@@ -23,6 +23,7 @@ from joml.data.tables.encoding import NumberEncoder
 from joml.data.tables.raw_table import RawColumn, RawTable, no_numbers
 from joml.data.tables.target_columns import Labels, label_of_header
 from joml.data.tables.text_reader import read_text_table
+from joml.wording import list_some, quoted
 
 _MOST_NAMES = 5
 
@@ -256,12 +257,11 @@ def _match(file: _OpenFile, train: TrainColumns) -> dict[int, int]:
     wanted = {place: each for place, each in enumerate(train.names) if place not in train.left_out}
     missing = [quoted(each) for each in wanted.values() if each not in file.names]
     if missing:
-        named = ", ".join(missing[:_MOST_NAMES])
-        more = f" and {len(missing) - _MOST_NAMES:,} more" if len(missing) > _MOST_NAMES else ""
+        named = list_some(missing, _MOST_NAMES)
         is_label = any(quoted(train.names[place]) in missing for place in train.targets)
         of_label = (", the label" if len(train.targets) == 1 else ", of the labels") if is_label else ""
         raise DatasetError(
-            f"test_path: {file.name} has no {'column' if len(missing) == 1 else 'columns'} {named}{more}{of_label}, "
+            f"test_path: {file.name} has no {'column' if len(missing) == 1 else 'columns'} {named}{of_label}, "
             f"which {train.file} has: columns are matched by name"
         )
     return {
@@ -274,10 +274,9 @@ def _describe_others(file: _OpenFile, train: TrainColumns) -> tuple[str, ...]:
     others = [each for each in file.names if each and each not in train.names]
     if not others:
         return ()
-    named = ", ".join(quoted(each) for each in others[:_MOST_NAMES])
-    more = f" and {len(others) - _MOST_NAMES:,} more" if len(others) > _MOST_NAMES else ""
+    named = list_some(map(quoted, others), _MOST_NAMES)
     columns, are = ("column", "is") if len(others) == 1 else ("columns", "are")
-    return (f"{columns} {named}{more} of {file.name} {are} not in {train.file}, and not used",)
+    return (f"{columns} {named} of {file.name} {are} not in {train.file}, and not used",)
 
 
 def _empty(name: str, rows: int) -> RawColumn:

@@ -7,6 +7,7 @@ from contextlib import suppress
 from joml.data.dataset_error import DatasetError
 from joml.data.readers.csv_format import FileFormat, NumberedRow, data_rows
 from joml.data.readers.text_file import TextFile
+from joml.wording import counted, list_some
 
 # Lines that a message names; the others are counted.
 _MOST_LINES = 10
@@ -30,19 +31,16 @@ def describe_width(text: TextFile, row: NumberedRow, format_: FileFormat) -> str
         place = format_.width + 1
         return f"column {place} has no name and is empty in the first rows, but not here: name it, or empty it"
     comment = "; if it is a comment, take it out" if row.cells[0].lstrip().startswith("#") else ""
-    columns = "1 column" if len(row.cells) == 1 else f"{len(row.cells)} columns"
     width = format_.width
-    fault = f"{columns} instead of {width} as in line {format_.first_line}{comment}"
+    fault = f"{counted(len(row.cells), 'column')} instead of {width} as in line {format_.first_line}{comment}"
     lines = []
     with suppress(DatasetError):  # quotes that do not match, further below
         lines = [each.line for each in data_rows(text, format_) if each.line > row.line and len(each.cells) != width]
     if not lines:
         return fault
-    shown = ", ".join(f"{line:,}" for line in lines[:_MOST_LINES])
-    left = len(lines) - _MOST_LINES
-    more = f" and {left:,} more" if left > 0 else ""
+    shown = list_some((f"{line:,}" for line in lines), _MOST_LINES)
     rows = "1 more row does not have" if len(lines) == 1 else f"{len(lines):,} more rows do not have"
     return (
-        f"{fault}; {rows} {width} either, in {'line' if len(lines) == 1 else 'lines'} {shown}{more}: write as many "
+        f"{fault}; {rows} {width} either, in {'line' if len(lines) == 1 else 'lines'} {shown}: write as many "
         "fields in every row, or take such rows out; a field in which the delimiter stands is quoted"
     )

@@ -29,7 +29,6 @@ from joml.data.readers.columns import (
     ignore_advice,
 )
 from joml.data.readers.compression import without_compression
-from joml.data.readers.csv_format import quoted
 from joml.data.readers.csv_layout import FLOAT32_MAX, ColumnTask, describe_column, find_column, write_key
 from joml.data.readers.file_samples import FileSamples, shown_path
 from joml.data.readers.own_test_file import TrainColumns, join_test_part, read_test_file, read_text_column
@@ -41,6 +40,7 @@ from joml.data.tables.mixed_samples import MixedTable, mixed_samples
 from joml.data.tables.raw_table import RawColumn, RawTable, join_tables, no_numbers, no_texts
 from joml.data.tables.target_columns import Labels, find_labels, read_task
 from joml.declaration import Setting, declare
+from joml.wording import quoted
 
 # Rows that are read to see whether texts look like codes.
 _CODE_ROWS = 1_000

@@ -14,6 +14,7 @@ from joml.data.labels import DECIMAL_COMMA, THOUSANDS, without_points
 from joml.data.missing_texts import MISSING
 from joml.data.readers.csv_format import finite_number
 from joml.data.tables.raw_table import NUMBER, RawColumn, no_numbers, no_texts
+from joml.wording import list_some, quoted
 
 _LONGEST_MISSING = max(map(len, MISSING))
 #: Texts for truth values in lower case, true first.
@@ -227,9 +228,7 @@ def name_in_notes(place: int, names: Sequence[str]) -> str:
 
 def describe_some(texts: Collection[str], most: int = 3) -> str:
     """Return the first few texts, at most `most`, quoted, with the number of the others."""
-    shown = [repr(text if len(text) <= 40 else text[:37] + "...") for text in list(texts)[:most]]
-    more = len(texts) - len(shown)
-    return ", ".join(shown) + (f" and {more:,} more" if more else "")
+    return list_some(map(quoted, texts), most)
 
 
 def _uniform(text: str) -> str:

@@ -42,6 +42,7 @@ from joml.data.tables.marked_numbers import (
     find_mark,
 )
 from joml.data.tables.raw_table import NUMBER, RawColumn
+from joml.wording import counted
 
 #: The kinds of columns that a user may set.
 ColumnKind = Literal["number", "category", "boolean", "date", "ignore"]
@@ -264,7 +265,7 @@ def _describe_marks(column: RawColumn, texts: tuple[str, ...]) -> str:
     """Return why texts that are numbers with marks are not read as numbers; empty if they are no such numbers."""
     mark, plain = common_mark(texts), column.numbers[column.codes == NUMBER]
     if mark.strip() and len(plain):
-        cells = "1 number" if len(plain) == 1 else f"{len(plain):,} numbers"
+        cells = counted(len(plain), "number")
         example = f"such as {write_number(float(plain[0]))} beside {describe_some(texts[:1])}"
         return f"holds {cells} without the mark {mark!r} of the others, {example}"
     if mark and all(map(is_in_parentheses, texts)):

@@ -13,6 +13,7 @@ from joml.data.tables.cell_meanings import as_texts, name_in_notes
 from joml.data.tables.order_leaks import describe_order, describe_split
 from joml.data.tables.raw_table import RawColumn, no_texts
 from joml.data.tables.stray_rows import describe_total_row
+from joml.wording import list_some
 
 # In fewer rows a column may be constant, or follow from the target, by chance.
 _FEWEST_ROWS = 10
@@ -155,8 +156,7 @@ def describe_arrays(
             if _find_leak(column, values, features[place], target, (), by_order=True)
         }
         if given:
-            more = f" and {len(given) - _MOST_TARGETS:,} more" if len(given) > _MOST_TARGETS else ""
-            named, first = ", ".join(list(given)[:_MOST_TARGETS]) + more, next(iter(given.values()))
+            named, first = list_some(given, _MOST_TARGETS), next(iter(given.values()))
             reason = _find_leak(column, first, features[place], named, (), by_order=True)
             notes.append(_describe_leak(features[place], named, reason, advice))
     return tuple(notes)
@@ -185,9 +185,8 @@ def _describe_constants(names: Sequence[str], what: str, advice: str) -> tuple[s
         return (f"{names[0]} has the same value in all rows, and tells nothing: {advice}",)
     if not names:
         return ()
-    shown = ", ".join(names[:_MOST_CONSTANTS])
-    more = f" and {len(names) - _MOST_CONSTANTS:,} more" if len(names) > _MOST_CONSTANTS else ""
-    return (f"{len(names):,} {what} have the same value in all rows, and tell nothing: {shown}{more}",)
+    shown = list_some(names, _MOST_CONSTANTS)
+    return (f"{len(names):,} {what} have the same value in all rows, and tell nothing: {shown}",)
 
 
 def _is_renamed(column: RawColumn, classes: NDArray[np.intp]) -> _Leak:

@@ -52,6 +52,7 @@ from joml.data.tables.marked_numbers import MarkedCommas, find_mark, name_fault
 from joml.data.tables.raw_table import NUMBER, RawColumn, RawTable
 from joml.data.tables.stray_rows import describe_repeated_names, describe_total_row
 from joml.data.tables.target_columns import answers_of, require_task
+from joml.wording import counted, list_some
 
 # Further columns with faults are only counted.
 _MOST_COLUMNS = 40
@@ -571,7 +572,7 @@ def _describe_fault(mixed: MixedTable, place: int, decision: ColumnDecision, row
             codes = np.unique(column.codes[row:][others[row:] & (column.codes[row:] != NUMBER)]).tolist()
             texts = [column.texts[column.codes[row]], *(column.texts[code] for code in codes)]
             what = name_fault(texts, decision.encoder.mark, decision.encoder.commas)
-        cells = "1 cell" if others.sum() == 1 else f"{int(others.sum()):,} cells"
+        cells = counted(int(others.sum()), "cell")
         parts.append(f"{cells} with {what}, such as {cell!r} in {mixed.locate(int(rows[row]))}")
     if missing.any():
         parts.append(f"{int(missing.sum()):,} missing, the first in {mixed.locate(int(rows[missing.argmax()]))}")
@@ -598,8 +599,7 @@ def _describe_decisions(mixed: MixedTable, decisions: Mapping[int, ColumnDecisio
             if decision.encoder is not None and _title_of(decision.encoder) == title
         ]
         if names:
-            more = f" and {len(names) - MOST_NOTES:,} more" if len(names) > MOST_NOTES else ""
-            notes.append(f"read as {title}: {', '.join(names[:MOST_NOTES])}{more}")
+            notes.append(f"read as {title}: {list_some(names, MOST_NOTES)}")
     explained = {place: decision for place, decision in decisions.items() if decision.reason}
     left_out = [place for place, decision in explained.items() if decision.encoder is None]
     for place in left_out[MOST_NOTES:]:
@@ -627,10 +627,7 @@ def _describe_marks(mixed: MixedTable, features: Mapping[int, ColumnEncoder]) ->
         and encoder.mark
         and (form := _describe_mark(encoder, mixed.table.columns[place], place in signed))
     ]
-    if not marked:
-        return ()
-    more = f" and {len(marked) - MOST_NOTES:,} more" if len(marked) > MOST_NOTES else ""
-    return (f"read as numbers: {', '.join(marked[:MOST_NOTES])}{more}",)
+    return (f"read as numbers: {list_some(marked, MOST_NOTES)}",) if marked else ()
 
 
 def _describe_marked_target(encoder: NumberEncoder, column: RawColumn) -> str:

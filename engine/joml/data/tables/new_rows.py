@@ -11,7 +11,7 @@ from typing import IO
 import numpy as np
 
 from joml.data.dataset_error import DatasetError
-from joml.data.readers.csv_format import FileFormat, data_rows, quoted
+from joml.data.readers.csv_format import FileFormat, data_rows
 from joml.data.readers.csv_layout import describe_column
 from joml.data.readers.text_file import TextFile
 from joml.data.tables.cell_meanings import present_texts, show_number, write_number
@@ -20,6 +20,7 @@ from joml.data.tables.encoding import OTHER, CategoryEncoder, ColumnEncoder, Dat
 from joml.data.tables.marked_numbers import name_fault
 from joml.data.tables.raw_table import NUMBER, RawColumn, RawTable
 from joml.data.tables.text_reader import read_text_blocks
+from joml.wording import quoted
 
 # Cells and columns that a message names; the others are counted.
 _MOST_CELLS = 5

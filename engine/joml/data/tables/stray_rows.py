@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from joml.architecture import quoted
 from joml.data.tables.raw_table import NUMBER, RawColumn
+from joml.wording import quoted
 
 # In fewer rows a row may be the sum of the others by chance, and so it may in a single column.
 _FEWEST_ROWS, _FEWEST_COLUMNS = 5, 2

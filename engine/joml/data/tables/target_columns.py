@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from joml.data.dataset_error import DatasetError
 from joml.data.labels import DECIMAL_COMMA, THOUSANDS, LabelError
 from joml.data.number_marks import common_mark
-from joml.data.readers.csv_format import quoted
 from joml.data.readers.csv_layout import ColumnTask, describe_column, require_columns
 from joml.data.tables.cell_meanings import BOOLEANS, missing_cells, present_texts, write_number
 from joml.data.tables.raw_table import NUMBER, RawColumn
 from joml.task import find_task
+from joml.wording import quoted
 
 #: The label column by its name or position, or several of them.
 Labels = str | int | tuple[str | int, ...]
