@@ -24,7 +24,10 @@ def draw_end_values(canvas: Canvas, description: Description, geometry: Geometry
     if not geometry.right:
         return
     shares = [float(axis.share(np.array([curve.value]))[0]) for curve in description.curves]
-    shown = [index for index, share in enumerate(shares) if np.isfinite(share)][: geometry.rows]
+    finite = [index for index, share in enumerate(shares) if np.isfinite(share)]
+    if len(finite) > geometry.rows:  # a value of each run tells the runs apart, both of a few do not
+        finite.sort(key=lambda index: description.curves[index].kind != "check")
+    shown = finite[: geometry.rows]
     shown.sort(key=lambda index: -shares[index])
     ends = [geometry.cell(0, shares[index])[0] for index in shown]
     column = geometry.left + geometry.columns

@@ -57,6 +57,21 @@ def test_a_narrow_chart_has_the_numbers_of_runs():
     assert any(row.rstrip().endswith("0.900   #1") for row in rows)
 
 
+def test_where_both_values_do_not_fit_each_run_has_that_of_its_checks():
+    ends = {
+        kind: [
+            curve(kind, 1 + place, np.arange(10), np.linspace(1, value, 10), value=value, run=place)
+            for place in range(8)
+        ]
+        for kind, value in (("smooth", 0.1), ("check", 0.2))
+    }
+    curves = tuple(each for pair in zip(*ends.values(), strict=True) for each in pair)
+    legend = tuple(LegendEntry(f"#{place}", 1 + place, place, "act") for place in range(8))
+    ink = ink_for(0, 0xFFFFFF)
+    rows = texts(draw(Description("cost", 72, 11, 10, ink, curves=curves, legend=legend, named=True)).rows)
+    assert [row.rstrip()[-2:] for row in rows[1:9]] == [f"#{place}" for place in range(8)]
+
+
 def test_a_click_on_a_value_is_a_click_on_its_run():
     rows = rows_of([0.2, 0.9])
     assert any(piece.action == "act" and "0.900" in piece.text for row in rows[1:] for piece in row)

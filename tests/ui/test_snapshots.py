@@ -26,7 +26,7 @@ class FinishedRun(SimpleNamespace):
     """A run by its attributes, with the record that they make."""
 
     results, validation_cost, validation_accuracy, checked_part, stopped_early = None, None, None, "test", False
-    cost_scale = None
+    cost_scale, id = None, ""
 
     @property
     def cost_mark(self):

@@ -94,12 +94,15 @@ class GridBuilder(FormDialog[list[Combination]]):
         """Show the number of runs."""
         for setting, values in self._rows:
             values.entry.disabled = setting.value is None
-            values.entry.placeholder = "" if setting.value is None else _SUCH_AS.get(setting.value, "value, value")
+            values.entry.placeholder = "" if setting.value is None else such_as(setting.value)
+        if not any(self.form.texts.values()):
+            self.say("No runs yet: write the values to try.")
+            return
         try:
             settings = self._settings()
             line = describe_count(settings) + describe_rates(self._experiment, settings)
         except GridError as error:
-            self.say(str(error), problem=any(self.form.texts.values()))
+            self.say(str(error), problem=True)
         else:
             self.say(line)
 
@@ -127,6 +130,11 @@ def setting_choices(experiment: Experiment) -> list[Choice[str]]:
     offered = paths_of(experiment)
     usual = [Choice(title, path) for path, title in _USUAL.items() if path in offered]
     return usual + [Choice(path, path) for path in offered if path not in _USUAL]
+
+
+def such_as(path: str) -> str:
+    """Return an example of a setting's values, which nobody takes for values that are there."""
+    return f"such as {_SUCH_AS.get(path, 'value, value')}"
 
 
 def describe_count(settings: Sequence[GridSetting]) -> str:
