@@ -29,8 +29,14 @@ _FILE = click.Path(path_type=Path)
 @click.option("--samples", type=_FILE, required=True, metavar="FILE", help="Table with a sample in each row.")
 @click.option("--labels", default="", metavar="CLASSES", help="Classes of the samples from 0: 3,0,1, or a file.")
 @click.option("--targets", type=_FILE, metavar="FILE", help="Table of values to predict, instead of labels.")
-@click.option("--activation", default="relu", show_default=True, metavar="NAME", help="That of the hidden layers.")
-@click.option("--rows", type=click.Choice(["inputs", "units"]), help="What a row of weights belongs to (what fits).")
+@click.option(
+    "--activation", default="relu", show_default=True, metavar="NAME", help="Activation of the hidden layers."
+)
+@click.option(
+    "--rows",
+    type=click.Choice(["inputs", "units"]),
+    help="Rows of weights by input or by unit (default: by length).",
+)
 @click.option("--output-dir", type=_FILE, metavar="FOLDER", help="Write dw.csv and db.csv there.")
 @click.option("--overwrite", is_flag=True, help="Replace these files if they exist.")
 @click.option("--expected", type=_FILE, nargs=2, metavar="DW DB", help="Compare with these two tables.")

@@ -67,7 +67,7 @@ def predict(
 
     The output is CSV: the class and the probability of each class; or 0 or 1 for each label, and its probability; or
     the predicted values, in the units of the data set. --no-probabilities leaves the probabilities out. --keep id,name
-    copies these columns of the file in front of them, so that each row is known again. --output FILE writes JSON lines
+    copies these columns of the file in front of them, to tell the rows apart. --output FILE writes JSON lines
     or a Parquet file if its name ends with .jsonl or .parquet.
 
     The data set itself is not needed: its names and scale are stored with the run. Runs of earlier versions lack them;

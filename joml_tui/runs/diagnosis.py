@@ -105,7 +105,7 @@ def diagnose(
     if not findings and health is not None:
         findings = list(_stalled(experiment, history, health))
     if not findings and health is not None and ended:
-        findings = list(_short(history, health, rate))
+        findings = list(_short(experiment, history, health, rate))
     if not findings:  # further findings would be consequences of it
         findings = [*_overfits(experiment, history), *(_dead(health.series) if health is not None else ())]
     return [*findings, *_unmeasured(history, metric_faults or {})]
@@ -235,8 +235,8 @@ def _beside_training(history: History, health: HealthReport, learnt: float) -> s
     return f"training {score} {100 * learnt:.1f} %, {beside}"
 
 
-def _short(history: History, health: HealthReport, rate: float) -> Iterator[Finding]:
-    """Yield a finding if a training has ended after too few iterations to learn anything."""
+def _short(experiment: Experiment, history: History, health: HealthReport, rate: float) -> Iterator[Finding]:
+    """Yield a finding if a training has ended before it learnt anything: too early, unless it no longer got better."""
     if _finds_classes(health):
         return
     if health.majority is None and health.task != "regression":  # without the data, the score of chance is unknown
@@ -244,7 +244,13 @@ def _short(history: History, health: HealthReport, rate: float) -> Iterator[Find
     scores = history.check_accuracy[: len(history.check_iteration)]
     if history.iterations >= _STALLED_ITERATIONS or not len(scores) or not (scores <= _chance(health)).all():
         return
+    if find_overfitting(history) is not None:  # more epochs would only overfit more
+        return
     name = f"{history.checked_part} {SCORE_NAMES[health.task]}"
+    cost, half = history.check_cost[: len(scores)], len(scores) // 2
+    if half >= _STALLED_CHECKS and cost[half:].min() >= cost[:half].min():
+        yield _without_progress(experiment, history, health, 0)
+        return
     many = f"{history.iterations:,} iterations are" if history.iterations > 1 else "1 iteration is"
     if health.majority is None:
         reached = f"{name} {scores[-1]:.3f}, predicting the mean alone 0"
@@ -273,15 +279,20 @@ def _stalled(experiment: Experiment, history: History, health: HealthReport) -> 
         return
     if cost[-1] < (1 - _LEARNING) * cost[first]:
         return
+    yield _without_progress(experiment, history, health, since)
+
+
+def _without_progress(experiment: Experiment, history: History, health: HealthReport, since: int) -> Finding:
+    """Return the finding on a network that is no better than chance: only training samples are learnt, or nothing."""
     learnt = _training_score(history)
     if learnt >= _beyond(health, _LEARNS):
         what = f"Overfits: only the training samples are learnt: {_beside_training(history, health, learnt)}."
         why = "The features may say little of the target. Try more data, fewer units, dropout or weight decay."
-        yield Finding("overfits", what, why, since)
-        return
+        return Finding("overfits", what, why, since)
     where = f"since iteration {since:,}" if since else "from the beginning"
-    stuck = _stuck(where, f"{history.checked_part} {SCORE_NAMES[health.task]}", float(accuracy[-1]), health)
-    yield Finding("stalled", stuck, _cause(experiment, health), since)
+    last = float(history.check_accuracy[len(history.check_iteration) - 1])
+    stuck = _stuck(where, f"{history.checked_part} {SCORE_NAMES[health.task]}", last, health)
+    return Finding("stalled", stuck, _cause(experiment, health), since)
 
 
 def _finds_classes(health: HealthReport) -> bool:

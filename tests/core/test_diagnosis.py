@@ -290,6 +290,22 @@ class TestTooFewSteps:
         long = history_of(np.linspace(2, 1, 10 * EPOCH), np.linspace(2, 1, 10), [0.28] * 10)
         assert kinds(diagnose(SHALLOW, long, health(), ended=True)) == []
 
+    @pytest.mark.parametrize(
+        ("costs", "training", "kind"),
+        [
+            ([0.8, 0.7, 0.72, 0.73, 0.73, 0.73], 0.53, "overfits"),
+            ([0.69, 0.69, 0.69, 0.69, 0.69, 0.69], 0.25, "stalled"),
+            ([0.8, 0.79, 0.78, 0.77, 0.76, 0.75], 0.25, "short"),
+        ],
+    )
+    def test_what_no_longer_gets_better_needs_no_more_epochs(self, costs, training, kind):
+        history = History.create(EPOCH, 6 * EPOCH, 32, 32 * EPOCH)
+        history.append(np.full(6 * EPOCH, 0.7), np.full(6 * EPOCH, training))
+        for epoch, cost in enumerate(costs, 1):
+            history.append_check(epoch * EPOCH, cost, 0.2)
+        (finding,) = diagnose(SHALLOW, history, health(majority=0.24), ended=True)
+        assert finding.kind == kind
+
     def test_what_is_learnt_by_heart_is_neither_short_nor_stuck(self):
         for epochs in (1, 20):
             history = History.create(EPOCH, epochs * EPOCH, 32, 32 * EPOCH)

@@ -46,7 +46,7 @@ def fields_options(only_with: str = "") -> Callable[[CommandT], CommandT]:
 
     def add_options(command: CommandT) -> CommandT:
         for option in (
-            _field_option("--columns", "columns", "FIELD,...", text("Fields and settings to show, by commas.")),
+            _field_option("--columns", "columns", "FIELD,...", text("Fields and settings, such as run,epochs.")),
             click.option("--reverse", is_flag=True, help=text("Reverse the order.")),
             _field_option("--sort", "sort", "FIELD", text("Sort by a field or setting, smallest first.")),
         ):
