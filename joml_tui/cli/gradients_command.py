@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from joml.wording import counted
 from joml_tui.cli.exit_codes import DONE, FAILED, fail, narrate, refuse
 from joml_tui.cli.options import asked, json_option, narrated
 from joml_tui.cli.output import Column, table, width, write_json, write_text
@@ -117,6 +116,8 @@ def _write(result: Gradients, folder: Path, overwrite: bool) -> None:
 
 
 def _describe(result: Gradients, activation: str, errors: list[tuple[float, float]] | None) -> str:
+    from joml.wording import counted  # noqa: PLC0415
+
     count = result.x.shape[1]
     output = result.network.output_layer
     samples = counted(count, "sample")

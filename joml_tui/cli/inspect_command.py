@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from joml.wording import counted
 from joml_tui.cli.arguments import complete_experiments
 from joml_tui.cli.exit_codes import DONE, FAILED, refuse
 from joml_tui.cli.experiment_changes import Changes, changing_options
@@ -61,6 +60,7 @@ def inspect(data: str, as_yaml: bool, changes: Changes) -> None:
 
 def _describe(report: TableReport, changes: Changes) -> str:
     from joml.task import TARGETS  # noqa: PLC0415
+    from joml.wording import counted  # noqa: PLC0415
 
     size = counted(report.rows, "row") + (f", {counted(len(report.columns), 'column')}" if report.columns else "")
     lines = [f"{Path(report.path).name or report.path}: {size}, read as the data set {report.reader}"]
