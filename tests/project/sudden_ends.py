@@ -317,46 +317,37 @@ def judged(path: Path, seen: dict[int, int], wanted: Figures) -> Iterator[str]:
 
 @dataclass
 class Whole:
-    """Runs and a sweep that nothing interrupts, to compare with: their seconds and their numbers.
+    """A run and a sweep that nothing interrupts, to compare with: their seconds and their numbers.
 
     Attributes
     ----------
-    run_seconds, short_seconds, sweep_seconds : float
-    run, short : Figures
-        Of the run that the command line is given, and of the shorter one that the lab is.
+    run_seconds, sweep_seconds : float
+    run : Figures
     sweep : dict
         By the name of a run.
     """
 
     run_seconds: float = 0.0
-    short_seconds: float = 0.0
     sweep_seconds: float = 0.0
     run: Figures = field(default_factory=dict)
-    short: Figures = field(default_factory=dict)
     sweep: dict[str, Figures] = field(default_factory=dict)
 
 
 def undisturbed(folder: Path) -> Whole:
-    """Return runs and a sweep that nothing happens to."""
+    """Return a run and a sweep that nothing happens to."""
     world, whole = World(folder), Whole()
-    whole.run_seconds, whole.run = _undisturbed_run(world, "long.yaml")
-    whole.short_seconds, whole.short = _undisturbed_run(world, "short.yaml")
+    began = time.monotonic()
+    _done(world, "run", "long.yaml")
+    whole.run_seconds = time.monotonic() - began
+    with open_store(world.store) as store:
+        whole.run = figures(store, 1)
+    world.store.unlink()
     began = time.monotonic()
     _done(world, "queue", "sweep.yaml", "--workers", "2")
     whole.sweep_seconds = time.monotonic() - began
     with open_store(world.store) as store:
         whole.sweep = {run.name: figures(store, run.number) for run in store.runs()}
     return whole
-
-
-def _undisturbed_run(world: World, experiment: str) -> tuple[float, Figures]:
-    began = time.monotonic()
-    _done(world, "run", experiment)
-    seconds = time.monotonic() - began
-    with open_store(world.store) as store:
-        numbers = figures(store, 1)
-    world.store.unlink()
-    return seconds, numbers
 
 
 def _done(world: World, *arguments: str) -> None:
@@ -382,9 +373,11 @@ def attack_run(world: World, name: str, chance: random.Random, whole: Whole) -> 
 
 
 def _opened_lab(world: World) -> Program:
-    program = Program(world, _JOML, "short.yaml")
+    program = Program(world, _JOML, "long.yaml")
     if not until(lambda: world.some("engine_process", random.Random(), 0) is not None, _START):
         raise SystemExit(f"the lab did not start: {bytes(program.written)[-2000:]!r}")
+    program.type("X")  # at full speed, not at the pace at which such a run is watched
+    time.sleep(0.5)
     return program
 
 
@@ -413,7 +406,7 @@ def attack_lab(world: World, name: str, chance: random.Random, whole: Whole) -> 
     lab = _opened_lab(world)
     watch = Watch(world.store)
     lab.type("r")
-    time.sleep(chance.uniform(0.0, 1.0) * whole.short_seconds)
+    time.sleep(chance.uniform(0.0, 1.0) * whole.run_seconds)
     signalled(lab.process.pid, name, chance)
     if name == "STOP":
         if not until(lambda: rows(world.store).get(1, ("",))[0] == "finished", _END):
@@ -427,7 +420,7 @@ def attack_lab(world: World, name: str, chance: random.Random, whole: Whole) -> 
         yield from lab.faults(screen=name != "KILL")
     lab.close()
     yield from world.left()
-    yield from judged(world.store, watch.end(), whole.short)
+    yield from judged(world.store, watch.end(), whole.run)
 
 
 def attack_child(
@@ -442,7 +435,7 @@ def attack_child(
             yield f"run {number} did not begin"
             break
         if is_attacked:
-            time.sleep(chance.uniform(0.0, 0.7) * whole.short_seconds)
+            time.sleep(chance.uniform(0.0, 0.7) * whole.run_seconds)
             victim = world.some(part, chance)
             if victim is None:
                 yield f"there was no process to attack in run {number}"
@@ -457,7 +450,7 @@ def attack_child(
     yield from _left_by_keys(lab)
     lab.close()
     yield from world.left()
-    yield from judged(world.store, watch.end(), whole.short)
+    yield from judged(world.store, watch.end(), whole.run)
 
 
 def attack_sweep(world: World, name: str, chance: random.Random, whole: Whole) -> Iterator[str]:
