@@ -58,7 +58,8 @@ def test_colours_are_channels_first_and_may_become_grey(photos):
     assert read_image_samples("photos", colours="rgb").image_shape == (3, 2, 3)
 
 
-def test_sixteen_bits_and_transparency(photos):
+def test_sixteen_bits_and_transparency(photos, monkeypatch):
+    monkeypatch.setattr(image_files, "_ROWS", 1)  # more than one piece of an image
     wide = Image.fromarray(np.full((2, 3), 257 * 200, np.uint16))
     wide.save(photos / "dog/5.png")
     clear = np.zeros((2, 3, 4), np.uint8)

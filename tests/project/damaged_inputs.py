@@ -28,14 +28,15 @@ from pathlib import Path
 import damaged_messages
 import numpy as np
 
-from joml import Adam, ArchitectureError, Network, Trainer, parse_architecture
+from joml import Adam, ArchitectureError, Network, SiLU, Trainer, parse_architecture
 from joml.data.dataset_error import DatasetError
 from joml.data.readers.image_folder import read_image_folder
 from joml.files import checkpoint, weights
 from joml.files.parameter_tables import TableError, read_parameters, read_samples
 from joml.layers.layer_stack import parse_layers
-from joml_tui.experiment import load_data
+from joml_tui.experiment import architecture_of, load_data
 from joml_tui.experiment.grid import GridError, GridSetting
+from joml_tui.experiment.opening import open_experiment, read_change
 from joml_tui.experiment.yaml_text import ExperimentError, load_experiment, parse_experiment
 from joml_tui.reports.table_report import inspect_table
 from joml_tui.runs.run_filter import FilterError, parse_filter
@@ -193,11 +194,16 @@ def _images(_: Path) -> dict[str, bytes]:
         "c.png": colours.convert("LA"),
         "d.png": Image.fromarray(_GENERATOR.integers(0, 65535, (9, 8)).astype(np.uint16)),
         "e.jpg": colours,
+        "f.jpg": colours,  # with an orientation
+        "g.png": colours,  # with several frames
     }
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    options = {"f.jpg": {"exif": turned}, "g.png": {"save_all": True, "append_images": [colours.rotate(90)]}}
     content = {}
     for name, image in kinds.items():
         file = io.BytesIO()
-        image.save(file, "JPEG" if name.endswith("jpg") else "PNG")
+        image.save(file, "JPEG" if name.endswith("jpg") else "PNG", **options.get(name, {}))
         content[name] = file.getvalue()
     return content
 
@@ -320,6 +326,12 @@ def _texts(_: Path) -> dict[str, bytes]:
         "settings.toml": b'theme = "nord"\nsmoothing = 10\nquiet = true\npace = "watch"\n[keys]\ntrain = ["r", "f5"]\n',
         "architecture.txt": b"14-28x6-4",
         "layers.txt": b"1@28x28-c8k5s2b1(tanh)-p2-r(c8k3b1-bn)-relu-d0.2-30x2-10",
+        "own-layers.txt": b"2-e4@1:3-r(8(swish)-r(bn-8)-d0.1)-swish-30x2(swish)-3",
+        "set.txt": (
+            b"layers=r(4(swish)-r(bn-4)-d0.1)-30x2(tanh)-swish\nlayers=e4-r(8)-relu\nlayers[0].size=3\n"
+            b"optimizer={name: sgd, learning_rate: 0.1, schedule: {name: step-decay}}\noptimizer.learning_rate=1e-3\n"
+            b"split.test=25%\ndataset.noise=0.3\noutput.cost.name=cross-entropy\ntags=[a, b]\nmetrics=[macro-f1]"
+        ),
         "filter.txt": b'test_acc>90% created>=2026-11-01 opt:adam !"two words" layers[1].activation=tanh',
         "grid.txt": b"0..8..2, 1e-3, tanh, {name: adam, learning_rate: 0.1}",
     }
@@ -342,6 +354,16 @@ def _read_text(path: Path) -> None:
         case "layers.txt":
             with suppress(ArchitectureError):
                 _ = parse_layers(text).parameter_count
+        case "own-layers.txt":
+            with suppress(ArchitectureError):
+                stack = parse_layers(text, {"swish": SiLU()})
+                _ = stack.parameter_count, str(stack)
+        case "set.txt":
+            for line in text.split("\n"):
+                with suppress(ExperimentError):
+                    experiment = open_experiment("xor", [read_change(line)]).experiment
+                    with suppress(ValueError):
+                        architecture_of(experiment)
         case "filter.txt":
             with suppress(FilterError):
                 parse_filter(text)

@@ -37,6 +37,8 @@ _PARTS = ("train", "test")
 
 #: Number of names among which an image is looked for, to recognise a folder of images.
 _MOST_LOOKED = 2_000
+#: Rows of an image that are put on white at a time.
+_ROWS = 256
 
 #: The grey value of white in 16 bits, divided by that in 8.
 _OF_16_BITS = 257
@@ -241,12 +243,13 @@ def read_pixels(path: Path, *, grey: bool, size: Size | None = None) -> tuple[ND
     """
     pillow, operations = import_module("PIL.Image"), import_module("PIL.ImageOps")
     with _opened(path) as opened:
-        image = _of_8_bits(operations.exif_transpose(opened), pillow)
+        operations.exif_transpose(opened, in_place=True)  # large images are not copied without need
+        image = _of_8_bits(opened, pillow)
         is_transparent = False
         if image.has_transparency_data:
-            image = image.convert("RGBA")
+            image = image if image.mode == "RGBA" else image.convert("RGBA")
             is_transparent = image.getextrema()[3][0] < 255
-            image = pillow.alpha_composite(pillow.new("RGBA", image.size, "white"), image)
+            _put_on_white(image, pillow)
         image = image.convert("L" if grey else "RGB")
         if size is not None and image.size != (size[1], size[0]):
             image = image.resize((size[1], size[0]), pillow.Resampling.BILINEAR)
@@ -254,10 +257,18 @@ def read_pixels(path: Path, *, grey: bool, size: Size | None = None) -> tuple[ND
     return (pixels[np.newaxis] if grey else np.moveaxis(pixels, -1, 0)), is_transparent
 
 
+def _put_on_white(image: Any, pillow: Any) -> None:
+    """Put the transparent parts of an image on white, some rows at a time, which takes no memory for another one."""
+    for top in range(0, image.height, _ROWS):
+        rows = image.crop((0, top, image.width, min(top + _ROWS, image.height)))
+        image.paste(pillow.alpha_composite(pillow.new("RGBA", rows.size, "white"), rows), (0, top))
+
+
 def _of_8_bits(image: Any, pillow: Any) -> Any:
     if not image.mode.startswith("I"):
         return image
-    values = np.clip(np.asarray(image, np.int64), 0, 255 * _OF_16_BITS) // _OF_16_BITS
+    values = np.clip(np.asarray(image), 0, 255 * _OF_16_BITS)
+    values //= _OF_16_BITS
     return pillow.fromarray(values.astype(np.uint8))
 
 
