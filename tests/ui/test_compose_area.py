@@ -36,7 +36,7 @@ def choose(pilot, name, wanted):
 
 
 def note(pilot, name):
-    return "\n".join(texts(pilot, f"#field-{name} .beneath"))
+    return pilot.app.screen.query_one(f"#field-{name}", Field).text_beneath
 
 
 @pytest.mark.quick
@@ -121,7 +121,7 @@ async def test_an_impossible_entry_is_marked_in_its_place_and_explained_by_the_r
             before = entry(pilot, name).value
             entry(pilot, name).value = text
             await settled(pilot)
-            assert entry(pilot, name).has_class("invalid")
+            assert entry(pilot, name).parent.has_class("invalid")
             assert word in note(pilot, name)
             assert sum(other.has_class("invalid") for other in lab_of(pilot).query(Field)) == 1
             pilot.app.clear_notifications()
@@ -133,7 +133,7 @@ async def test_an_impossible_entry_is_marked_in_its_place_and_explained_by_the_r
             assert lab_of(pilot).session.runs == []
             entry(pilot, name).value = before
             await settled(pilot)
-            assert not entry(pilot, name).has_class("invalid")
+            assert not entry(pilot, name).parent.has_class("invalid")
 
 
 async def test_a_layer_without_a_size_is_marked_in_its_line_and_found_from_another_tab():

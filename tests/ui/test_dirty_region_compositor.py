@@ -100,7 +100,7 @@ async def test_only_what_has_changed_is_asked_for_its_lines(monkeypatch):
 
         monkeypatch.setattr(StylesCache, "render_widget", counted)
         # At the upper left and at the bottom of the screen at once: the box around both is nearly all of it.
-        title, progress = lab.query_one("#field-architecture .title"), lab.query_one("#progress")
+        title, progress = lab.query_one("#field-architecture"), lab.query_one("#progress")
         for widget in (title, progress):
             widget.refresh(Region(0, 0, 1, 1))
         await until(pilot, lambda: title in asked and progress in asked)

@@ -1,13 +1,14 @@
 """The switches of inputs in the compose area: their lines, their keys, and the mouse."""
 
 import pytest
-from laboratory import SHORT, SMALL, compose_of, lab_of, opened, settled, texts, toasts
+from laboratory import SHORT, SMALL, compose_of, lab_of, opened, settled, toasts
 from msgspec import structs
 from textual.widgets import Input
 
 from joml_tui.experiment import SpinGlass
 from joml_tui.ui.compose.input_choice import switches_of
 from joml_tui.ui.compose.input_switches import InputSwitches, lines_of, place_at
+from joml_tui.ui.widgets.form_field import Field
 
 SEVEN = switches_of(("x1", "x2"), ())
 
@@ -69,10 +70,10 @@ async def test_other_data_have_their_own_features_again():
         await settled(pilot)
         assert compose_of(pilot).draft.features == ()
         assert architecture(pilot) == "14-4-4"
-        assert not inputs(pilot).parent.parent.display
+        assert not inputs(pilot).parent.display
         assert "The inputs are the features of these data" in toasts(pilot)
 
 
 async def test_terms_that_are_no_features_of_the_data_are_a_problem_of_the_inputs():
     async with opened(structs.replace(SHORT, features=("x1", "y^2"))) as pilot:
-        assert "there is no feature 'y'" in "\n".join(texts(pilot, "#field-features .beneath"))
+        assert "there is no feature 'y'" in pilot.app.screen.query_one("#field-features", Field).text_beneath

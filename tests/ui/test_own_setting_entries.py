@@ -19,7 +19,7 @@ from joml_tui.ui.compose.own_setting_entries import all_settings_in, find_own_pa
 from joml_tui.ui.compose.setting_changes import hidden_changes, replaced, reset
 from joml_tui.ui.compose.setting_entries import SettingError
 from joml_tui.ui.compose.settings_dialog import SettingsDialog
-from joml_tui.ui.widgets.static_text import StaticText
+from joml_tui.ui.widgets.form_field import Field
 
 MODULE = """
 from typing import Annotated, Literal
@@ -197,7 +197,7 @@ async def in_dialog(pilot):
 
 
 def beneath(dialog, name):
-    return " ".join(str(text.content) for text in dialog.query(f"#field-set-{name} .beneath").results(StaticText))
+    return dialog.query_one(f"#field-set-{name}", Field).text_beneath
 
 
 async def test_a_setting_is_typed_in_the_dialog_and_what_the_part_refuses_is_said_beneath_it(mine):

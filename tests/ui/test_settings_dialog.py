@@ -26,8 +26,7 @@ from joml_tui.experiment import (
     problems,
 )
 from joml_tui.ui.compose.settings_dialog import SettingsDialog
-from joml_tui.ui.widgets.form_field import ChoiceField
-from joml_tui.ui.widgets.static_text import StaticText
+from joml_tui.ui.widgets.form_field import ChoiceField, Field
 
 DEEP = structs.replace(SHORT, layers=(LayerSpec(4, "tanh"), LayerSpec(4, "tanh"), LayerSpec(4, "elu")))
 
@@ -243,8 +242,8 @@ async def test_what_was_decided_on_reading_a_file_stands_beneath_the_data_set(tm
         compose_of(pilot).load(structs.replace(SHORT, dataset=CsvFile(str(path)), batch_size=4))
         await compose_of(pilot).checked()
         await pilot.pause()
-        beneath = pilot.app.screen.query_one("#field-dataset .beneath", StaticText)
-        text = str(beneath.content)
+        field = pilot.app.screen.query_one("#field-dataset", Field)
+        text = field.text_beneath
         assert text.startswith("20 samples · 2 classes · rows end with a comma: column 4, without a name")
         assert text.endswith(" · 1 more note: K has all")
         await more(pilot, "Data set")
@@ -252,7 +251,7 @@ async def test_what_was_decided_on_reading_a_file_stands_beneath_the_data_set(tm
         await take(pilot)
         assert (await composed(pilot)).dataset == CsvFile(str(path), ignore=("Id",))
         await pilot.pause()
-        assert "more note" not in str(beneath.content)
+        assert "more note" not in field.text_beneath
 
 
 async def test_the_data_set_has_its_settings_and_another_one_is_fitted_to():
@@ -274,7 +273,7 @@ async def test_the_data_set_has_its_settings_and_another_one_is_fitted_to():
 
 async def test_a_validation_part_is_asked_for_and_its_size_is_shown():
     def note():
-        return str(compose_of(pilot).query_one("#field-dataset .beneath").content)
+        return compose_of(pilot).query_one("#field-dataset", Field).text_beneath
 
     async with opened(SHORT) as pilot:
         await until(pilot, lambda: "samples" in note())

@@ -32,7 +32,7 @@ class InputSwitches(Widget, can_focus=True):
     )
 
     DEFAULT_CSS = """
-    InputSwitches { width: 1fr; height: auto; padding: 0 1; }
+    InputSwitches { width: 1fr; height: auto; padding: 0 1; color: $foreground; }
     InputSwitches > .input-switches--off { color: $foreground 70%; }
     """
 

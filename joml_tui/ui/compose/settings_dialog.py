@@ -270,7 +270,7 @@ def mark(field: Field, setting: SettingEntry) -> None:
     """Mark a field if its setting differs from the default."""
     if setting.differs != field.has_class("changed"):
         field.set_class(setting.differs, "changed")
-        field.show_title(_titled(setting))
+        field.show_title(_titled(setting), "bold $foreground" if setting.differs else "")
 
 
 def key_of(path: Path) -> str:

@@ -7,24 +7,31 @@ from typing import Any, Generic, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.containers import Vertical
 from textual.content import Content
+from textual.geometry import Size
 from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import Label, Select
+from textual.widgets import Select
 
 from joml_tui.ui.deferred_calls import call_soon
 from joml_tui.ui.text import plain, sentence
 from joml_tui.ui.widgets.choice import Choice
 from joml_tui.ui.widgets.dropdown import Dropdown
 from joml_tui.ui.widgets.entry import Entry
-from joml_tui.ui.widgets.static_text import StaticText
 
 T = TypeVar("T")
 
 
+#: The narrowest note that stands beneath its editor; a narrower one has the whole width of the field.
+_NARROWEST_NOTE = 14
+
+
 class Field(Vertical):
     """A title, an editor, and a line below for a note or a problem.
+
+    The field draws its own texts: a widget for each would double what the screen has to style and lay out. The
+    editor's left margin is the room of the title.
 
     Parameters
     ----------
@@ -39,32 +46,32 @@ class Field(Vertical):
     def __init__(self, title: str, editor: Widget, *, unit: str = "") -> None:
         self.key = str(editor.id)
         super().__init__(id=f"field-{self.key}", classes="" if title else "untitled")
-        self.editor = editor
+        self.editor = editor.add_class("editor")
         self.title = title
+        self._head = Content(title)
         self._unit = unit
-        self._note = self._problem = ""
-        self._title = Label(title, classes="title", markup=False)
-        self._beneath: StaticText | None = None
+        self._note = self._problem = self._beneath = ""
         self._saying = False
 
     def compose(self) -> ComposeResult:
-        """Put the title before the editor."""
-        with Horizontal():
-            if self.title:
-                yield self._title
-            yield self.editor
-            if self._unit:
-                yield Label(self._unit, classes="unit", markup=False)
+        """Show the editor."""
+        yield self.editor
 
     @property
     def problem(self) -> str:
         """The problem of the value, or ""."""
         return self._problem
 
-    def show_title(self, title: str) -> None:
-        """Show another title."""
+    @property
+    def text_beneath(self) -> str:
+        """The text in the lines beneath the editor: the problem of the value, or else the note."""
+        return self._beneath
+
+    def show_title(self, title: str, style: str = "") -> None:
+        """Show another title, in a style of its own."""
         self.title = title
-        self._title.update(title)
+        self._head = Content.styled(title, style)
+        self.refresh()
 
     def show_problem(self, message: str | None) -> None:
         """Mark the value as invalid with a message, or clear the mark."""
@@ -72,12 +79,7 @@ class Field(Vertical):
         if problem == self._problem:
             return
         self._problem = problem
-        if bool(message) != self.has_class("invalid"):
-            # Set on these widgets only: a class of the field would restyle everything in it.
-            self.set_class(bool(message), "invalid", update=False)
-            for widget in (self._title, self.editor, self._beneath):
-                if widget is not None:
-                    widget.set_class(bool(message), "invalid")
+        self.set_class(bool(problem), "invalid")
         self._say()
 
     def show_note(self, text: str) -> None:
@@ -93,18 +95,58 @@ class Field(Vertical):
         """Update the line after all changes of this moment, to avoid flicker."""
         if not self._saying and self.is_attached:
             self._saying = True
-            call_soon(self, self._show_line_beneath)
+            call_soon(self, self._show_beneath)
 
-    def _show_line_beneath(self) -> None:
+    def _show_beneath(self) -> None:
         self._saying = False
-        line = self._problem or self._note
-        if self._beneath is None:
-            if not line:
-                return
-            self._beneath = StaticText(classes="beneath invalid" if self._problem else "beneath")
-            self.mount(self._beneath)
-        self._beneath.say(line)
-        self._beneath.display = bool(line)
+        text = self._problem or self._note
+        if text != self._beneath:
+            lines = len(self._lines_beneath(self.content_size.width))
+            self._beneath = text
+            self.refresh(layout=len(self._lines_beneath(self.content_size.width)) != lines)
+
+    def _lines_beneath(self, width: int) -> list[Content]:
+        return lines_beneath(self._beneath, self._title_width, width)
+
+    @property
+    def _title_width(self) -> int:
+        return self.editor.styles.margin.left
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """Return the lines of the editor and of the text beneath it."""
+        return super().get_content_height(container, viewport, width) + len(self._lines_beneath(width))
+
+    def render(self) -> Content:
+        """Return the title and the unit beside the editor, and the text beneath it."""
+        width, editor = self._title_width, self.editor.outer_size
+        head = self._head.truncate(width, pad=True)
+        if self._unit:
+            head = head + Content(" " * (editor.width + 1) + self._unit)
+        between = [Content("")] * (editor.height - 1)
+        return Content("\n").join([head, *between, *self._lines_beneath(self.content_size.width)])
+
+
+def lines_beneath(text: str, title_width: int, width: int) -> list[Content]:
+    """Return the lines of a note, which begin where the value begins if there is enough room.
+
+    Parameters
+    ----------
+    text : str
+    title_width : int
+        The cells before the editor.
+    width : int
+        The cells of the field; 0 before it has been laid out.
+
+    Returns
+    -------
+    list of Content
+    """
+    if not text or width <= 0:
+        return []
+    indent = title_width + 1
+    if width - indent < _NARROWEST_NOTE:
+        indent = 0
+    return [Content(" " * indent) + line for line in Content(text).wrap(width - indent)]
 
 
 class EntryField(Field):
