@@ -14,6 +14,8 @@ class Late:
         self._name = name
 
     def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):  # pytest asks each thing in a module whether it is a test
+            raise AttributeError(name)
         return getattr(import_module(self._name), name)
 
 
