@@ -40,7 +40,8 @@ def picture(snap_compare, monkeypatch):
     def compare(size, theme, count):
         store = SimpleNamespace(
             path=Path("runs.db"),
-            damaged={}, refusal="",
+            damaged={},
+            refusal="",
             runs=lambda: [stored(n) for n in range(count, 0, -1)],
             facts_of=facts_of,
         )
