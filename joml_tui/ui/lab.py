@@ -13,7 +13,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.content import Content
-from textual.events import MouseDown, MouseMove, Resize, ScreenResume
+from textual.events import Click, MouseDown, MouseMove, Resize, ScreenResume
 from textual.geometry import Size
 from textual.widgets import Button
 
@@ -221,6 +221,10 @@ class Lab(QuietBeneathScreen):
     def on_mouse_up(self) -> None:
         """Let go of the border."""
         self._borders.release()
+
+    def on_click(self, event: Click) -> None:
+        """Restore a border at a double click."""
+        self._borders.restore(event)
 
     @on(ComposeArea.Looked)
     def _data_read(self, event: ComposeArea.Looked) -> None:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 from weakref import WeakKeyDictionary
 
 from textual.app import App
 from textual.await_complete import AwaitComplete
 from textual.dom import DOMNode
+from textual.events import Click
 from textual.reactive import Reactive
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
@@ -64,6 +65,8 @@ class Dialog(ModalScreen[R]):
 
     CSS_PATH = [DIALOG_STYLE]
     DEFAULT_CSS = "Dialog { align: center middle; }"
+    #: True if a click beside the box closes the dialog, as nothing is entered there that could be lost.
+    CLOSES_BESIDE: ClassVar[bool] = False
     focused = Reactive[Widget | None](None, repaint=False)  # the widgets repaint themselves
 
     def close(self, result: R | None = None) -> None:
@@ -79,6 +82,11 @@ class Dialog(ModalScreen[R]):
     def action_close(self) -> None:
         """Leave without a result."""
         self.close()
+
+    def on_click(self, event: Click) -> None:
+        """Leave at a click beside the box."""
+        if self.CLOSES_BESIDE and event.widget is self:
+            self.close()
 
     def on_screen_resume(self) -> None:
         """Leave now if that was requested below another dialog."""

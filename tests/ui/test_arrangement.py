@@ -107,6 +107,16 @@ class TestRoom:
             await pilot.pause()
             assert runs.region.y == top - 5
 
+    async def test_a_double_click_restores_the_border(self):
+        async with opened(SHORT) as pilot:
+            runs = lab_of(pilot).query_one("#runs-area")
+            height, width = runs.region.height, compose_of(pilot).region.width
+            await pilot.press("alt+up", "alt+up", "alt+right")
+            await until(pilot, lambda: runs.region.height > height and compose_of(pilot).region.width > width)
+            await pilot.double_click("#runs-area", offset=(60, 0))
+            await pilot.double_click("#charts-area", offset=(0, 20))
+            await until(pilot, lambda: (runs.region.height, compose_of(pilot).region.width) == (height, width))
+
     async def test_the_layout_is_there_the_next_time_and_small_terminals_do_without(self, tmp_path):
         path = tmp_path / "lab.json"
         path.write_text('{"tour_seen": true}')

@@ -1,14 +1,16 @@
 """Every dialog has its title and its keys in its frame, and nothing of it is cut off."""
 
 import pytest
-from laboratory import SHORT, SMALL, click_key, lab_of, last_run, opened, trained, until
+from laboratory import SHORT, SMALL, click_key, lab_of, last_run, opened, opens, trained, until
 from textual.content import Content
 from textual.geometry import Region
 from textual.widgets import Label
 
 from joml_tui.ui.dialogs.failure_dialog import FailureDialog
+from joml_tui.ui.dialogs.help_dialog import Help
 from joml_tui.ui.dialogs.question_dialog import Answer, Question
 from joml_tui.ui.fork.live_settings import LiveSettings
+from joml_tui.ui.queue.grid_dialog import GridBuilder
 from joml_tui.ui.runs.diff_screen import DiffScreen
 from joml_tui.ui.screen_stack import open_screen
 from joml_tui.ui.widgets.dialog_box import DialogBox
@@ -104,3 +106,13 @@ async def test_titles_and_texts_are_made_printable():
         shown = "".join(frame_lines(box)) + str(pilot.app.screen.query(Label).first().content)
         assert "\x1b" not in shown
         assert "[/]" in shown
+
+
+async def test_a_click_beside_a_dialog_closes_it_if_nothing_is_entered_there():
+    async with opened(SHORT) as pilot:
+        await opens(pilot, Help, "question_mark")
+        await pilot.click(offset=(1, 1))
+        await until(pilot, lambda: pilot.app.screen is lab_of(pilot))
+        grid = await opens(pilot, GridBuilder, "asterisk")
+        await pilot.click(offset=(1, 1))
+        assert pilot.app.screen is grid

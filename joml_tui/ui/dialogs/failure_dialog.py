@@ -20,6 +20,7 @@ class FailureDialog(TextDialog):
         What helps to find the fault; may be empty.
     """
 
+    CLOSES_BESIDE = False
     HELP = "Why it failed. Tab and Enter unfold the details, and c copies all of it as text."
     BINDINGS = [*bindings("reading")]
     SCOPES: ClassVar[tuple[Scope, ...]] = ("reading",)

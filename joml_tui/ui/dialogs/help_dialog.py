@@ -52,6 +52,7 @@ class Help(Dialog[None]):
         The first part.
     """
 
+    CLOSES_BESIDE = True
     BINDINGS = [
         ("escape,f12,enter", "close", "Close"),
         ("up", "scroll(-1)", "Up"),

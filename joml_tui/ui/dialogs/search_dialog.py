@@ -44,6 +44,7 @@ class SearchDialog(Dialog[ValueT | None]):
         The place of the present choice.
     """
 
+    CLOSES_BESIDE = True
     BINDINGS = [
         ("escape", "close", "Close"),
         ("up", "move(-1)", "Up"),

@@ -51,6 +51,7 @@ class TextDialog(Dialog[None]):
         The text that the copy key copies.
     """
 
+    CLOSES_BESIDE = True
     BINDINGS = [("escape,enter,q", "close", "Close")]
     #: The action whose key copies, and its effect.
     COPY: ClassVar[tuple[str, str]] = ("settings-copy", "copies")

@@ -31,6 +31,7 @@ _AROUND, _WIDEST_TITLE, _LEAST = 2, 30, 12
 class DiffScreen(Dialog[None]):
     """A table of the settings, changes and results of some runs: only differing ones, or all."""
 
+    CLOSES_BESIDE = True
     BINDINGS = [("escape,equals_sign,q", "close", "Close"), *bindings("differing")]
     SCOPES: ClassVar[tuple[Scope, ...]] = ("differing",)
 

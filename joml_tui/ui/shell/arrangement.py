@@ -135,6 +135,14 @@ class Arrangement:
             bottom = self.screen.query_one("#runs-area").region.bottom
             self._resize_runs(bottom - place)
 
+    def restore_border(self, side: Literal["left", "top"]) -> None:
+        """Let the settings have their usual width again, or the runs the height of their rows."""
+        if side == "left":
+            self._app.remember(compose_width=0)
+        else:
+            self._app.remember(runs_height=0)
+        self.lay_out(self.screen.size)
+
     @property
     def _app(self) -> LabApp:
         return cast("LabApp", self.screen.app)

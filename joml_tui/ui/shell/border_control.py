@@ -51,6 +51,12 @@ class BorderControl:
             self._held = border
             border.area.capture_mouse()
 
+    def restore(self, event: events.Click) -> None:
+        """Take back the chosen place of a border at a double click on it."""
+        border = self._border_at(event) if event.chain == 2 else None
+        if border is not None and "@click" not in event.style.meta:
+            self._arrangement.restore_border(border.side)
+
     def move(self, event: events.MouseMove) -> None:
         """Move the border that is held, or highlight the one below the mouse."""
         border = self._held
