@@ -132,8 +132,15 @@ def find_faults(run: Run, *, closely: bool = True) -> list[Finding]:
 
 
 def _diagnose(run: Run, history: History, health: HealthReport | None) -> list[Finding]:
-    rate, faults = run.learning_rate, run.metric_faults
-    return diagnose(run.experiment, history, health, rate, ended=run.state.ended, metric_faults=faults)
+    return diagnose(
+        run.experiment,
+        history,
+        health,
+        run.learning_rate,
+        ended=run.state.ended,
+        metric_faults=run.metric_faults,
+        cost_scale=run.cost_scale,
+    )
 
 
 class _Asked:

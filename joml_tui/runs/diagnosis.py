@@ -13,7 +13,7 @@ from joml.statistics.intervals import Interval
 from joml.task import SCORE_NAMES
 from joml.training.divergence import diverged as has_diverged
 from joml.wording import counted, list_some
-from joml_tui.experiment import Experiment, LayerSpec, cost_name_of, cost_unit_of
+from joml_tui.experiment import CostScale, Experiment, LayerSpec, cost_name_of, cost_unit_of
 from joml_tui.inspect.health_report import BalancedScore, HealthReport
 from joml_tui.inspect.layer_record import LayerSeries
 from joml_tui.runs.chance import score_by_chance
@@ -79,6 +79,7 @@ def diagnose(
     *,
     ended: bool = False,
     metric_faults: Mapping[str, str] | None = None,
+    cost_scale: CostScale | None = None,
 ) -> list[Finding]:
     """Return the problems of a training, the most serious first; empty if there are none or it is too early to tell.
 
@@ -95,6 +96,8 @@ def diagnose(
         Whether the training is over, so that too few iterations are a problem.
     metric_faults : mapping of str to str, optional
         Why metrics could not be measured, by name; available at the end.
+    cost_scale : CostScale, optional
+        The conversion of costs to an error in the units of the data, which sentences then name.
     """
     rate = experiment.optimizer.learning_rate if learning_rate is None else learning_rate
     findings = list(_diverged(history, rate))
@@ -107,7 +110,7 @@ def diagnose(
     if not findings and health is not None and ended:
         findings = list(_short(experiment, history, health, rate))
     if not findings:  # further findings would be consequences of it
-        findings = [*_overfits(experiment, history), *(_dead(health.series) if health is not None else ())]
+        findings = [*_overfits(experiment, history, cost_scale), *(_dead(health.series) if health is not None else ())]
     return [*findings, *_unmeasured(history, metric_faults or {})]
 
 
@@ -342,14 +345,17 @@ def _cause(experiment: Experiment, health: HealthReport) -> str:
     return cause + "Try residual or normalised layers, identity start, a lower rate."
 
 
-def _overfits(experiment: Experiment, history: History) -> Iterator[Finding]:
+def _overfits(experiment: Experiment, history: History, scale: CostScale | None) -> Iterator[Finding]:
     """Yield a finding if the checked cost has risen by more than noise, while the training cost kept falling."""
     overfitting = find_overfitting(history)
     if overfitting is None:
         return
     epoch = -(-overfitting.lowest_at // history.iterations_per_epoch)
-    cost = cost_name_of(None, cost_unit_of(experiment))
-    costs = f"{history.checked_part} {cost} {overfitting.lowest:.3g} at epoch {epoch}, now {overfitting.latest:.3g}"
+    cost = cost_name_of(scale, cost_unit_of(experiment))
+    lowest, latest = overfitting.lowest, overfitting.latest
+    if scale is not None:
+        lowest, latest = scale.convert(lowest), scale.convert(latest)
+    costs = f"{history.checked_part} {cost} {lowest:.3g} at epoch {epoch}, now {latest:.3g}"
     what = f"Overfits since iteration {overfitting.since:,}: {costs}."
     why = "The training cost still falls. Stop there (early stopping), or try more data, dropout or weight decay."
     yield Finding("overfits", what, why, overfitting.since)

@@ -9,6 +9,7 @@ from msgspec import structs
 from joml.statistics.intervals import Interval
 from joml_tui.experiment import (
     AdamSpec,
+    CostScale,
     CsvFile,
     Experiment,
     GradientDescentSpec,
@@ -169,6 +170,22 @@ class TestOverfits:
         assert finding.kind == "overfits"
         assert 400 <= finding.since <= 900
         assert "epoch" in finding.sentence
+
+    @pytest.mark.parametrize(
+        ("scale", "costs"),
+        [
+            (None, "test cost 0.25 at epoch 3, now 0.36."),
+            (
+                CostScale("price", 100.0, is_squared=True),
+                "test root mean squared error of price 50 at epoch 3, now 60.",
+            ),
+        ],
+    )
+    def test_costs_of_one_value_are_errors_in_its_unit(self, scale, costs):
+        checks = [0.5, 0.3, 0.25, 0.25, 0.25, 0.25, 0.3, *[0.36] * 6]
+        history = history_of(np.linspace(1.4, 0.05, len(checks) * EPOCH), checks, np.full(len(checks), 0.8))
+        (finding,) = diagnose(SHALLOW, history, cost_scale=scale)
+        assert finding.what.endswith(costs)
 
     @pytest.mark.parametrize("seed", range(5))
     def test_noise_is_none(self, seed):

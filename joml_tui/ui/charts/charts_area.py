@@ -386,6 +386,7 @@ class ChartsArea(Vertical):
                 run.learning_rate,
                 ended=run.state.ended,
                 metric_faults=run.metric_faults,
+                cost_scale=run.cost_scale,
             )
         finally:
             self.diagnoses.end(time.monotonic())

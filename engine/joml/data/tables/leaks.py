@@ -115,7 +115,7 @@ def describe_numbers(
     named = [name_in_notes(place, names) for place in constant]
     advice = f"leave it out by ignore: [{write_key(constant[0], names)}]" if constant else ""
     leaks = describe_leaks(columns, names, label, y, class_names)
-    return (*_describe_constants(named, "columns", advice), *leaks, *total)
+    return (*total, *_describe_constants(named, "columns", advice), *leaks)
 
 
 def describe_arrays(

@@ -220,9 +220,11 @@ def mixed_samples(mixed: MixedTable) -> MixedSamples:
     y, class_names, label_notes = _encode_target(mixed, labels)
     features = _features_of(mixed, table, decisions, index_notes)
     encoders, kept, positions = features.encoders, features.table, features.positions
-    notes = (*target.notes, *label_notes, *features.notes, *_describe_leaks(mixed, positions, kept, y, class_names))
     columns = [labels.get(place, column).take(slice(train_rows)) for place, column in enumerate(table.columns)]
-    notes += (*describe_total_row(columns), *describe_repeated_names(mixed.table.columns, mixed.locate))
+    # Rows that are no samples come first, as they should go before anything else is looked at.
+    notes = (*describe_total_row(columns), *describe_repeated_names(mixed.table.columns, mixed.locate))
+    notes += (*target.notes, *label_notes, *features.notes)
+    notes += _describe_leaks(mixed, positions, kept, y, class_names)
     if train_rows < table.rows:
         notes += tuple(_describe_test_part(encoders, kept.take(slice(train_rows, None))))
         notes += _describe_copy(mixed, kept, y, train_rows)
