@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from inspect import signature
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from msgspec import structs
 from joml import ActivationFunction, Layer, Residual
 from joml.architecture import Architecture
 from joml.declaration import part_of, parts_of
-from joml.layers.base_layer import BaseLayer, shapes_of
+from joml.layers.base_layer import BaseLayer, Shape, shapes_of
 from joml.layers.layer_stack import LayerStack, parse_any, parse_hidden_layers
 from joml.optimizers.base import Optimizer
 from joml_tui.experiment.category_layers import DataEmbedding, embeddings_of_data, is_of_data, with_places
@@ -23,6 +24,25 @@ from joml_tui.experiment.specs import build_part, name_of
 
 if TYPE_CHECKING:
     from joml.data.category_columns import CategoryColumn
+
+
+@dataclass(frozen=True, slots=True)
+class StackEnds:
+    """The sizes that a network has from its data set and its ends, as far as they are known.
+
+    Attributes
+    ----------
+    inputs : tuple of int or None
+        The shape of a sample.
+    outputs : int or None
+    columns : tuple of CategoryColumn
+        The columns of categories.
+    """
+
+    inputs: Shape | None = None
+    outputs: int | None = None
+    columns: tuple[CategoryColumn, ...] = ()
+
 
 #: Makes the optimizer of a layer that has one of its own.
 OptimizerMaker = Callable[[OptimizerSpec], Optimizer]

@@ -92,7 +92,10 @@ class Lab(QuietBeneathScreen):
         self.compose_area = compose = ComposeArea(experiment, preset, arrangement, id="compose")
         self.charts_area = ChartsArea(self.session, diagnoses, arrangement, id="charts-area")
         self.inside_area = InsideArea(
-            lambda: compose.draft.read().experiment, arrangement, lambda: self.app.painted, id="inside"
+            lambda: (compose.draft.read().experiment, compose.draft.ends),
+            arrangement,
+            lambda: self.app.painted,
+            id="inside",
         )
         self.runs_area = runs = RunsArea(self.session, self.recording, diagnoses, arrangement, id="runs-area")
         self.transport = Transport(id="transport")

@@ -32,7 +32,7 @@ from joml_tui.experiment import (
 from joml_tui.experiment.data_files import with_file
 from joml_tui.experiment.dataset_specs import first_file, has_one_path, path_fields
 from joml_tui.experiment.label_text import Label, read_labels, write_labels
-from joml_tui.experiment.layer_parts import notation_of, read_architecture, stack_of
+from joml_tui.experiment.layer_parts import StackEnds, notation_of, read_architecture, stack_of
 from joml_tui.ui.compose.input_choice import InputSwitch, feature_names_of, switched, switches_of
 from joml_tui.ui.compose.typed_values import (
     read_batch_size,
@@ -350,11 +350,16 @@ class Draft:
             return None
 
     def _stack(self) -> LayerStack | None:
-        inputs = self._inputs
-        if inputs is None or self.output_size is None or not all(layer.is_valid for layer in self.layers):
+        ends = self.ends
+        if ends.inputs is None or ends.outputs is None or not all(layer.is_valid for layer in self.layers):
             return None
+        return stack_of(tuple(layer.layer for layer in self.layers), ends.inputs, ends.outputs, ends.columns)
+
+    @property
+    def ends(self) -> StackEnds:
+        """The sizes of the network's inputs and outputs, and the columns of categories of its data set."""
         columns = () if self.shape is None or self.features else self.shape.category_columns
-        return stack_of(tuple(layer.layer for layer in self.layers), inputs, self.output_size, columns)
+        return StackEnds(self._inputs, self.output_size, columns)
 
     @property
     def _inputs(self) -> Shape | None:

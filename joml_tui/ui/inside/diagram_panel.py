@@ -181,13 +181,17 @@ class Diagram(InsidePanel):
         return draw(blocks, self._now, width, height, ink, dark=dark, brightness=self._brightness)
 
     def _ends(self) -> tuple[Shape | None, int | None]:
-        """Return the shape of a sample and the number of outputs from the data set, if the run knows them."""
-        architecture = "" if self.run is None else self.run.architecture
+        """Return the shape of a sample and the number of outputs from the data set, as far as they are known."""
+        if self.run is None:
+            return self.ends.inputs, self.ends.outputs
+        architecture = self.run.architecture
         return parse_ends(architecture) if architecture else (None, None)
 
     def _columns(self) -> tuple[CategoryColumn, ...]:
-        """Return the columns of categories of the run's data, as far as they are recorded."""
-        if self.run is None or not asks_for_columns(self.run.experiment.layers):
+        """Return the columns of categories of the data, of a run as far as they are recorded."""
+        if self.run is None:
+            return self.ends.columns
+        if not asks_for_columns(self.run.experiment.layers):
             return ()
         return () if self.run.preparation is None else category_columns(self.run.preparation.columns)
 

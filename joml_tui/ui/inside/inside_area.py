@@ -15,6 +15,7 @@ from textual.message import Message
 from textual.widgets import Label
 
 from joml_tui.experiment import Experiment, shape_of
+from joml_tui.experiment.layer_parts import StackEnds
 from joml_tui.inspect import Answer
 from joml_tui.runs.run import Run
 from joml_tui.ui.actions import bindings, key_of
@@ -110,7 +111,7 @@ class InsideArea(Vertical):
     Parameters
     ----------
     composed : callable
-        Returns the composed experiment, or None while it is invalid.
+        Returns the composed experiment, or None while it is invalid, and the sizes of its inputs and outputs.
     arrangement : Arrangement
     painted : callable
         Returns the cells that the terminal shows.
@@ -135,7 +136,7 @@ class InsideArea(Vertical):
 
     def __init__(
         self,
-        composed: Callable[[], Experiment | None],
+        composed: Callable[[], tuple[Experiment | None, StackEnds]],
         arrangement: Arrangement,
         painted: Callable[[], PaintedCells],
         panels: Sequence[type[InsidePanel]] | None = None,
@@ -428,8 +429,8 @@ class InsideArea(Vertical):
 
     def _look_at_composed(self) -> None:
         panel = self.panel
-        if panel.without_run and panel.experiment != (composed := self._composed()):
-            panel.experiment = composed
+        if panel.without_run and (panel.experiment, panel.ends) != (composed := self._composed()):
+            panel.experiment, panel.ends = composed
             panel.forget()
 
     @on(Heard)

@@ -10,6 +10,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from joml_tui.experiment import Experiment
+from joml_tui.experiment.layer_parts import StackEnds
 from joml_tui.inspect import Answer, Question
 from joml_tui.plots.chart_model import Row
 from joml_tui.plots.palette import Ink
@@ -57,6 +58,8 @@ class InsidePanel(RowScrollView, can_focus=True):
         The selected run.
     experiment : Experiment or None
         Its experiment; without a run the composed one, or None while that is invalid.
+    ends : StackEnds
+        The sizes of the composed network's inputs and outputs, as far as they are known.
     """
 
     HELP: ClassVar[str]
@@ -81,6 +84,7 @@ class InsidePanel(RowScrollView, can_focus=True):
         super().__init__(id=id)
         self.run: Run | None = None
         self.experiment: Experiment | None = None
+        self.ends = StackEnds()
         self._lines = LineCache(narrow=True)
 
     # --- Methods that panels define --------------------------------------------------------------------------------
