@@ -4,7 +4,10 @@ import numpy as np
 import pytest
 from answered_panel import INK, answered
 
+from joml.data.category_columns import CategoryColumn
 from joml_tui.experiment import Experiment, LayerSpec, OutputSpec, SpinGlass
+from joml_tui.experiment.layer_parts import StackEnds
+from joml_tui.experiment.yaml_text import parse_experiment
 from joml_tui.plots.palette import contrast
 from joml_tui.runs.worker.builder import build_subject
 from joml_tui.ui.inside.diagram_panel import Diagram
@@ -57,3 +60,17 @@ def test_a_key_shows_the_share_of_active_units_instead(panel):
 def test_without_measurements_the_blocks_have_their_full_colours(panel):
     panel.forget()
     assert len(set(brightness(panel)[1:3])) == 1
+
+
+def test_the_composed_network_has_the_sizes_of_its_data_set():
+    text = (
+        "version: 1\ndataset: {name: csv, path: towns.csv}\n"
+        "layers: [{layer: embedding, size: 3, columns: [town]}, {size: 12}]"
+    )
+    diagram = Diagram()
+    diagram.experiment = parse_experiment(text)
+    assert any(line.split()[:3] == ["1", "embedding", "?"] for line in diagram.describe_composed())
+    diagram.ends = StackEnds((8,), 2, (CategoryColumn("town", 0, 4),))
+    table = diagram.describe_composed()
+    assert any(line.split()[:4] == ["1", "e3(0:4)", "7", "12"] for line in table)
+    assert any(line.split()[:4] == ["output", "softmax", "2", "26"] for line in table)
