@@ -13,7 +13,7 @@ def test_a_data_file_gets_a_network_and_both_are_reported(tmp_path):
     description = describe_opened(opened)
     assert description.startswith("Target: 'species'")
     assert "adamw" in description.lower()
-    assert description.endswith("Press r to train.")
+    assert description.endswith("every part.")  # the key that trains stands in the line below
 
 
 def test_of_several_targets_the_last_is_taken_and_that_is_told(tmp_path):

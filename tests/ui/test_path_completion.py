@@ -9,6 +9,7 @@ from joml_tui.ui.data_files.folder_listing import FolderEntry, Listing, Rank
 from joml_tui.ui.data_files.path_completion import (
     MOST_MATCHES,
     PathCompletion,
+    begins_anew,
     completed,
     find_matches,
     split_path,
@@ -139,3 +140,19 @@ def test_any_text_is_a_path(text):
     find_matches(FILES, name)
     completed(text, FILES.entries[0])
     completed(folder, FILES.entries[-1])
+
+
+@pytest.mark.parametrize(
+    ("before", "added", "anew"),
+    [
+        ("/tmp/", "/", True),
+        ("/tmp/", "'/data/my flowers.csv'", True),
+        ("/tmp/", "~/flowers.csv", True),
+        ("/tmp/", "~", False),
+        ("/tmp/", "flowers.csv", False),
+        ("/tmp", "/", False),
+        ("", "/", False),
+    ],
+)
+def test_a_whole_path_after_a_folder_begins_anew(before, added, anew):
+    assert begins_anew(before, added) is anew

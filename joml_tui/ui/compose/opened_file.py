@@ -42,4 +42,5 @@ def describe_opened(opened: OpenedExperiment) -> str:
     chosen = f"{sentence(describe_training(opened.experiment))}." if opened.is_chosen else ""
     unread = opened.target and not opened.is_chosen  # the file has faults, which the entries show
     codes = describe_codes(opened.codes) if opened.codes else ""
-    return " ".join(filter(None, (target, codes, chosen, "" if unread else f"Press {key_of('train')} to train.")))
+    description = " ".join(filter(None, (target, codes, chosen)))
+    return description if description or unread else f"Press {key_of('train')} to train."

@@ -142,3 +142,23 @@ def _folder_above(folder: str) -> str:
         return str(expand_user(bare).parent / "_").removesuffix("_")
     above, last = split_path(bare)
     return above if last not in ("", os.curdir, os.pardir) else folder + os.pardir + os.sep
+
+
+def begins_anew(before: str, added: str) -> bool:
+    """Return whether a text that is added to a path begins another one: at the root, or in the home folder.
+
+    Parameters
+    ----------
+    before : str
+        The path so far.
+    added : str
+        A letter that was typed, or a path that was pasted or dropped, which may be in quotes.
+
+    Returns
+    -------
+    bool
+    """
+    if not before.endswith(_SEPARATORS):
+        return False
+    start = added.lstrip("\"'")
+    return start.startswith(_SEPARATORS) or start.startswith(tuple(f"~{each}" for each in _SEPARATORS))

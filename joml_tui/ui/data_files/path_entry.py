@@ -11,7 +11,7 @@ from textual.binding import Binding
 from textual.widgets import Input, OptionList
 
 from joml_tui.ui.data_files.folder_listing import FolderEntry, read_folder
-from joml_tui.ui.data_files.path_completion import Matches, PathCompletion, completed, split_path
+from joml_tui.ui.data_files.path_completion import Matches, PathCompletion, begins_anew, completed, split_path
 from joml_tui.ui.data_files.path_matches import PathMatches
 from joml_tui.ui.deferred_calls import in_worker
 from joml_tui.ui.screen_stack import Dialog
@@ -146,6 +146,12 @@ class PathEntry(Entry):
                     await self._was_read.wait()
 
     # --- Keys ------------------------------------------------------------------------------------------------------
+
+    def insert_text_at_cursor(self, text: str) -> None:
+        """Insert what was typed or pasted; at the end of a folder, a whole path takes its place."""
+        if self.cursor_position >= len(self.value) and begins_anew(self.value, text):
+            self.value = ""
+        super().insert_text_at_cursor(text)
 
     @property
     def is_choosing(self) -> bool:
