@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 from msgspec import structs
 
 from joml import ActivationFunction, Layer, Residual
-from joml.architecture import Architecture
+from joml.architecture import Architecture, ArchitectureError
 from joml.declaration import part_of, parts_of
 from joml.layers.base_layer import BaseLayer, Shape, shapes_of
 from joml.layers.layer_stack import LayerStack, parse_any, parse_hidden_layers
 from joml.optimizers.base import Optimizer
+from joml.wording import quoted
 from joml_tui.experiment.category_layers import DataEmbedding, embeddings_of_data, is_of_data, with_places
 from joml_tui.experiment.layer_specs import LAYER_SPECS, HiddenLayer, LayerSpec, OwnLayerSpec, ResidualSpec
 from joml_tui.experiment.optimizer_specs import OptimizerSpec
@@ -135,9 +136,14 @@ def read_architecture(text: str, layers: Iterable[HiddenLayer]) -> Architecture 
     Raises
     ------
     ArchitectureError
-        The text is no architecture.
+        The text is no architecture, or names one of several parts of your own that have one name, and the layer at its
+        place does not tell which.
     """
-    return parse_any(text, _by_notation(text, layers))
+    layers = tuple(layers)
+    architecture = parse_any(text, _by_notation(text, layers))
+    if isinstance(architecture, LayerStack):
+        _require_clear(architecture.layers, layers, f"architecture {quoted(text)}")
+    return architecture
 
 
 def read_hidden_layers(text: str, layers: Iterable[HiddenLayer]) -> tuple[BaseLayer, ...]:
@@ -155,15 +161,19 @@ def read_hidden_layers(text: str, layers: Iterable[HiddenLayer]) -> tuple[BaseLa
     Raises
     ------
     ArchitectureError
-        The text is no hidden part of an architecture.
+        The text is no hidden part of an architecture, or names one of several parts of your own that have one name, and
+        the layer at its place does not tell which.
     """
-    return parse_hidden_layers(text, _by_notation(text, layers))
+    layers = tuple(layers)
+    hidden = parse_hidden_layers(text, _by_notation(text, layers))
+    _require_clear(hidden, layers, f"layers {quoted(text)}")
+    return hidden
 
 
 def own_functions(layers: Iterable[HiddenLayer]) -> dict[str, tuple[OwnSpec, ActivationFunction]]:
     """Return the activation functions of one's own in hidden layers, by their notation in lower case.
 
-    Those that cannot be made are left out, and so are different ones of one name.
+    Those that cannot be made are left out. Of different ones with one name the first is returned.
 
     Parameters
     ----------
@@ -175,14 +185,11 @@ def own_functions(layers: Iterable[HiddenLayer]) -> dict[str, tuple[OwnSpec, Act
         From the notation to the choice of the experiment and the engine's function.
     """
     by_notation: dict[str, tuple[OwnSpec, ActivationFunction]] = {}
-    doubtful = set()
     for chosen in dict.fromkeys(_own_choices(layers)):
         with suppress(ValueError):
             made: ActivationFunction = build_part("activation", chosen)
-            notation = _written_name(made)
-            doubtful |= {notation} & by_notation.keys()
-            by_notation[notation] = chosen, made
-    return {notation: pair for notation, pair in by_notation.items() if notation not in doubtful}
+            by_notation.setdefault(_written_name(made), (chosen, made))
+    return by_notation
 
 
 def _own_choices(layers: Iterable[HiddenLayer]) -> Iterator[OwnSpec]:
@@ -211,6 +218,59 @@ def own_choices(layers: Iterable[HiddenLayer]) -> dict[str, OwnLayerSpec | OwnSp
     layers = tuple(layers)
     functions: dict[str, OwnLayerSpec | OwnSpec] = {name: chosen for name, (chosen, _) in own_functions(layers).items()}
     return functions | {notation.lower(): layer for notation, (layer, _) in own_layers(layers).items()}
+
+
+def _own_name(chosen: object) -> str:
+    """Return the name in lower case by which the notation calls a part of one's own; empty for others."""
+    with suppress(ValueError):
+        if isinstance(chosen, OwnLayerSpec):
+            return build_layer(chosen).notation.lower()
+        if isinstance(chosen, OwnSpec):
+            return _written_name(build_part("activation", chosen))
+    return ""
+
+
+def _shared_names(layers: Iterable[HiddenLayer]) -> set[str]:
+    """Return the names that several different parts of one's own have."""
+    layers = tuple(layers)
+    choices: list[OwnSpec | OwnLayerSpec] = [*_own_choices(layers), *_own_layer_choices(layers)]
+    # The same part with other settings of the layer, as one that is frozen, is not another part.
+    names = [_own_name(each) for each in {(each.own, each.settings): each for each in choices}.values()]
+    return {name for name in names if name and names.count(name) > 1}
+
+
+def _own_layer_choices(layers: Iterable[HiddenLayer]) -> Iterator[OwnLayerSpec]:
+    for layer in layers:
+        if isinstance(layer, ResidualSpec):
+            yield from _own_layer_choices(layer.layers)
+        elif isinstance(layer, OwnLayerSpec):
+            yield layer
+
+
+def _require_clear(named: Sequence[BaseLayer], layers: Sequence[HiddenLayer], where: str) -> None:
+    """Raise ArchitectureError if a text names one of several parts of one name and its place does not tell which."""
+    shared = _shared_names(layers)
+    if shared:
+        _require_clear_names(named, layers, shared, where)
+
+
+def _require_clear_names(
+    named: Sequence[BaseLayer], layers: Sequence[HiddenLayer], shared: set[str], where: str
+) -> None:
+    for place, layer in enumerate(named):
+        present = layers[place] if place < len(layers) else None
+        if isinstance(layer, Residual):
+            inside = present.layers if isinstance(present, ResidualSpec) else ()
+            _require_clear_names(layer.layers, inside, shared, where)
+            continue
+        function = vars(layer).get("activation_function")
+        name = layer.notation.lower() if function is None else _written_name(function)
+        if name in shared and name not in (_own_name(present), _own_name(getattr(present, "activation", None))):
+            raise ArchitectureError(
+                f"{where}: hidden layer {place + 1}: several parts of your own are called {name} in this experiment, "
+                "and the layer at this place has none of them, so that it is not clear which one is meant: choose it in "
+                "the file of the experiment, as in own: my_parts:Swish"
+            )
 
 
 def _by_notation(text: str, layers: Iterable[HiddenLayer]) -> dict[str, BaseLayer | ActivationFunction]:
@@ -242,7 +302,8 @@ def layer_spec(
     part = part_of(layer)
     chosen = own.get(layer.notation.lower()) if part is None else None
     if isinstance(chosen, OwnLayerSpec):
-        return chosen
+        stays = isinstance(present, OwnLayerSpec) and _own_name(present) == layer.notation.lower()
+        return present if stays and present is not None else chosen
     kind: type[HiddenLayer] = LayerSpec if part is None else LAYER_SPECS[part.name]
     if isinstance(layer, DataEmbedding):
         kind = type(layer.spec)
@@ -255,7 +316,7 @@ def layer_spec(
         made = ResidualSpec(tuple(layer_spec(each, before, own) for each, before in pairs))
     else:
         names = [name for name in kind.__struct_fields__ if name not in _BESIDE_NOTATION]
-        made = kind(**{name: _plain_setting(layer, name, own) for name in names})
+        made = kind(**{name: _plain_setting(layer, name, own, present) for name in names})
     if kept is None:
         return made
     stay = {name: getattr(kept, name) for name in kind.__struct_fields__ if name in _BESIDE_NOTATION}
@@ -279,11 +340,17 @@ def notation_of(layer: HiddenLayer) -> str:
         return name_of(layer)
 
 
-def _plain_setting(layer: BaseLayer, name: str, own: Mapping[str, OwnLayerSpec | OwnSpec]) -> Any:
+def _plain_setting(
+    layer: BaseLayer, name: str, own: Mapping[str, OwnLayerSpec | OwnSpec], present: HiddenLayer | None
+) -> Any:
     value = getattr(layer, "activation_function" if name == "activation" else name)
     if isinstance(value, ActivationFunction):
         part = part_of(value)
-        return own.get(_written_name(value), value.name) if part is None else part.name
+        if part is not None:
+            return part.name
+        chosen, written = getattr(present, "activation", None), _written_name(value)
+        # Another function of one's own may have the same name.
+        return chosen if _own_name(chosen) == written else own.get(written, value.name)
     if name == "kernel":
         return value[0] if value[0] == value[1] else value
     if name == "stride" and _default_of(layer, name) is None:

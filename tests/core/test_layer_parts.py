@@ -5,8 +5,8 @@ from msgspec.structs import replace
 
 from joml import ArchitectureError
 from joml.layers.layer_stack import parse_hidden_layers, parse_layers
-from joml_tui.experiment import LayerSpec, OwnLayerSpec, ResidualSpec, architecture_of, with_architecture
-from joml_tui.experiment.layer_parts import build_layer, layer_spec, notation_of, read_architecture
+from joml_tui.experiment import LayerSpec, OwnLayerSpec, OwnSpec, ResidualSpec, architecture_of, with_architecture
+from joml_tui.experiment.layer_parts import build_layer, layer_spec, notation_of, read_architecture, read_hidden_layers
 from joml_tui.experiment.yaml_text import dump_experiment, parse_experiment
 
 DIGITS = parse_experiment("version: 1\ndataset: {name: digits}\nlayers: [{size: 28, dropout: 0.1}]\n")
@@ -51,6 +51,35 @@ def test_a_text_may_name_the_layers_of_ones_own_that_are_there(tmp_path):
     assert str(architecture_of(changed)) == "64-twice-r(twice)-7-10"
     with pytest.raises(ArchitectureError, match="part 2 'twice' is no layer"):
         read_architecture("64-twice-10", DIGITS.layers)
+
+
+def test_parts_of_one_name_are_told_by_their_places_and_refused_elsewhere(tmp_path):
+    code = (
+        "import numpy as np\nfrom joml import ActivationFunction, OwnLayer\n\n\nclass Swish(ActivationFunction):\n"
+        "    def __init__(self, beta: float = 1.0):\n        self.beta = beta\n\n"
+        "    def value(self, z):\n        return z / (1 + np.exp(-self.beta * z))\n\n"
+        "    def der(self, z):\n        return np.ones_like(z)\n\n\n"
+        "class Times(OwnLayer):\n    def __init__(self, factor: float = 2.0):\n"
+        "        super().__init__()\n        self.factor = factor\n\n"
+        "    def forward(self, x):\n        return self.factor * x\n"
+    )
+    (tmp_path / "own_parts.py").write_text(code)
+    file = tmp_path / "own_parts.py"
+    soft, steep = (OwnSpec(f"{file}:Swish", (("beta", beta),)) for beta in (1.0, 4.0))
+    twice, thrice = (OwnLayerSpec(f"{file}:Times", (("factor", factor),)) for factor in (2.0, 3.0))
+    experiment = replace(DIGITS, layers=(LayerSpec(5, soft), twice, LayerSpec(6, steep), thrice))
+    name = notation_of(twice)
+    text = f"64-9(swish)-{name}-8(swish)-{name}-10"
+    changed = with_architecture(experiment, read_architecture(text, experiment.layers))
+    assert changed.layers == (LayerSpec(9, soft), twice, LayerSpec(8, steep), thrice)
+    fifth = r"hidden layer 5: several parts of your own are called swish"
+    with pytest.raises(ArchitectureError, match=fifth):
+        read_architecture(text.replace("-10", "-7(swish)-10"), experiment.layers)
+    with pytest.raises(ArchitectureError, match=f"hidden layer 1: several parts of your own are called {name}"):
+        read_hidden_layers(f"{name}-5", experiment.layers)
+    # One part with other settings of its layer is one part.
+    frozen = replace(DIGITS, layers=(LayerSpec(5, soft), LayerSpec(6, soft), twice, replace(twice, frozen=True)))
+    read_architecture(f"64-r({name})-5-5-5(swish)-10", frozen.layers)
 
 
 def test_the_name_stands_for_a_layer_of_ones_own_that_cannot_be_imported():
