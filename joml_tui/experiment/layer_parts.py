@@ -268,8 +268,8 @@ def _require_clear_names(
         if name in shared and name not in (_own_name(present), _own_name(getattr(present, "activation", None))):
             raise ArchitectureError(
                 f"{where}: hidden layer {place + 1}: several parts of your own are called {name} in this experiment, "
-                "and the layer at this place has none of them, so that it is not clear which one is meant: choose it in "
-                "the file of the experiment, as in own: my_parts:Swish"
+                "and the layer at this place has none of them, so that it is not clear which one is meant: choose it "
+                "in the file of the experiment, as in own: my_parts:Swish"
             )
 
 
