@@ -29,6 +29,8 @@ _COMPARISON = re.compile(r"(?P<name>[^<>=!:]*)(?P<sign>>=|<=|!=|==|>|<|=)(?P<val
 _ASKED = re.compile(r"(?P<name>[A-Za-z_][\w.\[\]]*):(?P<value>.*)", re.DOTALL)
 #: Fields whose values are names that have usual other ones.
 _NAMED = ("optimizer", "task")
+#: Fields whose numbers are at most 1, by the end of their names.
+_AT_MOST_ONE = ("accuracy", "average_precision", "r2", "score")
 _DAY = re.compile(r"\d{4}-?\d{2}-?\d{2}")
 _EXAMPLES = {"optimizer": "adam", "dataset": "xor", "state": "finished", "network": "14-28x6-4", "stopped_early": "yes"}
 _NUMBER = re.compile(r"[-+]?(?:\d[\d,]*\.?\d*|\.\d+)(?:[eE][-+]?\d{1,3})?")
@@ -234,7 +236,11 @@ def _read_comparison(name: str, sign: str, value: str) -> _Plain:
             return _Equality(field, sign, value)
         if number is None:
             raise FilterError(_number_missing(name, sign, value))
-        return _Comparison(field, sign, _number(number[0], value))
+        limit = _number(number[0], value)
+        if field.name.endswith(_AT_MOST_ONE) and limit > 1:
+            percent = f" or {value}%" if limit <= 100 and not value.endswith("%") else ""
+            raise FilterError(f"{name} is at most 1: write such as {name}{sign}0.9{percent}.")
+        return _Comparison(field, sign, limit)
     if field.type == "setting" and number is not None:
         if not known_settings().get(without_places(field.name), True):
             raise FilterError(f"{name} is not a number: write such as {name}=name, or {name}: with a part of it.")

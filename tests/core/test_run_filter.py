@@ -113,6 +113,8 @@ def test_what_is_no_number_meets_no_comparison():
         ("seed:3", "seed is a number"),
         ("opt>adam", "opt is a text: compare it with =, such as opt=adam"),
         ("seed>", "seed> needs a number"),
+        ("test_acc>95", "test_acc is at most 1: write such as test_acc>0.9 or 95%."),
+        ("r2<120%", "r2 is at most 1: write such as r2<0.9."),
         ("epochs>abc", "epochs> needs a number after it, got 'abc': write such as epochs>20, 0.9, 90% or 1e-3."),
         ("batch>all", "batch> needs a number"),
         ("created>yesterday", "write such as created>2026-11-29"),

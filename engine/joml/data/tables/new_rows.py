@@ -185,7 +185,8 @@ class _Record:
 
     def _note_order(self, texts: Sequence[str]) -> None:
         """Remember whether the dates of a block of rows tell the order of day and month."""
-        if self.has_clear_dates:
+        texts = [text for text in texts if not text[:4].isdigit()]  # 2021-03-04 is clear, but says nothing of others
+        if self.has_clear_dates or not texts:
             return
         is_ambiguous = find_order(texts).is_ambiguous
         for text in sorted(texts, key=lambda text: "." in text):  # dates with points seldom have the month first
