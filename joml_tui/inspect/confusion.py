@@ -97,7 +97,7 @@ class ValuesNow(Struct, frozen=True, tag=True):
 
 def answer(question: Confusion, subject: TrainingContext) -> ConfusionNow | ValuesNow:
     """Predict all samples of the part, and return the counts."""
-    data, iteration = subject.data, subject.trainer.iteration
+    data, iteration = subject.data, subject.iteration
     x, y = part_of(subject, question.part)
     with np.errstate(all="ignore"):
         y_hat = subject.network.predict(x)
@@ -162,7 +162,7 @@ def _values(question: Confusion, subject: TrainingContext, y_hat: NDArray[Any], 
         ]
     distances = np.where(np.isfinite(errors), errors, np.nan)
     return ValuesNow(
-        subject.trainer.iteration,
+        subject.iteration,
         question.part,
         subject.data.class_names,
         r2,

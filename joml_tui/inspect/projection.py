@@ -106,7 +106,7 @@ def answer(question: Projection, subject: TrainingContext) -> ProjectionNow:
         wrong = np.zeros(len(places), np.bool_)
     named = {"classes": data.class_names, "multilabel": (f"not {data.class_names[0]}", data.class_names[0])}
     return ProjectionNow(
-        subject.trainer.iteration,
+        subject.iteration,
         question.part,
         subject.trainer.parts,
         layer,

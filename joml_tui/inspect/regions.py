@@ -111,7 +111,7 @@ def answer(question: Regions, subject: TrainingContext) -> RegionsNow:
     levels = values[output] if data.task == "regression" else np.array([0, 1])
     shape = (question.rows, question.columns)
     return RegionsNow(
-        subject.trainer.iteration,
+        subject.iteration,
         data.task,
         names[data.task],
         plain.feature_names,

@@ -161,7 +161,7 @@ def answer(question: SampleFlow, subject: TrainingContext) -> SampleFlowNow:
         layers = _layers_of_channels(channel_layers(network, activations), titles, (layer, unit), question.rows)
     in_units = subject.in_data_units if data.task == "regression" else np.asarray
     return SampleFlowNow(
-        subject.trainer.iteration,
+        subject.iteration,
         question.part,
         subject.trainer.parts,
         place,

@@ -44,6 +44,11 @@ class TrainingContext:
     record: LayerRecord
 
     @property
+    def iteration(self) -> int:
+        """The iteration of the present weights: that of the best ones where early stopping has restored them."""
+        return int(self.trainer.kept_iterations[0])
+
+    @property
     def standardised(self) -> bool:
         """Return whether the network learns standardised values, so that its costs have no unit."""
         return self.data.preparation is not None and self.data.preparation.y_deviation is not None

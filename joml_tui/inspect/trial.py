@@ -180,7 +180,7 @@ def answer(question: Trial, subject: TrainingContext) -> TrialNow:
     side = image_side(plain.input_size, data.task, plain.image_shape)
     ranges = _in_data_units(plain, plain.x_train[:, :_RANGE_SAMPLES])
     return TrialNow(
-        subject.trainer.iteration,
+        subject.iteration,
         question.part,
         subject.trainer.parts,
         place,

@@ -148,7 +148,7 @@ def answer(question: Units, subject: TrainingContext) -> UnitsNow:
     activations = points[units] if place < 0 else _activations(network, place, units, points)
     require_finite_outputs(activations)
     return UnitsNow(
-        subject.trainer.iteration,
+        subject.iteration,
         layer_names(network),
         network.sizes[1:],
         place,
@@ -196,7 +196,7 @@ def _as_images(question: Units, subject: TrainingContext, image: ImageShape) -> 
     units = slice(first, first + len(pictures))
     names = data.feature_names if place == 0 and isinstance(layer, Layer) else window_names(layer, before)
     return UnitsNow(
-        subject.trainer.iteration,
+        subject.iteration,
         layer_names(network),
         sizes,
         place,

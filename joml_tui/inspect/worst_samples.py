@@ -125,7 +125,7 @@ def answer(question: Worst, subject: TrainingContext) -> WorstNow:
     if data.task == "regression" and len(y) == 1:
         figure, figures = "error", np.abs(outputs[0].astype(np.float64) - targets[0])
     return WorstNow(
-        subject.trainer.iteration,
+        subject.iteration,
         data.task,
         len(places),
         y.shape[1],

@@ -10,7 +10,16 @@ from sklearn import metrics
 from joml import Dataset
 from joml.compiled.blas import ThreadLimit
 from joml_tui import inspect
-from joml_tui.experiment import AdamSpec, Blobs, Experiment, LayerSpec, NpzFile, OutputSpec, Plane
+from joml_tui.experiment import (
+    AdamSpec,
+    Blobs,
+    EarlyStoppingSpec,
+    Experiment,
+    LayerSpec,
+    NpzFile,
+    OutputSpec,
+    Plane,
+)
 from joml_tui.experiment.presets import find_experiment
 from joml_tui.inspect.confusion import Confusion
 from joml_tui.inspect.layer_curves import Layers
@@ -214,3 +223,13 @@ def test_the_samples_of_a_cell_are_those_that_it_counts():
             assert (cell.wrong, cell.cell) == (counts[true, predicted], (true, predicted))
             assert (cell.y.argmax(axis=1) == true).all()
             assert (cell.y_hat.argmax(axis=1) == predicted).all()
+
+
+def test_restored_weights_have_their_own_iteration():
+    stopping = EarlyStoppingSpec(patience=1, least_improvement=1e3)
+    subject = build_subject(structs.replace(CLASSES, epochs=5, early_stopping=stopping))
+    while not subject.trainer.finished:
+        subject.trainer.advance(1)
+    best = subject.trainer.kept_iterations[0]
+    assert best < subject.trainer.iteration
+    assert inspect.answer(Confusion(), subject).iteration == inspect.answer(Worst(), subject).iteration == best
