@@ -85,7 +85,7 @@ def answer(subject: TrainingContext) -> AccountingNow:
     kinds = (np.flatnonzero(~hits & ~missing), np.flatnonzero(hits))
     examples = [int(places[0]) for places in kinds if len(places)]
     return AccountingNow(
-        trainer.iteration,
+        subject.iteration,
         _figures(subject, x, y) if tested else None,
         train,
         _figures(subject, data.x_train[:, chosen], data.y_train[:, chosen]) if len(chosen) else None,

@@ -74,7 +74,7 @@ def answer(question: Walsh, subject: TrainingContext) -> WalshNow:
     middle = {"classes": 1 / data.output_size, "multilabel": 0.5, "regression": 0.0}[data.task]
     target, network = walsh_transform(y - middle), walsh_transform(y_hat - middle)
     return WalshNow(
-        subject.trainer.iteration,
+        subject.iteration,
         data.task,
         data.class_names,
         by_degree(target * target),

@@ -26,7 +26,7 @@ from joml_tui.inspect.baseline_scores import BaselineScore as Baseline
 from joml_tui.inspect.confusion import Confusion, ConfusionNow, ValuesNow
 from joml_tui.inspect.health_report import BalancedScore, Health, HealthReport, balanced_score
 from joml_tui.reports.figure_lines import figure_document, figure_lines, written_in_units
-from joml_tui.reports.sentences.curve_sentences import describe_curves
+from joml_tui.reports.sentences.curve_sentences import describe_curves, describe_weighted_costs
 from joml_tui.reports.stored_answers import NO_WEIGHTS, StoredAnswers
 from joml_tui.runs.diagnosis import Finding, diagnose, judge
 from joml_tui.runs.history import History
@@ -290,6 +290,7 @@ def _learnt(run: Run) -> Iterator[str]:
     yield "How it learnt"
     for figure in ("cost", "accuracy"):
         yield from (f"  {sentence}" for sentence in describe_curves(run, "this run", figure)[:1])
+    yield from (f"  {sentence}" for sentence in describe_weighted_costs(run))
 
 
 def _of_which_network(explanation: Explanation) -> str:

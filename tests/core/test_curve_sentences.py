@@ -46,6 +46,13 @@ def test_a_sentence_has_begin_end_best_and_last():
     assert accuracy.endswith("test accuracy is highest, 90.0 %, at iteration 50, and 88.0 % at the end.")
 
 
+def test_costs_that_are_weighted_by_class_are_called_so():
+    weighted = falling(experiment=structs.replace(SMALL, class_weights="balanced"))
+    sentence = "Training costs weigh each sample by its class; test costs and results do not."
+    assert describe_curves(weighted, "#3", "cost")[1:] == [sentence]
+    assert sentence not in describe_curves(weighted, "#3", "accuracy") + describe_curves(falling(), "#3", "cost")
+
+
 def test_a_run_that_trains_has_come_so_far():
     (cost,) = describe_curves(falling(ended=False), "#3", "cost")
     assert " in 100 iterations so far; " in cost

@@ -65,9 +65,27 @@ def describe_curves(run: Run, label: str, figure: str) -> list[str]:
     checked = _checked(run, history, shown, name)
     trained = _trained(run, history, shown, shown.train, label)
     sentences = [f"{trained}; {checked}." if checked else f"{trained}."]
+    if figure == "cost":
+        sentences += describe_weighted_costs(run)
     if run.message:
         sentences.append(f"{_capital(run.message.rstrip('.'))}.")
     return sentences
+
+
+def describe_weighted_costs(run: Run) -> list[str]:
+    """Return a sentence on a run's training costs that are not comparable with its checks; empty for most runs.
+
+    Parameters
+    ----------
+    run : Run
+
+    Returns
+    -------
+    list of str
+    """
+    if run.history is None or run.experiment.class_weights == "none":
+        return []
+    return [f"Training costs weigh each sample by its class; {run.history.checked_part} costs and results do not."]
 
 
 def tabulate_curves(run: Run, figure: str) -> list[str]:
