@@ -41,7 +41,8 @@ def _explanations(description: Description) -> list[tuple[str, ...]]:
     texts: list[tuple[str, ...]] = []
     if "check" in kinds:
         trained = "━ train  " if kinds & {"raw", "smooth"} else ""  # a metric is measured at checks only
-        texts.append((f"{trained}{_CHECK_POINT} {description.checked}",))
+        checks = f"{_CHECK_POINT} {description.checked}"
+        texts.append((f"{trained}{checks}", checks))
     if description.best:
         texts.append(_best_texts(description))
     if "band" in kinds and description.band:
