@@ -25,6 +25,9 @@ _THICK = 0.6
 _FAINT = 0.25
 #: Dots of a dash and of the gap after it.
 _DASH = 6
+#: Letters of a title that still say something.
+_LEAST_TITLE = 4
+_THOUSAND = 1_000
 #: Shares of the layer's largest activity that count as 0.
 _NEAR_ZERO = 0.05
 _LONGEST_NAME = 8
@@ -309,8 +312,22 @@ def _write_titles(
 ) -> None:
     room = max(3, columns[1] - columns[0] - 1) if len(columns) > 1 else width
     for layer, column in zip(layers, columns, strict=True):
-        units = f"{layer.units:,} of {layer.size:,}" if layer.size > layer.units else f"{layer.units:,}"
-        for row, text in ((0, layer.title), (height - 1, units if layer.units else "?")):
-            written = plain(text, room)
+        for row, written in ((0, _title_within(layer.title, room)), (height - 1, _units_within(layer, room))):
             start = min(max(0, column - len(written) // 2), max(0, width - len(written)))
             canvas.write(row, start, written, ink.muted)
+
+
+def _title_within(title: str, room: int) -> str:
+    """Return the title of a layer in some cells; "" if so little of it fits that it says nothing."""
+    written = plain(title, room)
+    return written if written == title or len(written) >= _LEAST_TITLE else ""
+
+
+def _units_within(layer: LayerUnits, room: int) -> str:
+    """Return the number of units in some cells: a number is never cut, but rounded to thousands."""
+    if not layer.units:
+        return "?"
+    size = max(layer.size, layer.units)
+    forms = [f"{layer.units:,} of {size:,}"] if layer.size > layer.units else []
+    forms += [f"{size:,}", f"{size / 1_000:.0f}k" if size >= _THOUSAND else "", f"{size / 1_000_000:.0f}M"]
+    return next((form for form in forms if form and len(form) <= room), "")

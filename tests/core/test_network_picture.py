@@ -40,6 +40,13 @@ def test_a_large_layer_shows_some_units_and_a_sign_that_there_are_more():
     assert lines[-1].split() == ["14", "100", "4"]
 
 
+def test_where_columns_are_near_each_other_numbers_are_rounded_and_titles_left_out_but_not_cut():
+    sizes = {64: "in", 1_024: "c16k3b1", 2_048: "bn", 512: "relu", 10: "softmax"}
+    lines = text_of(draw_network([LayerUnits(*each) for each in sizes.items()], None, 22, 12, INK, dark=True))
+    assert lines[0].split() == ["in", "bn"]
+    assert lines[-1].split() == ["64", "1k", "2k", "512", "10"]
+
+
 def test_links_have_the_sign_and_the_strength_of_their_weights():
     layers = [LayerUnits(1, "in"), LayerUnits(1, "out")]
     positive, negative = curve_colour(0, dark=True), curve_colour(1, dark=True)
