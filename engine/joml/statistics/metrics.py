@@ -406,7 +406,7 @@ def entrywise_accuracy(y_hat: ArrayLike, y: ArrayLike) -> float:
     for some in _blocks(given.shape[1]):
         if missing_outputs(given[:, some]).any():
             return math.nan
-        equal += np.count_nonzero(predictions("classes", given[:, some]) == (true[:, some] > 0))
+        equal += int(np.count_nonzero(predictions("classes", given[:, some]) == (true[:, some] > 0)))
     return equal / given.size
 
 
