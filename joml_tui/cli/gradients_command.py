@@ -13,7 +13,10 @@ from joml_tui.cli.options import asked, json_option, narrated
 from joml_tui.cli.output import Column, table, width, write_json, write_text
 
 if TYPE_CHECKING:
-    from joml_tui.reports.given_gradients import Gradients
+    from collections.abc import Callable
+
+    from joml_tui.inspect import Answer
+    from joml_tui.reports.given_gradients import Given, Gradients
 
 #: The largest relative error of gradients that agree, by default: with the digits that tables usually have.
 _TOLERANCE = 1e-5
@@ -65,6 +68,9 @@ def gradients(
     output is softmax with cross-entropy, and with --targets linear with the mean squared error. dw.csv and db.csv are
     laid out like the tables read, with all digits.
 
+    A network with layers of other kinds, such as 1@8x8-c4k3-p2-10, takes its weights as an NPZ file, as `runs export`
+    writes it, and gradients.npz has the gradients by the same names.
+
     --expected dw.csv db.csv compares with other gradients: the error of a layer is its largest difference, divided by
     its largest expected number.
 
@@ -76,11 +82,18 @@ def gradients(
         compare_gradients,
         compute_gradients,
     )
+    from joml_tui.reports.given_layers import has_layers_of_kinds  # noqa: PLC0415
 
     if bool(labels) == (targets is not None):
         refuse("name either --labels, for classes, or --targets, for values")
+    given = Given(architecture, weights, biases, samples, labels, targets, activation, rows)
+    if has_layers_of_kinds(given):
+        if expected is not None:
+            refuse("--expected: tables of gradients are those of fully connected layers alone")
+        _compute_by_layer(given, output_dir, overwrite, explain)
+        raise SystemExit(DONE)
     try:
-        result = compute_gradients(Given(architecture, weights, biases, samples, labels, targets, activation, rows))
+        result = compute_gradients(given)
         errors = None if expected is None else compare_gradients(result, *expected)
     except GivenError as error:
         refuse(str(error))
@@ -98,6 +111,50 @@ def gradients(
     if explain:
         _explain(result, architecture)
     raise SystemExit(DONE if agree else FAILED)
+
+
+def _compute_by_layer(given: Given, folder: Path | None, overwrite: bool, explain: bool) -> None:
+    """Compute, write and explain the gradients of a network with layers of other kinds."""
+    from joml_tui.reports.given_gradients import GivenError  # noqa: PLC0415
+    from joml_tui.reports.given_layers import compute_layer_gradients, explain_layer_gradients  # noqa: PLC0415
+
+    try:
+        result = compute_layer_gradients(given)
+    except GivenError as error:
+        refuse(str(error))
+    count = result.x.shape[1]
+    if folder is not None:
+        _write_arrays(result.arrays, folder / "gradients.npz", overwrite)
+    if asked().json:
+        head = {"architecture": result.network.architecture, "samples": count, "cost": result.cost}
+        write_json({**head, "gradients": result.arrays})
+    else:
+        samples = "1 sample" if count == 1 else f"{count:,} samples"
+        columns = [
+            Column("gradient of", list(result.arrays)),
+            Column("shape", [" x ".join(f"{size:,}" for size in each.shape) for each in result.arrays.values()]),
+            Column("length", [_length(each) for each in result.arrays.values()], right=True),
+        ]
+        head_line = f"{result.network.architecture}: mean cost {result.cost:.17g} of {samples}"
+        write_text(f"{head_line}\n{table(columns, width())}")
+    if explain:
+        _open_lesson(given.architecture, lambda: explain_layer_gradients(result))
+
+
+def _write_arrays(arrays: dict[str, Any], path: Path, overwrite: bool) -> None:
+    import numpy as np  # noqa: PLC0415
+
+    from joml_tui.export.safe_files import ExportError, exported  # noqa: PLC0415
+
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with exported(path, overwrite=overwrite) as temporary, temporary.open("wb") as file:
+            np.savez(file, **arrays)
+    except ExportError as error:
+        fail(str(error))
+    except OSError as error:
+        fail(f"{path.parent} could not be made: {error.strerror or error}")
+    narrate(f"Written: {path}")
 
 
 def _write(result: Gradients, folder: Path, overwrite: bool) -> None:
@@ -156,10 +213,15 @@ def _document(result: Gradients, errors: list[tuple[float, float]] | None) -> di
 
 
 def _explain(result: Gradients, architecture: str) -> None:
+    from joml_tui.reports.given_gradients import explain_gradients  # noqa: PLC0415
+
+    _open_lesson(architecture, lambda: explain_gradients(result))
+
+
+def _open_lesson(architecture: str, explain: Callable[[], Answer]) -> None:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         refuse("--explain opens a screen: call it in a terminal")
-    from joml_tui.reports.given_gradients import explain_gradients  # noqa: PLC0415
     from joml_tui.ui.app import run_lab  # noqa: PLC0415
     from joml_tui.ui.lessons.lesson_source import answered  # noqa: PLC0415
 
-    run_lab(lesson=answered(f"{architecture}, given weights", explain_gradients(result)))
+    run_lab(lesson=answered(f"{architecture}, given weights", explain()))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from math import prod
 from typing import Any
 
@@ -26,10 +27,12 @@ from joml import (
     Residual,
 )
 from joml.analysis.layer_passages import LayerPassage, layer_passages
+from joml.array_types import Calls
 from joml.compiled.passes import TrainingPass, run_quietly
 from joml.layer_normalisation import EPSILON
 from joml.layers.base_layer import BaseLayer, Shape
 from joml.training.accumulation import Gathered
+from joml_tui.experiment import OptimizerSpec
 from joml_tui.inspect.layer_names import layer_name
 from joml_tui.inspect.step_numbers import (
     NOTHING,
@@ -202,6 +205,28 @@ class LayersTaken(Struct, frozen=True, tag=True):
         return int(self.layers[-1].number)
 
 
+@dataclass(frozen=True, slots=True)
+class StepFrame:
+    """The training around a mini-batch, as far as its numbers name it.
+
+    Attributes
+    ----------
+    optimizer : OptimizerSpec
+        Of the output layer.
+    iteration : int
+        The number of this iteration.
+    weighted : bool
+        Whether classes have weights in the cost.
+    standardised : bool
+        Whether y and the outputs are standardised values.
+    """
+
+    optimizer: OptimizerSpec
+    iteration: int = 1
+    weighted: bool = False
+    standardised: bool = False
+
+
 def take_layers(subject: TrainingContext) -> LayersTaken:
     """Do the next iteration on a copy of the training, and return its numbers layer by layer.
 
@@ -212,15 +237,45 @@ def take_layers(subject: TrainingContext) -> LayersTaken:
     """
     twin = subject.trainer.fork(tests=False, averaged=False)
     step, _, _ = twin.prepare_step()
-    network = twin.network
+    experiment = subject.experiment
+    frame = StepFrame(
+        experiment.output.optimizer or experiment.optimizer,
+        subject.trainer.iteration + 1,
+        experiment.class_weights != "none",
+        subject.standardised,
+    )
+    return layers_taken(twin.network, step, twin.update_calls(step.samples), frame, twin.gathered)
+
+
+def layers_taken(
+    network: Network, step: TrainingPass, updating: Calls, frame: StepFrame, gathered: Gathered | None = None
+) -> LayersTaken:
+    """Train a network by one mini-batch, and return its numbers layer by layer.
+
+    Parameters
+    ----------
+    network : Network
+        It is changed by the update.
+    step : TrainingPass
+        A pass of the network that keeps z, with the mini-batch in its buffers.
+    updating : tuple of calls
+        The update.
+    frame : StepFrame
+    gathered : Gathered, optional
+        The gradients that wait for the update.
+
+    Returns
+    -------
+    LayersTaken
+    """
     running = {id(layer): _running(layer) for layer in _with_those_inside(network.layers)}
     with np.errstate(all="ignore"):  # a diverged network may be inspected too
         passages = layer_passages(network, step)
-        output = _output_of(subject, network, step)
+        output = _output_of(frame, network, step, passages[-1].before)
         before = [_parameters(each.layer) for each in passages]
-        gradients, gathered = _gradients_of(passages), twin.gathered
+        gradients = _gradients_of(passages)
         means = [] if gathered is None else _means(network, passages, gathered, step.samples)
-        run_quietly(twin.update_calls(step.samples))
+        run_quietly(updating)
         layers = []
         for place, passage in enumerate(passages):
             mean = means[place] if means else {}
@@ -228,7 +283,7 @@ def take_layers(subject: TrainingContext) -> LayersTaken:
             onward = _onward(passages, passage, before)
             layers.append(_numbers(passage, before[place], moved, running[id(passage.layer)], onward))
     standing = gathered_taken(gathered)
-    return LayersTaken(subject.trainer.iteration + 1, step.samples, tuple(layers), output, standing)
+    return LayersTaken(frame.iteration, step.samples, tuple(layers), output, standing)
 
 
 _Named = dict[str, NDArray[np.floating]]
@@ -257,19 +312,18 @@ def _with_those_inside(layers: Sequence[BaseLayer]) -> Iterator[BaseLayer]:
         yield layer
 
 
-def _output_of(subject: TrainingContext, network: Network, step: TrainingPass) -> StepTaken:
+def _output_of(frame: StepFrame, network: Network, step: TrainingPass, before: NDArray[np.floating]) -> StepTaken:
     """Return the cost of a mini-batch, and the numbers of its output layer before the update."""
-    layer, experiment = network.output_layer, subject.experiment
+    layer = network.output_layer
     plain, y = layer.costs(step.z, step.y), layer.targets(step.y)
     costs = step.weighted(plain)
     function = layer.activation_function
     slope = None if function.name == "softmax" else function.der(step.z)[:_INPUTS, :_SAMPLES]
     a_before, z, a, delta = (
-        sent(values[:_INPUTS, :_SAMPLES])
-        for values in (step.segments[-1].activations[-1], step.z, step.y_hat, step.output_delta)
+        sent(values[:_INPUTS, :_SAMPLES]) for values in (before, step.z, step.y_hat, step.output_delta)
     )
     W, b = sent(layer.W[:_INPUTS, :_INPUTS]), sent(layer.b[:_INPUTS])
-    rule = RuleTaken(experiment.output.optimizer or experiment.optimizer, 0.0, 0, 1.0, "")
+    rule = RuleTaken(frame.optimizer, 0.0, 0, 1.0, "")
     numbers = LayerStep(
         size=layer.size,
         inputs=layer.W.shape[1],
@@ -289,17 +343,17 @@ def _output_of(subject: TrainingContext, network: Network, step: TrainingPass) -
         memory_after={},
     )
     return StepTaken(
-        subject.trainer.iteration + 1,
+        frame.iteration,
         step.samples,
         a_before,
         sent(y[:_INPUTS, :_SAMPLES]),
         layer.cost_function.name,
         sent(costs[:_SAMPLES]),
-        sent((costs / plain)[:_SAMPLES]) if experiment.class_weights != "none" else NOTHING,
+        sent((costs / plain)[:_SAMPLES]) if frame.weighted else NOTHING,
         float(np.mean(costs, dtype=np.float64)),
         sent(cost_gradient(layer, step.y_hat, y)[:_INPUTS, :_SAMPLES]),
         (numbers,),
-        standardised=subject.standardised,
+        standardised=frame.standardised,
         layers_before=len(network.layers) - 1,
     )
 
@@ -319,7 +373,7 @@ def _moved(layer: BaseLayer, before: _Named, gradients: _Named, means: _Named, s
 
     Without mean gradients their part is empty.
     """
-    given, mean = _by_weight_name(layer, gradients), _by_weight_name(layer, means)
+    given, mean = gradients_by_weight(layer, gradients), gradients_by_weight(layer, means)
     moved = {}
     for name, values in before.items():
         arrays = [values, given[name], getattr(layer, name), *([mean[name]] if mean else [])]
@@ -328,8 +382,21 @@ def _moved(layer: BaseLayer, before: _Named, gradients: _Named, means: _Named, s
     return moved
 
 
-def _by_weight_name(layer: BaseLayer, gradients: _Named) -> _Named:
-    """Return gradients by the names of the weights; empty for none."""
+def gradients_by_weight(layer: BaseLayer, gradients: Mapping[str, NDArray[np.floating]]) -> _Named:
+    """Return gradients by the names of the weights; empty for none.
+
+    Parameters
+    ----------
+    layer : BaseLayer
+        One whose gradients are explained, or one without parameters.
+    gradients : dict of arrays
+        Its gradients by the names of its parameters.
+
+    Returns
+    -------
+    dict of arrays
+        W of a convolution as the rows of a matrix.
+    """
     given: _Named = {}
     if "block" in gradients:
         given = {"W": gradients["block"][:, :-1], "b": gradients["block"][:, -1]}

@@ -125,7 +125,7 @@ def compute_gradients(given: Given) -> Gradients:
         network = _network(architecture.sizes, given)
         layouts = _load(network, architecture.sizes, given)
         x = read_samples(given.samples, architecture.input_size)
-        y = _targets(given, architecture.output_size, x.shape[1])
+        y = read_targets(given, architecture.output_size, x.shape[1])
         steps = FiveSteps(network, x, y)
         steps.forward_propagation()
         cost = steps.cost()
@@ -194,11 +194,7 @@ def _network(sizes: Sequence[int], given: Given) -> Network:
 
 def _load(network: Network, sizes: Sequence[int], given: Given) -> tuple[Layout, Layout]:
     """Copy the given weights and biases into the network, and return the layouts of their tables."""
-    with given.weights.open("rb") as file:
-        packed = file.read(2) == b"PK" or given.weights.suffix == ".safetensors"
-    if packed:
-        if given.biases is not None:
-            raise GivenError(f"{given.weights} holds the biases too: leave out {given.biases}")
+    if has_all_weights(given):
         load(network, given.weights)
         return Layout(given.rows or "inputs"), Layout("layers")
     weights, biases, layouts = read_parameters(given.weights, given.biases, sizes, given.rows)
@@ -207,8 +203,48 @@ def _load(network: Network, sizes: Sequence[int], given: Given) -> tuple[Layout,
     return layouts
 
 
-def _targets(given: Given, outputs: int, samples: int) -> _Array:
-    """Return y, (outputs, samples)."""
+def has_all_weights(given: Given) -> bool:
+    """Return whether the file of weights has those of all layers by name, as NPZ and safetensors files have.
+
+    Parameters
+    ----------
+    given : Given
+
+    Returns
+    -------
+    bool
+
+    Raises
+    ------
+    GivenError
+        It has, and a file of biases is given too.
+    OSError
+        It cannot be read.
+    """
+    with given.weights.open("rb") as file:
+        packed = file.read(2) == b"PK" or given.weights.suffix == ".safetensors"
+    if packed and given.biases is not None:
+        raise GivenError(f"{given.weights} holds the biases too: leave out {given.biases}")
+    return packed
+
+
+def read_targets(given: Given, outputs: int, samples: int) -> _Array:
+    """Return the given y, (outputs, samples).
+
+    Parameters
+    ----------
+    given : Given
+    outputs, samples : int
+
+    Returns
+    -------
+    (outputs, samples) array
+
+    Raises
+    ------
+    GivenError
+        The labels or targets do not fit.
+    """
     if given.targets is not None:
         y = read_samples(given.targets, outputs)
         if y.shape[1] != samples:
