@@ -74,6 +74,11 @@ def test_numbers_that_are_not_finite_and_the_end_of_the_run_are_named():
     assert tabulate_curves(run, "cost")[2].split() == ["3", "infinite", "unknown"]
 
 
+def test_a_score_that_is_not_defined_beside_finite_costs_is_called_so():
+    run = Recorded([1.0] * 20, [np.nan] * 20, [(10, 0.5, np.nan), (20, 0.4, np.nan)])
+    assert describe_curves(run, "#3", "accuracy") == ["Accuracy of #3 is not defined; test accuracy is not defined."]
+
+
 def test_a_metric_has_checks_alone():
     checks = [(10, 0.9, 0.5, 0.4), (20, 0.8, 0.6, 0.7)]
     experiment = structs.replace(SMALL, metrics=("macro-f1",))

@@ -144,6 +144,8 @@ def _trained(run: Run, history: History, shown: _Figure, series: SeriesName, lab
     mean = f", {_over(run, shown)} {run.experiment.replicas} replicas," if run.experiment.replicas > 1 else ""
     what = f"{_capital(shown.name)} of {label}{mean}"
     after = f"in {counted(done, 'iteration')}{so_far}"
+    if not np.isfinite([begin, end]).any() and np.isfinite(history.last_epoch_mean("train_cost")):
+        return f"{what} is not defined"  # as R2 of values that are all equal
     if not (np.isfinite(begin) and np.isfinite(end)):
         return (
             f"{what} began at {shown.write(begin)} and is no longer finite after {counted(done, 'iteration')}{so_far}"
@@ -165,7 +167,8 @@ def _checked(run: Run, history: History, shown: _Figure, name: str) -> str:
         return ""
     best = best_check(history, shown.check, lower_is_better=shown.lower_is_better)
     if best is None:
-        return f"{name} is unknown" if history.checks else ""
+        has_costs = shown.train is not None and bool(np.isfinite(history.check_cost[: history.checks]).any())
+        return f"{name} is {'not defined' if has_costs else 'unknown'}" if history.checks else ""
     last = float(history.series(shown.check)[-1])
     end = "at the end" if run.state.ended else "now"
     extreme = "lowest" if shown.lower_is_better else "highest"
