@@ -210,7 +210,7 @@ def _learnt_by_heart(history: History, health: HealthReport, *, ended: bool) -> 
     if _finds_classes(health) or not len(scores) or (len(scores) < _STALLED_CHECKS and not ended):
         return
     learnt = _training_score(history)
-    if not (scores <= _chance(health)).all() or not learnt >= _beyond(health, _LEARNT):
+    if not _are_chance(scores, health) or not learnt >= _beyond(health, _LEARNT):
         return
     reached = _beside_training(history, health, learnt)
     samples = counted(health.checked_samples, "sample")
@@ -245,7 +245,7 @@ def _short(experiment: Experiment, history: History, health: HealthReport, rate:
     if health.majority is None and health.task != "regression":  # without the data, the score of chance is unknown
         return
     scores = history.check_accuracy[: len(history.check_iteration)]
-    if history.iterations >= _STALLED_ITERATIONS or not len(scores) or not (scores <= _chance(health)).all():
+    if history.iterations >= _STALLED_ITERATIONS or not len(scores) or not _are_chance(scores, health):
         return
     if find_overfitting(history) is not None:  # more epochs would only overfit more
         return
@@ -306,6 +306,11 @@ def _finds_classes(health: HealthReport) -> bool:
 def _chance(health: HealthReport) -> float:
     """Return the highest score that is consistent with predicting the most frequent class, or the mean."""
     return score_by_chance(health.task, health.majority, health.checked_samples, health.answers)
+
+
+def _are_chance(scores: NDArray[np.floating], health: HealthReport) -> bool:
+    """Return whether all scores are consistent with chance, and none is high, as a few samples may have by chance too."""
+    return bool(((scores <= _chance(health)) & (scores < _beyond(health, _LEARNT))).all())
 
 
 def _stuck(where: str, name: str, score: float, health: HealthReport) -> str:

@@ -334,6 +334,13 @@ class TestTooFewSteps:
             assert "learnt by heart: training accuracy 100.0 %, test accuracy 40.0 %" in finding.what
             assert "a score of 5 samples may also be low by chance" in finding.why
 
+    @pytest.mark.parametrize(("majority", "score"), [(1.0, 1.0), (0.5, 0.8)])
+    def test_a_high_score_of_few_samples_is_no_sign_of_chance(self, majority, score):
+        history = History.create(EPOCH, EPOCH, 32, 32 * EPOCH)
+        history.append(np.full(EPOCH, 0.01), np.ones(EPOCH))
+        history.append_check(EPOCH, 0.1, score)
+        assert diagnose(SHALLOW, history, health(majority=majority, samples=5), ended=True) == []
+
     def test_values_too(self):
         (finding,) = diagnose(SHALLOW, history_of([2.0] * 5 + [2.0] * 95, [2.0], [-0.3]), values(0.0, 1.0), ended=True)
         assert "test R2 -0.300, predicting the mean alone 0" in finding.what
