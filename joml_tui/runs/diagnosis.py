@@ -309,7 +309,7 @@ def _chance(health: HealthReport) -> float:
 
 
 def _are_chance(scores: NDArray[np.floating], health: HealthReport) -> bool:
-    """Return whether all scores are consistent with chance, and none is high, as a few samples may have by chance too."""
+    """Return whether all scores are consistent with chance, and none of them is high, as one of few samples may be."""
     return bool(((scores <= _chance(health)) & (scores < _beyond(health, _LEARNT))).all())
 
 
