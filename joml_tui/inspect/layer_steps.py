@@ -140,6 +140,8 @@ class LayerNumbers(Struct, frozen=True):
         The places of the layer before it, and of the one whose rule gives ``received``; -1 where none is.
     carried : tuple of int
         The places of the layers at the end of a block that begins here: they hand on what they received as it is.
+    frozen : bool
+        Whether the layer, or a block around it, is frozen.
     """
 
     number: str
@@ -174,6 +176,7 @@ class LayerNumbers(Struct, frozen=True):
     previous: int
     following: int
     carried: tuple[int, ...]
+    frozen: bool
 
 
 class LayersTaken(Struct, frozen=True, tag=True):
@@ -276,12 +279,14 @@ def layers_taken(
         gradients = _gradients_of(passages)
         means = [] if gathered is None else _means(network, passages, gathered, step.samples)
         run_quietly(updating)
+        frozen = {each.path for each in passages if each.layer.frozen}
         layers = []
         for place, passage in enumerate(passages):
             mean = means[place] if means else {}
             moved = _moved(passage.layer, before[place], gradients[place], mean, passage.shapes[0])
             onward = _onward(passages, passage, before)
-            layers.append(_numbers(passage, before[place], moved, running[id(passage.layer)], onward))
+            stays = any(passage.path[: len(path)] == path for path in frozen)
+            layers.append(_numbers(passage, before[place], moved, running[id(passage.layer)], onward, frozen=stays))
     standing = gathered_taken(gathered)
     return LayersTaken(frame.iteration, step.samples, tuple(layers), output, standing)
 
@@ -439,6 +444,8 @@ def _numbers(
     moved: dict[str, Moved],
     running: NDArray[np.floating],
     onward: NDArray[np.floating],
+    *,
+    frozen: bool,
 ) -> LayerNumbers:
     layer, shapes = passage.layer, passage.shapes
     without = Moved(NOTHING, NOTHING, NOTHING, NOTHING)
@@ -483,6 +490,7 @@ def _numbers(
         previous=-1 if passage.previous is None else passage.previous,
         following=-1 if passage.following is None else passage.following,
         carried=tuple(passage.carried),
+        frozen=frozen,
     )
 
 

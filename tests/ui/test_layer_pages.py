@@ -254,3 +254,11 @@ def test_an_embedding_picks_the_numbers_of_the_samples_category():
 def sides_agree(line):
     terms, total = worked_out(line)
     return terms == pytest.approx(total, rel=5e-3, abs=2e-4)
+
+
+def test_a_frozen_block_says_so_at_each_of_its_layers():
+    taken = answer(NextStep(), training(Layer(4), Residual([Layer(4), BatchNormalisation()], frozen=True)))
+    assert [layer.frozen for layer in taken.layers] == [False, True, True, True, False]
+    for place in (1, 2):
+        assert "This layer is frozen" in "".join(text for _, text in page_at(taken, 3, place).lines)
+    assert "This layer is frozen" not in "".join(text for _, text in page_at(taken, 3, 0).lines)

@@ -12,7 +12,7 @@ from joml_tui.ui.lessons.layer_position import LayerPosition
 from joml_tui.ui.lessons.notation import product_sum, value
 from joml_tui.ui.lessons.number_table import NumberMatrix
 from joml_tui.ui.lessons.page import SPACE, LessonPage, Said
-from joml_tui.ui.lessons.step_text import gathering_text
+from joml_tui.ui.lessons.step_text import FROZEN, gathering_text
 
 _NOTHING_TO_LEARN = {
     "max-pooling": "Back-propagation passes δ of a window to the place of its largest number.",
@@ -96,6 +96,8 @@ def _weight(p: LayerPosition) -> LessonPage:
 def _step_lines(p: LayerPosition, mean: float | None, name: str, before: float, after: float) -> list[Said]:
     """Return lines on the step of a parameter, whose mean gradient is given where several mini-batches make it."""
     gathered, taken = p.taken.gathered, p.taken
+    if p.layer.frozen:
+        return [("text", FROZEN), ("hand", f"{name} = {value(after)}")]
     if gathered is None or mean is None:
         text = "The optimizer makes the step from all gradients until now:"
         return [("text", text), ("hand", f"{name}: {value(before)} → {value(after)}")]
@@ -146,7 +148,9 @@ def _scale(p: LayerPosition) -> LessonPage:
         ("hand", f"∇γ = {_of(layer.gamma.gradient, k)}     γ: {_step(layer.gamma, k)}"),
         ("hand", f"∇β = {_of(layer.beta.gradient, k)}     β: {_step(layer.beta, k)}"),
     ]  # fmt: skip
-    if p.taken.gathered is not None:
+    if layer.frozen:
+        lines.append(("text", FROZEN))
+    elif p.taken.gathered is not None:
         lines.append(("text", gathering_text(p.taken.gathered, p.taken.gathered.samples + p.taken.samples)))
     units = p.units
     columns = (

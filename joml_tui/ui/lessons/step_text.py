@@ -54,7 +54,8 @@ _COSTS = {
     "mean-absolute-error": "1/K Σₖ |ŷₖ − yₖ|",
     "huber": "1/K Σₖ of ½ (ŷₖ − yₖ)² near yₖ, and linear far from it",
 }
-_FROZEN = "This layer is frozen: no rule moves it, so that W and b stay as they are."
+#: What an update does to a frozen layer.
+FROZEN = "This layer is frozen: no rule moves it, so that its parameters stay as they are."
 _STANDARDISED = (
     "ŷ and y are standardised: each value minus its mean over the training samples, over its standard deviation. So H "
     "has no unit."
@@ -540,7 +541,7 @@ class _Explanation:
             parameter = replace(parameter, gradient=float(layer.mean_gradient[i, j]))
         lines: list[Said] = [("heading", _TITLES[4]), SPACE]
         if rule.frozen:
-            lines.append(("text", _FROZEN))
+            lines.append(("text", FROZEN))
         else:
             lines += self._gathering_lines(names[j], float(gradient[j]))
         moves = not rule.frozen and (gathered is None or gathered.completes)
