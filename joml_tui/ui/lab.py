@@ -45,7 +45,7 @@ from joml_tui.ui.shell.area_tabs import AreaTabs
 from joml_tui.ui.shell.areas import AREAS, TALL, VERY_TALL, WIDE
 from joml_tui.ui.shell.arrangement import Arrangement
 from joml_tui.ui.shell.border_control import BorderControl
-from joml_tui.ui.shell.frames import area_title
+from joml_tui.ui.shell.frames import area_title, joined, key_link
 from joml_tui.ui.shell.shell_control import ShellControl
 from joml_tui.ui.terminal_traits import traits
 from joml_tui.ui.textual_compat import QuietBeneathScreen
@@ -133,6 +133,8 @@ class Lab(QuietBeneathScreen):
         ):
             widget.add_class("framed")
             widget.border_title = area_title(area)
+        beginnings = (key_link(*each) for each in (("preset", "preset"), ("file", "open-file"), ("network", "network")))
+        self.compose_area.border_title = joined(area_title("compose"), *beginnings)
         yield AreaTabs(id="tabs")
         with Horizontal(id="work"):
             yield self.compose_area
