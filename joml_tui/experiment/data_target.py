@@ -244,8 +244,9 @@ def _values_or_classes(dataset: dict[str, Any], target: Target, shape: DatasetSh
             [str(target.label)],
         )
     content = shape.outputs
-    if shape.output_size > 2 and _are_whole(shape.class_names):
-        content = f"{content} of whole numbers (task: values predicts them as numbers)"
+    if shape.output_size > 2 and _are_numbers(shape.class_names):
+        what = "whole numbers" if _are_whole(shape.class_names) else "numbers"
+        content = f"{content} of {what} (task: values predicts them as numbers)"
     return dataset, replace(target, content=content)
 
 
@@ -265,6 +266,11 @@ def _are_times(names: Sequence[str]) -> bool:
 
 def _are_whole(names: Sequence[str]) -> bool:
     return all(re.fullmatch(r"[-+]?\d{1,15}(\.0*)?", name) for name in names)
+
+
+def _are_numbers(names: Sequence[str]) -> bool:
+    """Return whether the names of classes are numbers, such as the grades 1.3 or 1,3."""
+    return all(re.fullmatch(r"[-+]?\d{1,15}([.,]\d*)?", name) for name in names)
 
 
 def _are_values(names: Sequence[str]) -> bool:

@@ -78,6 +78,11 @@ def test_many_whole_numbers_are_values_and_few_are_classes(tmp_path):
     assert ("task" in letters, described.phrase) == (False, f"'y', the last column: 26 classes{WHOLE}")
     few, described = with_task(dataset(tmp_path, [row % 9 for row in range(300)]), target, False)
     assert ("task" in few, described.phrase) == (False, f"'y', the last column: 9 classes{WHOLE}")
+    grades, described = with_task(dataset(tmp_path, [f"{1 + row % 3}.3" for row in range(300)]), target, False)
+    assert ("task" in grades, described.phrase) == (
+        False,
+        f"'y', the last column: 3 classes{WHOLE.replace('whole ', '')}",
+    )
     given, described = with_task(dataset(tmp_path, [row % 60 for row in range(1_200)], task="classes"), target, True)
     assert (given["task"], described.phrase) == ("classes", "'y', the last column")
 
