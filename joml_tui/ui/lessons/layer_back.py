@@ -9,7 +9,7 @@ import numpy as np
 
 from joml_tui.inspect.layer_steps import LayerNumbers
 from joml_tui.ui.lessons import notation
-from joml_tui.ui.lessons.layer_position import LayerPosition
+from joml_tui.ui.lessons.layer_position import LayerPosition, category_weights, embedding_outputs
 from joml_tui.ui.lessons.notation import factor, plain_sum, product_sum, shape, value
 from joml_tui.ui.lessons.number_table import NumberMatrix
 from joml_tui.ui.lessons.page import SPACE, LessonPage, Said
@@ -282,6 +282,31 @@ def _flatten(back: _Back) -> HandedBack:
     return HandedBack(f"{back.delta}, as an image again", lines=[f"{back.g} = {value(back.part)}"])
 
 
+def _embedding(back: _Back) -> HandedBack:
+    """Return what an embedding hands back: to an indicator by its category's numbers, to another feature its δ."""
+    following, (feature, _, _, s) = back.following, back.at
+    others, size = embedding_outputs(following)
+    copied = feature
+    for column, (first, count) in enumerate(following.columns):
+        if first <= feature < first + count:
+            numbers = [category_weights(following, column, number) for number in range(size)]
+            units = [others + column * size + number for number in range(size)]
+            pairs = [
+                (float(weights[feature - first]), float(following.delta[unit, 0, 0, s]))
+                for weights, unit in zip(numbers, units, strict=True)
+                if feature - first < len(weights) and unit < len(following.delta)
+            ]
+            labels = [f"number {number + 1}" for number in range(len(pairs))]
+            note = "This feature is an indicator of a category, whose numbers hand their δ back by their weights."
+            return HandedBack(f"Wᵀ{back.delta} of its column", pairs, labels, size - len(pairs), note=note)
+        copied -= count if first + count <= feature else 0
+    return HandedBack(
+        back.delta,
+        lines=[f"{back.g} = {value(back.part)}"],
+        note=f"This feature is copied to output {copied + 1} of that layer, whose δ it gets as it is.",
+    )
+
+
 def _sum(back: _Back) -> HandedBack:
     number = back.following.number
     return HandedBack(
@@ -310,9 +335,10 @@ _RULES: dict[str, Callable[[_Back], HandedBack]] = {
     "activation": _activation,
     "flatten": _flatten,
     "residual": _sum,
+    "embedding": _embedding,
 }
 #: The kinds whose rule reads the numbers of one unit before and after the layer.
-_AT_ONE_PLACE = tuple(kind for kind in _RULES if kind not in ("fully-connected", "flatten", "residual"))
+_AT_ONE_PLACE = tuple(kind for kind in _RULES if kind not in ("fully-connected", "flatten", "residual", "embedding"))
 
 
 def _windows_on(layer: LayerNumbers, row: int, column: int) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from joml_tui.inspect.layer_steps import LayerNumbers
 from joml_tui.ui.lessons import notation
-from joml_tui.ui.lessons.layer_position import LayerPosition
+from joml_tui.ui.lessons.layer_position import LayerPosition, category_weights, embedding_outputs
 from joml_tui.ui.lessons.notation import factor, index, ordinal, plain_sum, product_sum, shape, value
 from joml_tui.ui.lessons.number_table import NumberMatrix
 from joml_tui.ui.lessons.page import SPACE, LessonPage, Said
@@ -294,8 +294,8 @@ def _sum(p: LayerPosition) -> Parts:
 def _embedding(p: LayerPosition) -> Parts:
     """Return the parts of one number of a category, or of another feature, which is copied."""
     layer, place = p.layer, p.place
-    size, s = len(layer.W.before), place.sample
-    others = layer.shape_after[0] - len(layer.columns) * size
+    s = place.sample
+    others, size = embedding_outputs(layer)
     a = p.value(layer.after)
     units = range(p.units)
     if place.unit < others:
@@ -310,8 +310,7 @@ def _embedding(p: LayerPosition) -> Parts:
         return ("a⁽ˡ⁾ᵢ = a⁽ˡ⁻¹⁾ᵢ",), notes, (f"a = {value(a)}",), table
     column, number = divmod(place.unit - others, size)
     first, count = layer.columns[column]
-    start = sum(each for _, each in layer.columns[:column])
-    weights, seen = layer.W.before[number, start : start + count, 0, 0], layer.before[first : first + count, 0, 0, s]
+    weights, seen = category_weights(layer, column, number), layer.before[first : first + count, 0, 0, s]
     shown = min(len(weights), len(seen))
     pairs = list(zip(weights[:shown].tolist(), seen[:shown].tolist(), strict=True))
     notes = (

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from joml_tui.inspect.layer_steps import Moved
 from joml_tui.inspect.step_numbers import NOTHING
 from joml_tui.ui.lessons.layer_forward import explained_forward, weight_labels
-from joml_tui.ui.lessons.layer_position import LayerPosition
+from joml_tui.ui.lessons.layer_position import LayerPosition, embedding_outputs
 from joml_tui.ui.lessons.notation import product_sum, value
 from joml_tui.ui.lessons.number_table import NumberMatrix
 from joml_tui.ui.lessons.page import SPACE, LessonPage, Said
@@ -110,11 +110,11 @@ def _step_lines(p: LayerPosition, mean: float | None, name: str, before: float, 
 def _of_category(p: LayerPosition, category: int) -> tuple[NDArray[np.floating], NDArray[np.floating], str]:
     """Return the deltas of one number of a category of an embedding, its indicators, and its name."""
     layer, number = p.layer, p.place.unit
-    size, column = len(layer.W.before), 0
+    (others, size), column = embedding_outputs(layer), 0
     while category >= layer.columns[column][1]:
         category -= layer.columns[column][1]
         column += 1
-    unit = layer.shape_after[0] + (column - len(layer.columns)) * size + number
+    unit = others + column * size + number
     feature = layer.columns[column][0] + category
     named = f"category {category + 1} of column {column + 1}, number {number + 1}"
     if unit >= len(layer.delta) or feature >= len(layer.before):

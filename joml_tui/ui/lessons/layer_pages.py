@@ -8,7 +8,15 @@ from joml_tui.inspect.layer_steps import LayersTaken
 from joml_tui.ui.lessons.layer_back import back_page
 from joml_tui.ui.lessons.layer_forward import forward_page
 from joml_tui.ui.lessons.layer_gradients import gradient_page
-from joml_tui.ui.lessons.layer_position import BACK, COST, FORWARD, GRADIENTS, LayerPosition, units_of
+from joml_tui.ui.lessons.layer_position import (
+    BACK,
+    COST,
+    FORWARD,
+    GRADIENTS,
+    LayerPosition,
+    embedding_outputs,
+    units_of,
+)
 from joml_tui.ui.lessons.notation import most_products
 from joml_tui.ui.lessons.page import SPACE, LessonPage
 from joml_tui.ui.lessons.step_text import Place, explained
@@ -59,7 +67,7 @@ def position_text(taken: LayersTaken, place: Place) -> str:
     if place.step in (FORWARD, BACK):
         parts.append(f"sample {place.sample + 1} of {taken.samples:,}")
     if place.step == GRADIENTS and at.layer.kind == "embedding":
-        parts.append(f"number {place.unit + 1} of {len(at.layer.W.before):,}")
+        parts.append(f"number {place.unit + 1} of {embedding_outputs(at.layer)[1]:,}")
     else:
         parts.append(f"{at.noun} {place.unit + 1} of {at.layer.shape_after[0]:,}")
     if place.step in (FORWARD, BACK) and at.has_places:

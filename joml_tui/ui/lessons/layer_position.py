@@ -21,6 +21,40 @@ def units_of(layer: LayerNumbers) -> int:
     return min(len(layer.after), len(layer.before))
 
 
+def embedding_outputs(layer: LayerNumbers) -> tuple[int, int]:
+    """Return the number of an embedding's outputs that are copies of features, and of the numbers of a category.
+
+    Parameters
+    ----------
+    layer : LayerNumbers
+
+    Returns
+    -------
+    tuple of two int
+    """
+    others = layer.shape_before[0] - sum(count for _, count in layer.columns)
+    return others, (layer.shape_after[0] - others) // len(layer.columns)
+
+
+def category_weights(layer: LayerNumbers, column: int, number: int) -> NDArray[np.floating]:
+    """Return the weights of one number for each category of an embedding's column, as far as they were sent.
+
+    Parameters
+    ----------
+    layer : LayerNumbers
+    column, number : int
+        Counted from 0.
+
+    Returns
+    -------
+    (categories,) array
+    """
+    start = sum(count for _, count in layer.columns[:column])
+    if number >= len(layer.W.before):
+        return np.zeros(0, np.float32)
+    return layer.W.before[number, start : start + layer.columns[column][1], 0, 0]
+
+
 class LayerPosition:
     """A layer, unit, sample and place with the numbers to explain there.
 
