@@ -10,6 +10,7 @@ from joml import (
     AveragePooling2D,
     BatchNormalisation,
     Convolution2D,
+    CrossEntropy,
     Embedding,
     Flatten,
     GlobalAveragePooling,
@@ -18,6 +19,7 @@ from joml import (
     LayerNormalisation,
     MaxPooling2D,
     Network,
+    OutputLayer,
     ReLu,
     Residual,
     Sigmoid,
@@ -201,3 +203,51 @@ def test_an_embedding_is_torchs():
     for at in (0, 1):
         expected = points[at].weight.detach().numpy().T
         np.testing.assert_allclose(network.layers[0].points(at), expected, rtol=0, atol=1e-10)
+
+
+def test_accumulation_average_smoothing_and_frozen_layers_together_are_torchs():
+    """Nested blocks, a frozen layer and a frozen block, updates of two mini-batches, and their average."""
+    shape, decay, smoothing, every = (2, 9, 8), 0.9, 0.2, 2
+    network = Network(shape, seed=1, dtype=np.float64)
+    for layer in (
+        *(Convolution2D(4, 3, stride=2, padding=1, activation_function=Tanh()),),
+        *(Residual([Residual([Convolution2D(4, 3, padding=1), BatchNormalisation()]), LayerNormalisation()]),),
+        *(MaxPooling2D(2, 1), Convolution2D(3, 2, activation_function=Tanh(), frozen=True), BatchNormalisation(0.3)),
+        *(Residual([Convolution2D(3, 1), BatchNormalisation()], frozen=True), GlobalAveragePooling(), Layer(6)),
+    ):
+        network.stack(layer)
+    network.output(OutputLayer(3, SoftMax(), CrossEntropy(smoothing=smoothing)))
+    theirs = chain(network.layers, shape)
+    for module, layer in zip(theirs, network.layers, strict=True):
+        module.requires_grad_(not layer.frozen)
+    x, y, torch_x, torch_y = samples(shape, 25)
+    trainer = Trainer(network, x, y, optimizer=Adam(0.01), batch_size=8, epochs=9, accumulate=every, average=decay)
+    every_one = list(theirs.parameters())
+    trained = [parameter for parameter in every_one if parameter.requires_grad]
+    adam, means, updates = torch.optim.Adam(trained, lr=0.01), [torch.zeros_like(each) for each in every_one], 0
+    sums, gathered = [torch.zeros_like(each) for each in trained], 0
+    theirs.train()
+    for iteration in range(1, 21):
+        places = torch.tensor(trainer.fork(tests=False, averaged=False).prepare_step()[2])
+        adam.zero_grad()
+        cost = functional.cross_entropy(theirs(torch_x[places]), torch_y[places], label_smoothing=smoothing)
+        cost.backward()
+        gathered += len(places)
+        for total, parameter in zip(sums, trained, strict=True):
+            total.add_(parameter.grad * len(places))
+        assert trainer.advance(1).costs[0] == pytest.approx(cost.item(), rel=1e-6)
+        if iteration % 4 % every:  # an epoch has four mini-batches
+            continue
+        for total, parameter in zip(sums, trained, strict=True):
+            parameter.grad = total / gathered
+            total.zero_()
+        adam.step()
+        gathered, updates = 0, updates + 1
+        for mean, parameter in zip(means, every_one, strict=True):
+            mean.mul_(decay).add_(parameter.detach(), alpha=1 - decay)
+    with torch.no_grad():
+        for mean, parameter in zip(means, every_one, strict=True):
+            parameter.copy_(mean / (1 - decay**updates))
+    theirs.eval()
+    expected = torch.softmax(theirs(torch_x), 1).detach().numpy().T
+    np.testing.assert_allclose(network.predict(x), expected, rtol=0, atol=1e-10)
