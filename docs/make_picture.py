@@ -23,7 +23,7 @@ from joml_tui.ui.inside.inside_area import PANELS, InsideArea
 NETWORKS = ("14-14x28-4", "14-28x6-4", "14-100-40-4")
 FOLDER = Path(__file__).parent
 #: The moving picture: cells of the terminal, seconds of a frame and of the last one, and its largest size in bytes.
-MOVING, SECONDS, LAST_SECONDS, MOST_BYTES = (112, 34), 0.5, 3.0, 2_000_000
+MOVING, SECONDS, LAST_SECONDS, MOST_BYTES = (112, 32), 0.5, 3.0, 2_000_000
 
 
 async def train(pilot: Pilot[None], *presets: str) -> None:
