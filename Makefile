@@ -41,14 +41,16 @@ lint: $(VENV)/.installed-test
 parity: $(VENV)/.installed-parity
 
 # Hours of damaged inputs, hostile names, sudden ends and random keys; what is found is kept in the folder damaged, and its
-# seed is printed. Each process is ended by each signal so many times.
+# seed is printed. Each process is ended by each signal so many times. All parts are run, whatever one of them finds.
 ATTACKS ?= 10000
 ENDS ?= 50
 attack: $(VENV)/.installed-test
-	cd tests/project && $(abspath $(BIN))/python -W ignore damaged_inputs.py --count $(ATTACKS) --keep $(CURDIR)/damaged
-	cd tests/project && $(abspath $(BIN))/python -W ignore hostile_names.py --count $(ATTACKS)
-	cd tests/project && $(abspath $(BIN))/python -W ignore sudden_ends.py --times $(ENDS)
-	cd tests/ui && $(abspath $(BIN))/python monkey.py --events $(ATTACKS) $(foreach seed,1 2 3 4 5 6 7 8 9 10,--seed $(seed))
+	@failed=0; python="$(abspath $(BIN))/python -W ignore"; cd tests/project; \
+	$$python damaged_inputs.py --count $(ATTACKS) --keep $(CURDIR)/damaged || failed=1; \
+	$$python hostile_names.py --count $(ATTACKS) || failed=1; \
+	$$python sudden_ends.py --times $(ENDS) || failed=1; \
+	cd ../ui; $$python monkey.py --events $(ATTACKS) $(foreach seed,1 2 3 4 5 6 7 8 9 10,--seed $(seed)) || failed=1; \
+	exit $$failed
 
 # The quick tests with the lowest version of each dependency that pyproject.toml allows.
 LOWEST := .venv-lowest

@@ -53,6 +53,8 @@ ROOT = Path(__file__).parents[2]
 PAUSE = 0.012
 #: The lab may not go without an answer for longer, the time not counted that other programs had the processor.
 PATIENCE = 2.0
+#: A lab that has handled so many messages without an answer to its heart is slow, and may take five times as long.
+MOST_HANDLED = 200
 #: What no process of a lab may exceed: a monkey types sizes of layers too.
 _MEMORY = 6 << 30
 _SECONDS_TO_START = 120.0
@@ -241,8 +243,21 @@ class Heart:
     """Asks the application, the screen in front and what has the keys for an answer, ten times a second."""
 
     def __init__(self, app, pipe: int) -> None:
-        self._app, self._pipe = app, pipe
+        self._app, self._pipe, self._handled = app, pipe, 0
         os.set_blocking(pipe, False)
+        self._count()
+
+    def _count(self) -> None:
+        """Count the messages that all parts of the lab handle from now on."""
+        from textual.message_pump import MessagePump
+
+        dispatch = MessagePump._dispatch_message
+
+        async def counted(pump, message):
+            self._handled += 1
+            await dispatch(pump, message)
+
+        MessagePump._dispatch_message = counted
 
     async def beat(self) -> None:
         """Tell of each round of answers, for as long as the lab lives."""
@@ -263,6 +278,7 @@ class Heart:
             while not answer.is_set():
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(answer.wait(), 0.05)
+                self._write({"handled": self._handled})
                 if not answer.is_set() and asked is not app and self._pump(place) is not asked:
                     return False  # it is gone, and what has come in its place is asked next
         return True
@@ -287,6 +303,9 @@ class Heart:
             "theme": app.theme,
             "waiting": len(app._waiting),
         }
+        self._write(line)
+
+    def _write(self, line: dict) -> None:
         with contextlib.suppress(BlockingIOError, OSError):
             os.write(self._pipe, json.dumps(line).encode() + b"\n")
 
@@ -441,7 +460,7 @@ class Terminal:
         self.written = bytearray()
         self.last: dict = {}
         self.alive: dict[str, int] = {}
-        self.beats = 0
+        self.beats = self.handled = self._handled_before = 0
         self._at_beat = self._idle = self._waited = 0.0
         self._sampled = self._heard = time.monotonic()
 
@@ -513,8 +532,12 @@ class Terminal:
             if "alive" in line:
                 self.alive = line["alive"]
                 continue
+            if "handled" in line:
+                self.handled = line["handled"]
+                continue
             self.last = line
             self.beats += 1
+            self._handled_before = self.handled
             self._heard = time.monotonic()
             self._at_beat, self._idle, self._waited = self.processor_seconds(), 0.0, self._run_delay()
 
@@ -551,6 +574,10 @@ class Terminal:
         main thread nor, while this one sleeps, that of the threads and processes that it may wait for.
         """
         return self.busy() + max(0.0, self._idle - max(0.0, self._run_delay() - self._waited))
+
+    def handled_since(self) -> int:
+        """Return how many messages the lab has handled since its last answer."""
+        return self.handled - self._handled_before
 
     def _sample(self) -> None:
         """Add the time since the last look to the idle one where the main thread sleeps."""
@@ -780,11 +807,12 @@ class Monkey:
         silent = terminal.silence()
         self.longest_silence = max(self.longest_silence, silent)
         self.longest_wall = max(self.longest_wall, terminal.unheard())
-        if silent > self.patience:
+        if silent > self.patience * (5 if terminal.handled_since() > MOST_HANDLED else 1):
             self._note(
                 "stuck",
                 at,
-                f"{silent:.1f} s without an answer, {terminal.busy():.1f} s at work; {terminal.last}\n"
+                f"{silent:.1f} s without an answer, {terminal.busy():.1f} s at work, "
+                f"{terminal.handled_since():,} messages handled; {terminal.last}\n"
                 f"{_condensed(terminal.where())}",
             )
             return False
