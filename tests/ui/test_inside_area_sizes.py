@@ -9,7 +9,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from laboratory import is_answered, settled
+from laboratory import is_answered, settled, until
 from msgspec import structs
 from test_snapshots import finished_run
 from textual.widgets import Input
@@ -119,10 +119,9 @@ async def looked_at(pilot, panel, theme):
     await pilot.press("4")
     area = lab.query_one(InsideArea)
     area.choose(PANELS.index(panel))
-    while not is_answered(pilot) or area._asked is not None:
-        await pilot.pause(0.01)
-    while panel is LandscapePanel and not area.panel._finished:  # it comes in parts
-        await pilot.pause(0.01)
+    await until(pilot, lambda: is_answered(pilot) and area._asked is None)
+    if panel is LandscapePanel:
+        await until(pilot, lambda: area.panel._finished)  # it comes in parts
     await pilot.pause(0.1)
     area.panel.focus()
     if panel is SpectrumPanel:
