@@ -25,8 +25,8 @@ async def test_both_cells_of_a_border_are_dragged():
         top = runs.region.y
         await drag(pilot, (80, top), (80, top - 6))
         assert runs.region.y == top - 6
-        await drag(pilot, (80, top - 7), (80, top - 2))
-        assert runs.region.y == top - 1
+        await drag(pilot, (80, top - 7), (80, top - 4))
+        assert runs.region.y == top - 3
 
 
 async def test_the_border_of_inside_in_the_charts_place_is_dragged():
