@@ -38,6 +38,7 @@ from joml_tui.ui.charts.chart_series import Describer, View
 from joml_tui.ui.charts.chart_view import Chart
 from joml_tui.ui.dialogs.failure_dialog import FailureDialog
 from joml_tui.ui.theme_colors import ink_of
+from joml_tui.ui.widgets.static_text import StaticText
 
 INK = ink_for(0x101010, 0xE0E0E0)
 VIEW = View("cost", 80, 20, INK, dark=True, smoothing=10)
@@ -394,6 +395,8 @@ class TestLab:
             await trained(pilot)
             await pilot.press("2")
             charts = lab_of(pilot).query_one(Charts)
+            finding = lab_of(pilot).query_one("#finding", StaticText)  # moves the charts down when it comes
+            await until(pilot, lambda: finding.size.height and finding.content)
             await charts.settle()
             cost, accuracy = charts.query(Chart)
             await pilot.click(cost, offset=(10, 0))
