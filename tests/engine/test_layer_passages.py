@@ -1,4 +1,4 @@
-"""What every layer receives in back-propagation, inside residual blocks too, is the slope of the cost."""
+"""The gradient that each layer receives is the slope of the cost, inside residual blocks too."""
 
 import numpy as np
 import pytest
