@@ -17,14 +17,34 @@ if TYPE_CHECKING:
 
     from joml_tui.inspect import Answer
     from joml_tui.reports.given_gradients import Given, Gradients
+    from joml_tui.reports.given_layers import LayerGradients
 
 #: The largest relative error of gradients that agree, by default: with the digits that tables usually have.
 _TOLERANCE = 1e-5
 
+#: Tables of gradients: of weights and of biases.
+_TABLES = 2
+
+#: Extensions of files that have all gradients by name.
+_PACKED = (".npz", ".safetensors")
+
 _FILE = click.Path(path_type=Path)
 
 
-@click.command("gradients", short_help="Compute gradients of given weights and samples.")
+class _GradientsCommand(click.Command):
+    """A command whose ``--expected`` takes one file, or two tables."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the arguments, with the second table as another value of the option."""
+        given = list(args)
+        for place in reversed([place for place, word in enumerate(args) if word == "--expected"]):
+            first, second = [*args[place + 1 : place + 3], "--", "--"][:2]
+            if Path(first).suffix.lower() not in _PACKED and not second.startswith("-"):
+                given.insert(place + 2, "--expected")
+        return super().parse_args(ctx, given)
+
+
+@click.command("gradients", cls=_GradientsCommand, short_help="Compute gradients of given weights and samples.")
 @click.argument("architecture", metavar="ARCHITECTURE")
 @click.option("--weights", type=_FILE, required=True, metavar="FILE", help="Table of weights, or an NPZ file with all.")
 @click.option("--biases", type=_FILE, metavar="FILE", help="Table of biases.")
@@ -41,7 +61,10 @@ _FILE = click.Path(path_type=Path)
 )
 @click.option("--output-dir", type=_FILE, metavar="FOLDER", help="Write dw.csv and db.csv there.")
 @click.option("--overwrite", is_flag=True, help="Replace these files if they exist.")
-@click.option("--expected", type=_FILE, nargs=2, metavar="DW DB", help="Compare with these two tables.")
+@click.option(
+    "--seed", type=click.IntRange(0), metavar="N", help="Drop what dropout drops by this seed (default: nothing)."
+)
+@click.option("--expected", type=_FILE, multiple=True, metavar="DW DB", help="Compare with two tables, or an NPZ file.")
 @click.option("--tolerance", type=float, default=_TOLERANCE, show_default=True, help="Largest relative error.")
 @click.option("--explain", is_flag=True, help="Open the lesson on this step, with every number worked.")
 @json_option("the gradients and their errors")
@@ -57,7 +80,8 @@ def gradients(
     rows: Literal["inputs", "units"] | None,
     output_dir: Path | None,
     overwrite: bool,
-    expected: tuple[Path, Path] | None,
+    seed: int | None,
+    expected: tuple[Path, ...],
     tolerance: float,
     explain: bool,
 ) -> None:
@@ -69,10 +93,11 @@ def gradients(
     laid out like the tables read, with all digits.
 
     A network with layers of other kinds, such as 1@8x8-c4k3-p2-10, takes its weights as an NPZ file, as `runs export`
-    writes it, and gradients.npz has the gradients by the same names.
+    writes it, and gradients.npz has the gradients by the same names. Dropout drops nothing, or with --seed what a
+    random generator of this seed draws.
 
-    --expected dw.csv db.csv compares with other gradients: the error of a layer is its largest difference, divided by
-    its largest expected number.
+    --expected dw.csv db.csv or --expected gradients.npz compares with other gradients: an error is the largest
+    difference, divided by the largest expected number.
 
     Exit codes: 0 done, 1 the gradients differ from the expected ones or a file cannot be written, 2 bad usage or input.
     """
@@ -86,15 +111,17 @@ def gradients(
 
     if bool(labels) == (targets is not None):
         refuse("name either --labels, for classes, or --targets, for values")
-    given = Given(architecture, weights, biases, samples, labels, targets, activation, rows)
+    if len(expected) > _TABLES:
+        refuse(f"--expected: the tables of dW and db are needed, or one NPZ file, and there are {len(expected)} files")
+    given = Given(architecture, weights, biases, samples, labels, targets, activation, rows, seed)
     if has_layers_of_kinds(given):
-        if expected is not None:
-            refuse("--expected: tables of gradients are those of fully connected layers alone")
-        _compute_by_layer(given, output_dir, overwrite, explain)
-        raise SystemExit(DONE)
+        agree = _compute_by_layer(given, output_dir, overwrite, expected, tolerance, explain)
+        raise SystemExit(DONE if agree else FAILED)
+    if seed is not None:
+        narrate(f"--seed changes nothing: {architecture} has no dropout.")
     try:
         result = compute_gradients(given)
-        errors = None if expected is None else compare_gradients(result, *expected)
+        errors = compare_gradients(result, expected) if expected else None
     except GivenError as error:
         refuse(str(error))
     if result.layouts[0].ambiguous:
@@ -105,40 +132,76 @@ def gradients(
     if asked().json:
         write_json(_document(result, errors))
     else:
-        write_text(_describe(result, activation, errors))
+        write_text(_describe(result, errors))
         if errors is not None:
-            write_text(f"The gradients {'agree with' if agree else 'DIFFER from'} the expected ones ({tolerance:g}).")
+            write_text(_verdict(agree, tolerance))
     if explain:
         _explain(result, architecture)
     raise SystemExit(DONE if agree else FAILED)
 
 
-def _compute_by_layer(given: Given, folder: Path | None, overwrite: bool, explain: bool) -> None:
-    """Compute, write and explain the gradients of a network with layers of other kinds."""
+def _compute_by_layer(
+    given: Given, folder: Path | None, overwrite: bool, expected: tuple[Path, ...], tolerance: float, explain: bool
+) -> bool:
+    """Compute, write, compare and explain gradients with layers of other kinds; return whether they agree."""
     from joml_tui.reports.given_gradients import GivenError  # noqa: PLC0415
-    from joml_tui.reports.given_layers import compute_layer_gradients, explain_layer_gradients  # noqa: PLC0415
+    from joml_tui.reports.given_layers import (  # noqa: PLC0415
+        compare_layer_gradients,
+        compute_layer_gradients,
+        explain_layer_gradients,
+    )
 
     try:
         result = compute_layer_gradients(given)
+        errors = compare_layer_gradients(result, expected) if expected else None
     except GivenError as error:
         refuse(str(error))
-    count = result.x.shape[1]
+    _narrate_dropout(result)
     if folder is not None:
         _write_arrays(result.arrays, folder / "gradients.npz", overwrite)
+    agree = errors is None or max(errors.values()) <= tolerance
     if asked().json:
-        head = {"architecture": result.network.architecture, "samples": count, "cost": result.cost}
-        write_json({**head, "gradients": result.arrays})
+        document = {"architecture": result.architecture, "samples": result.x.shape[1], "cost": result.cost}
+        compared = {} if errors is None else {"errors": errors}
+        write_json({**document, "dropout_seed": result.seed, "gradients": result.arrays, **compared})
     else:
-        samples = "1 sample" if count == 1 else f"{count:,} samples"
-        columns = [
-            Column("gradient of", list(result.arrays)),
-            Column("shape", [" x ".join(f"{size:,}" for size in each.shape) for each in result.arrays.values()]),
-            Column("length", [_length(each) for each in result.arrays.values()], right=True),
-        ]
-        head_line = f"{result.network.architecture}: mean cost {result.cost:.17g} of {samples}"
-        write_text(f"{head_line}\n{table(columns, width())}")
+        write_text(_describe_by_layer(result, errors))
+        if errors is not None:
+            write_text(_verdict(agree, tolerance))
     if explain:
         _open_lesson(given.architecture, lambda: explain_layer_gradients(result))
+    return agree
+
+
+def _narrate_dropout(result: LayerGradients) -> None:
+    from joml.layers.layer_stack import parse_layers  # noqa: PLC0415
+    from joml_tui.reports.given_layers import has_dropout  # noqa: PLC0415
+
+    drops = has_dropout(parse_layers(result.architecture).layers)
+    if drops and result.seed is None:
+        narrate("Dropout is off, as in prediction: nothing is dropped. --seed 1 drops what a training step might.")
+    elif drops:
+        narrate(f"Dropout drops what the seed {result.seed} draws.")
+    elif result.seed is not None:
+        narrate(f"--seed changes nothing: {result.architecture} has no dropout.")
+
+
+def _describe_by_layer(result: LayerGradients, errors: dict[str, float] | None) -> str:
+    from joml.wording import counted  # noqa: PLC0415
+
+    columns = [
+        Column("gradient of", list(result.arrays)),
+        Column("shape", [" x ".join(f"{size:,}" for size in each.shape) for each in result.arrays.values()]),
+        Column("length", [_length(each) for each in result.arrays.values()], right=True),
+    ]
+    if errors is not None:
+        columns.append(Column("error", [f"{error:.1e}" for error in errors.values()], right=True))
+    samples = counted(result.x.shape[1], "sample")
+    return f"{result.architecture}: mean cost {result.cost:.17g} of {samples}\n{table(columns, width())}"
+
+
+def _verdict(agree: bool, tolerance: float) -> str:
+    return f"The gradients {'agree with' if agree else 'DIFFER from'} the expected ones ({tolerance:g})."
 
 
 def _write_arrays(arrays: dict[str, Any], path: Path, overwrite: bool) -> None:
@@ -172,13 +235,14 @@ def _write(result: Gradients, folder: Path, overwrite: bool) -> None:
     narrate(f"Written: {folder / 'dw.csv'} and {folder / 'db.csv'}")
 
 
-def _describe(result: Gradients, activation: str, errors: list[tuple[float, float]] | None) -> str:
+def _describe(result: Gradients, errors: list[tuple[float, float]] | None) -> str:
     from joml.wording import counted  # noqa: PLC0415
 
     count = result.x.shape[1]
     output = result.network.output_layer
     samples = counted(count, "sample")
-    functions = f"{activation} and {output.activation_function.name}, {output.cost_function.name}"
+    hidden = dict.fromkeys(layer.activation_function.name for layer in result.network.layers[:-1])
+    functions = f"{' and '.join([*hidden, output.activation_function.name])}, {output.cost_function.name}"
     head = f"{result.network.architecture}, {functions}: mean cost {result.cost:.17g} of {samples}"
     columns = [
         Column("layer", [f"{place}" for place, _ in enumerate(result.db, start=1)], right=True),

@@ -16,7 +16,7 @@ from joml_tui.export.chart_files import (
     write_charts_text,
 )
 from joml_tui.export.experiment_file import write_experiment
-from joml_tui.export.gradient_files import write_gradient_table
+from joml_tui.export.gradient_files import write_gradient_arrays, write_gradient_table
 from joml_tui.export.json_lines import write_series_json_lines, write_table_json_lines
 from joml_tui.export.network_source import write_joml_script, write_torch_script
 from joml_tui.export.onnx_file import write_onnx
@@ -119,6 +119,7 @@ FORMATS: tuple[Format, ...] = (
     Format("npz", "weights, read by NumPy", ".npz", write_npz, of_weights=True),
     Format("table", "weights and biases as a table of text", "-weights.csv", write_weight_table, of_weights=True),
     Format("gradients", "gradients as a table of text", "-gradients.csv", write_gradient_table, of_weights=True),
+    Format("gradients-npz", "gradients, read by NumPy", "-gradients.npz", write_gradient_arrays, of_weights=True),
     Format("onnx", "network, for other programs to predict with", ".onnx", write_onnx, "onnx", of_weights=True),
     Format("joml", "network as a script for joml", ".py", write_joml_script, of_weights=True),
     Format("torch", "network as a script for PyTorch", "-torch.py", write_torch_script, of_weights=True),

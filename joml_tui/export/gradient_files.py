@@ -1,4 +1,4 @@
-"""The gradients of a run's network over its training samples in a table of text."""
+"""The gradients of a run's network over its training samples, as a table of text and as arrays."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from joml import Dataset, Network
-from joml.files.weights import Weights, to_table
+from joml.files.weights import Weights, gradients_of, to_npz, to_table
 from joml.layers.fully_connected import require_fully_connected
 from joml_tui.experiment import load_data, source_of
 from joml_tui.export.networks import trained
@@ -34,24 +34,40 @@ def write_gradient_table(run: Run, path: str | Path, *, overwrite: bool = False)
     with exported(path, overwrite=overwrite) as temporary:
         network = trained(run).network.copy(np.float64)
         _require_table(network)
-        data = _data_of(run)
-        network.compute_gradients(data.x_train, data.y_train)
-        blocks = network.parameters.gradient_blocks
-        arrays = {f"layers.{place}.W": block[:, :-1] for place, block in enumerate(blocks)}
-        arrays |= {f"layers.{place}.b": block[:, -1] for place, block in enumerate(blocks)}
-        temporary.write_bytes(to_table(Weights(arrays), gradients=True))
+        temporary.write_bytes(to_table(_gradients(run, network), gradients=True))
+
+
+def write_gradient_arrays(run: Run, path: str | Path, *, overwrite: bool = False) -> None:
+    """Write the same gradients as an NPZ file, by the names of the weights, for networks with layers of any kind.
+
+    Normalisations use their running means, as in prediction.
+
+    Raises
+    ------
+    ExportError
+        There is no network yet, the data cannot be read or have changed, the file exists and ``overwrite`` is false, or
+        it cannot be written.
+    """
+    with exported(path, overwrite=overwrite) as temporary:
+        temporary.write_bytes(to_npz(_gradients(run, trained(run).network.copy(np.float64))))
+
+
+def _gradients(run: Run, network: Network) -> Weights:
+    data = _data_of(run)
+    network.compute_gradients(data.x_train, data.y_train)
+    return gradients_of(network)
 
 
 def _require_table(network: Network) -> None:
     try:
         layers = require_fully_connected(network.layers, "a table of gradients")
     except ValueError as error:
-        raise ExportError(f"not written: {error}") from error
+        raise ExportError(f"not written: {error}; the format gradients-npz holds them") from error
     normalised = next((place for place, layer in enumerate(layers, start=1) if layer.normalised), None)
     if normalised is not None:
         raise ExportError(
             f"not written: layer {normalised} is normalised, and a table of gradients cannot hold those of its gamma "
-            "and beta"
+            "and beta; the format gradients-npz does"
         )
 
 

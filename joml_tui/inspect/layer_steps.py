@@ -378,7 +378,7 @@ def _moved(layer: BaseLayer, before: _Named, gradients: _Named, means: _Named, s
 
     Without mean gradients their part is empty.
     """
-    given, mean = gradients_by_weight(layer, gradients), gradients_by_weight(layer, means)
+    given, mean = _gradients_by_weight(layer, gradients), _gradients_by_weight(layer, means)
     moved = {}
     for name, values in before.items():
         arrays = [values, given[name], getattr(layer, name), *([mean[name]] if mean else [])]
@@ -387,21 +387,8 @@ def _moved(layer: BaseLayer, before: _Named, gradients: _Named, means: _Named, s
     return moved
 
 
-def gradients_by_weight(layer: BaseLayer, gradients: Mapping[str, NDArray[np.floating]]) -> _Named:
-    """Return gradients by the names of the weights; empty for none.
-
-    Parameters
-    ----------
-    layer : BaseLayer
-        One whose gradients are explained, or one without parameters.
-    gradients : dict of arrays
-        Its gradients by the names of its parameters.
-
-    Returns
-    -------
-    dict of arrays
-        W of a convolution as the rows of a matrix.
-    """
+def _gradients_by_weight(layer: BaseLayer, gradients: Mapping[str, NDArray[np.floating]]) -> _Named:
+    """Return gradients by the names of the weights, W of a convolution as the rows of a matrix; empty for none."""
     given: _Named = {}
     if "block" in gradients:
         given = {"W": gradients["block"][:, :-1], "b": gradients["block"][:, -1]}

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 import numpy as np
@@ -22,7 +22,7 @@ from joml import (
     SoftMax,
 )
 from joml.analysis.five_steps import FiveSteps
-from joml.architecture import ArchitectureError, parse_architecture
+from joml.architecture import ArchitectureError
 from joml.declaration import parts_of
 from joml.files.parameter_tables import (
     Layout,
@@ -33,8 +33,8 @@ from joml.files.parameter_tables import (
     write_biases,
     write_weights,
 )
-from joml.files.weights import WeightsError, load
-from joml.layers.layer_stack import has_other_layers, parse_layers
+from joml.files.weights import WeightsError, load, read, require_gradients
+from joml.layers.layer_stack import LayerStack, parse_any
 from joml_tui.experiment import HIDDEN_ACTIVATIONS, OptimizerSpec
 from joml_tui.inspect.step_by_step import NextStep, take_step
 from joml_tui.inspect.step_numbers import StepTaken
@@ -69,6 +69,8 @@ class Given:
         The hidden layers' activation function.
     rows : {"inputs", "units"} or None
         The meaning of a row of weights; None for the one that fits.
+    seed : int or None
+        The seed of the numbers that dropout drops; with None nothing is dropped.
     """
 
     architecture: str
@@ -79,6 +81,7 @@ class Given:
     targets: Path | None = None
     activation: str = "relu"
     rows: Literal["inputs", "units"] | None = None
+    seed: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +122,11 @@ def compute_gradients(given: Given) -> Gradients:
     GivenError
         A file cannot be read, or does not fit the architecture; the message names the file, the layer and the shape.
     """
-    _require_fully_connected(given.architecture)
     try:
-        architecture = parse_architecture(given.architecture)
-        network = _network(architecture.sizes, given)
-        layouts = _load(network, architecture.sizes, given)
-        x = read_samples(given.samples, architecture.input_size)
-        y = read_targets(given, architecture.output_size, x.shape[1])
+        network = _network(given)
+        layouts = _load(network, given)
+        x = read_samples(given.samples, network.input_size)
+        y = read_targets(given, network.output_layer.size, x.shape[1])
         steps = FiveSteps(network, x, y)
         steps.forward_propagation()
         cost = steps.cost()
@@ -139,24 +140,67 @@ def compute_gradients(given: Given) -> Gradients:
     return Gradients(network, x, y, cost.cost, dW, db, layouts)
 
 
-def compare_gradients(gradients: Gradients, weights: Path, biases: Path) -> list[tuple[float, float]]:
-    """Return each layer's largest relative errors of dW and db against tables of expected ones.
+def compare_gradients(gradients: Gradients, expected: Sequence[Path]) -> list[tuple[float, float]]:
+    """Return each layer's largest relative errors of dW and db against expected ones.
+
+    Parameters
+    ----------
+    gradients : Gradients
+    expected : sequence of Path
+        A table of dW and one of db, or one file of all by name, as NPZ and safetensors files have them.
 
     Raises
     ------
     GivenError
-        A table cannot be read, or does not fit the network.
+        A file cannot be read, or does not fit the network.
     """
-    sizes = [gradients.x.shape[0], *(len(db) for db in gradients.db)]
-    rows = gradients.layouts[0].rows
-    try:
-        dW, db, _ = read_parameters(weights, biases, sizes, "units" if rows == "units" else "inputs")
-    except TableError as error:
-        raise GivenError(str(error)) from error
-    except OSError as error:
-        raise GivenError(f"{error.filename}: {error.strerror or error}") from error
+    if len(expected) == 1:
+        arrays = read_expected(expected[0], gradients.network)
+        dW, db = ([arrays[f"layers.{place}.{name}"] for place, _ in enumerate(gradients.db)] for name in ("W", "b"))
+    else:
+        sizes = [gradients.x.shape[0], *(len(db) for db in gradients.db)]
+        rows = gradients.layouts[0].rows
+        try:
+            dW, db, _ = read_parameters(expected[0], expected[1], sizes, "units" if rows == "units" else "inputs")
+        except TableError as error:
+            raise GivenError(str(error)) from error
+        except OSError as error:
+            raise GivenError(f"{error.filename}: {error.strerror or error}") from error
     errors = relative_errors(gradients.dW, dW), relative_errors(gradients.db, db)
     return list(zip(*errors, strict=True))
+
+
+def read_expected(path: Path, network: Network) -> Mapping[str, NDArray[Any]]:
+    """Return the expected gradients of a network's weights from one file, by the names of the weights.
+
+    Parameters
+    ----------
+    path : Path
+        An NPZ or a safetensors file.
+    network : Network
+
+    Returns
+    -------
+    mapping of arrays
+
+    Raises
+    ------
+    GivenError
+        The file cannot be read, or its arrays do not fit; the message names the layers.
+    """
+    if not has_all_weights(path):
+        raise GivenError(
+            f"{path} is no NPZ or safetensors file of gradients by name: name the tables of dW and db, as in "
+            "--expected dw.csv db.csv, or such a file"
+        )
+    try:
+        expected = read(path)
+        require_gradients(expected, network)
+    except WeightsError as error:
+        raise GivenError(f"the gradients in {path} {error}") from error
+    except OSError as error:
+        raise GivenError(f"{path}: {error.strerror or error}") from error
+    return expected.arrays
 
 
 def explain_gradients(gradients: Gradients) -> StepTaken:
@@ -167,48 +211,85 @@ def explain_gradients(gradients: Gradients) -> StepTaken:
     return take_step(NextStep(), steps, [chosen] * len(gradients.db))
 
 
-def _require_fully_connected(text: str) -> None:
-    """Raise GivenError if a text is the architecture of a network with layers of other kinds."""
-    if not has_other_layers(text):
-        return
-    try:
-        parse_layers(text)
-    except ArchitectureError:  # no architecture at all, which another message is about
-        return
-    raise GivenError(f"{text}: tables of weights are those of fully connected layers alone, such as 14-100-40-4")
+def parse_given(given: Given) -> LayerStack:
+    """Return the layers that an architecture names, those of sizes alone with the chosen activation function.
 
+    Parameters
+    ----------
+    given : Given
 
-def _network(sizes: Sequence[int], given: Given) -> Network:
+    Returns
+    -------
+    LayerStack
+
+    Raises
+    ------
+    ArchitectureError
+        It is no architecture.
+    GivenError
+        There is no such activation function, or the architecture names functions itself.
+    """
+    stack = parse_any(given.architecture)
+    if isinstance(stack, LayerStack):
+        if given.activation != "relu":
+            raise GivenError(
+                f"activation: {given.architecture} names the function of each of its layers itself, as in 30(tanh): "
+                f"leave out {given.activation}"
+            )
+        return stack
     if given.activation not in HIDDEN_ACTIVATIONS:
         raise GivenError(f"activation: one of {', '.join(HIDDEN_ACTIVATIONS)} is needed, got {given.activation!r}")
     function = parts_of("activation")[given.activation].make
-    network = Network(sizes[0], dtype=np.float64)
-    for size in sizes[1:-1]:
-        network.stack(Layer(size, function()))
+    hidden = tuple(Layer(size, function()) for size in stack.sizes[1:-1])
+    return LayerStack((stack.input_size,), hidden, stack.output_size)
+
+
+def network_of(stack: LayerStack, given: Given) -> Network:
+    """Return a network of these layers in float64, with the output that labels or targets need.
+
+    Parameters
+    ----------
+    stack : LayerStack
+    given : Given
+
+    Returns
+    -------
+    Network
+    """
+    network = Network(stack.input_shape, dtype=np.float64)
+    for layer in stack.layers:
+        network.stack(layer)
     if given.targets is None:
-        network.output(OutputLayer(sizes[-1], SoftMax(), CrossEntropy()))
-    else:
-        network.output(OutputLayer(sizes[-1], Identity(), MeanSquaredError()))
-    return network
+        return network.output(OutputLayer(stack.output_size, SoftMax(), CrossEntropy()))
+    return network.output(OutputLayer(stack.output_size, Identity(), MeanSquaredError()))
 
 
-def _load(network: Network, sizes: Sequence[int], given: Given) -> tuple[Layout, Layout]:
+def _network(given: Given) -> Network:
+    stack = parse_given(given)
+    if not all(isinstance(layer, Layer) for layer in stack.layers):
+        raise GivenError(f"{given.architecture}: tables are those of fully connected layers alone, such as 14-100-40-4")
+    return network_of(stack, given)
+
+
+def _load(network: Network, given: Given) -> tuple[Layout, Layout]:
     """Copy the given weights and biases into the network, and return the layouts of their tables."""
-    if has_all_weights(given):
+    if has_all_weights(given.weights, given.biases):
         load(network, given.weights)
         return Layout(given.rows or "inputs"), Layout("layers")
+    sizes = [network.input_size, *(shape[0] for shape in network.shapes[1:])]
     weights, biases, layouts = read_parameters(given.weights, given.biases, sizes, given.rows)
     for layer, W, b in zip(network.layers, weights, biases, strict=True):
         layer.W, layer.b = W, b
     return layouts
 
 
-def has_all_weights(given: Given) -> bool:
-    """Return whether the file of weights has those of all layers by name, as NPZ and safetensors files have.
+def has_all_weights(weights: Path, biases: Path | None = None) -> bool:
+    """Return whether a file has arrays of all layers by name, as NPZ and safetensors files have.
 
     Parameters
     ----------
-    given : Given
+    weights : Path
+    biases : Path, optional
 
     Returns
     -------
@@ -221,10 +302,10 @@ def has_all_weights(given: Given) -> bool:
     OSError
         It cannot be read.
     """
-    with given.weights.open("rb") as file:
-        packed = file.read(2) == b"PK" or given.weights.suffix == ".safetensors"
-    if packed and given.biases is not None:
-        raise GivenError(f"{given.weights} holds the biases too: leave out {given.biases}")
+    with weights.open("rb") as file:
+        packed = file.read(2) == b"PK" or weights.suffix == ".safetensors"
+    if packed and biases is not None:
+        raise GivenError(f"{weights} holds the biases too: leave out {biases}")
     return packed
 
 

@@ -102,8 +102,8 @@ def test_an_npz_file_has_the_biases_too(folder):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"architecture": "3-five-4"}, "part 2 'five' is not a layer size"),
-        ({"architecture": "1@3x3-c2k2-4"}, "tables of weights are those of fully connected layers alone"),
+        ({"architecture": "3-five-4"}, "part 2 'five' is no layer"),
+        ({"architecture": "1@3x3-c2k2-4"}, "tables are those of fully connected layers alone"),
         ({"architecture": "3-6-4"}, "w.csv, line 1: layer 1 has 3 rows of 6 numbers"),
         ({"biases": None}, "has weights alone"),
         ({"labels": "4,0"}, "classes are numbered from 0 to 3 here, got 4"),

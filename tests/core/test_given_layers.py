@@ -9,10 +9,10 @@ from click.testing import CliRunner
 
 from joml import Network, SoftMaxCrossEntropyOutputLayer
 from joml.compiled.passes import TrainingPass, run_quietly
-from joml.files.weights import read, save
+from joml.files.weights import gradients_of, read, save
 from joml.layers.layer_stack import parse_layers
 from joml_tui.cli import main
-from joml_tui.reports.given_gradients import Given, GivenError
+from joml_tui.reports.given_gradients import Given, GivenError, compute_gradients
 from joml_tui.reports.given_layers import (
     compute_layer_gradients,
     explain_layer_gradients,
@@ -92,7 +92,80 @@ def test_the_command_writes_them_by_the_names_of_the_weights(folder):
     assert document["gradients"]["layers.6.b"] == pytest.approx(expected.arrays["layers.6.b"].tolist())
     refused = CliRunner().invoke(main, [*arguments, "--expected", "dw.csv", "db.csv"])
     assert refused.exit_code == 2
-    assert "fully connected layers alone" in refused.output
+    assert "fully connected layers alone: name one NPZ file" in refused.output
+
+
+def test_they_are_compared_with_expected_ones_by_name(folder):
+    arguments = ["gradients", TEXT, "--weights", "w.npz", "--samples", "x.csv", "--labels", "2,0,1,1"]
+    assert CliRunner().invoke(main, [*arguments, "--output-dir", "out"]).exit_code == 0
+    agreeing = CliRunner().invoke(main, [*arguments, "--expected", "out/gradients.npz"])
+    assert agreeing.exit_code == 0
+    assert "The gradients agree with the expected ones" in agreeing.output
+    arrays = dict(np.load(folder / "out" / "gradients.npz"))
+    arrays["layers.2.0.W"][0, 0, 0, 0] += 0.5 * np.abs(arrays["layers.2.0.W"]).max()
+    np.savez(folder / "wrong.npz", **arrays)
+    differing = CliRunner().invoke(main, [*arguments, "--expected", "wrong.npz", "--json"])
+    assert differing.exit_code == 1
+    errors = json.loads(differing.stdout)["errors"]
+    assert {name for name, error in errors.items() if error} == {"layers.2.0.W"}
+    assert errors["layers.2.0.W"] > 0.2
+    del arrays["layers.2.0.W"]
+    np.savez(folder / "short.npz", **arrays)
+    refused = CliRunner().invoke(main, [*arguments, "--expected", "short.npz"])
+    assert refused.exit_code == 2
+    assert "the gradients in short.npz do not fit the network" in refused.output
+    assert "layer 3.1: W is missing in the file" in refused.output
+
+
+def test_dropout_drops_nothing_or_what_a_seed_draws(folder):
+    text, plain = "12-5(tanh)-d0.4-r(5-d0.25)-3", "12-5(tanh)-d0-r(5-d0)-3"
+    save(network_of(text), folder / "d.npz")
+    save(network_of(plain), folder / "p.npz")
+    off = compute_layer_gradients(given(folder, architecture=text, weights=folder / "d.npz"))
+    without = compute_layer_gradients(given(folder, architecture=plain, weights=folder / "p.npz"))
+    for name, gradient in without.arrays.items():
+        np.testing.assert_array_equal(off.arrays[name], gradient)
+    drawn = [
+        compute_layer_gradients(given(folder, architecture=text, weights=folder / "d.npz", seed=seed))
+        for seed in (3, 3, 4)
+    ]
+    assert drawn[0].cost == drawn[1].cost
+    assert len({off.cost, drawn[0].cost, drawn[2].cost}) == 3
+    taken = explain_layer_gradients(drawn[0])
+    np.testing.assert_allclose(taken.layers[0].W.gradient[..., 0, 0], drawn[0].arrays["layers.0.W"], rtol=1e-6)
+    dropped = taken.layers[1]
+    assert set(np.unique((dropped.after / dropped.before).round(4))) == {0, np.float32(1.6667)}
+
+    command = ["gradients", text, "--weights", "d.npz", "--samples", "x.csv", "--labels", "2,0,1,1"]
+    assert "Dropout is off" in CliRunner().invoke(main, command).stderr
+    assert "the seed 3 draws" in CliRunner().invoke(main, [*command, "--seed", "3"]).stderr
+    document = json.loads(CliRunner().invoke(main, [*command, "--seed", "3", "--json"]).stdout)
+    assert (document["architecture"], document["dropout_seed"]) == (text, 3)
+    idle = [word.replace(text, plain).replace("d.npz", "p.npz") for word in command]
+    assert CliRunner().invoke(main, [*idle, "--seed", "3"]).exit_code == 0
+
+
+def test_fully_connected_layers_with_functions_of_their_own_are_read_from_tables(folder):
+    text = "12-5(tanh)-4(sigmoid)-3"
+    network = network_of(text)
+    save(network, folder / "t.csv")
+    save(network, folder / "t.npz")
+    assert not has_layers_of_kinds(given(folder, architecture=text))
+    command = ["gradients", text, "--samples", "x.csv", "--labels", "2,0,1,1"]
+    result = CliRunner().invoke(main, [*command, "--weights", "t.csv", "--output-dir", "out"])
+    assert result.exit_code == 0, result.output
+    assert "tanh and sigmoid and softmax" in result.stdout
+    again = CliRunner().invoke(main, [*command, "--weights", "t.npz", "--expected", "out/dw.csv", "out/db.csv"])
+    assert again.exit_code == 0, again.output
+    ours = compute_gradients(given(folder, architecture=text, weights=folder / "t.npz"))
+    network.compute_gradients(ours.x, ours.y)
+    np.savez(folder / "e.npz", **gradients_of(network).arrays)
+    named = CliRunner().invoke(main, [*command, "--weights", "t.npz", "--expected", "e.npz"])
+    assert named.exit_code == 0, named.output
+    for wrong in (["out/dw.csv"], ["out/dw.csv", "out/db.csv", "--expected", "e.npz"]):
+        refused = CliRunner().invoke(main, [*command, "--weights", "t.npz", "--expected", *wrong])
+        assert refused.exit_code == 2
+        assert "dw.csv db.csv" in refused.output or "there are 3 files" in refused.output
 
 
 @pytest.mark.parametrize(
@@ -100,8 +173,6 @@ def test_the_command_writes_them_by_the_names_of_the_weights(folder):
     [
         ({"weights": "x.csv"}, "tables of weights are those of fully connected layers alone"),
         ({"biases": "x.csv"}, "holds the biases too"),
-        ({"architecture": "1@3x4-d0.2-3"}, "d0.2 is dropout, which draws at random"),
-        ({"architecture": "1@3x4-r(d0.2)-3"}, "d0.2 is dropout, which draws at random"),
         ({"architecture": "1@3x4-c2k2-3"}, "do not fit the network"),
         ({"architecture": "2@3x4-c2k2-3"}, "layer 1: W"),
         ({"labels": "4,0,1,1"}, "classes are numbered from 0 to 2 here, got 4"),

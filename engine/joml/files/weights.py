@@ -12,7 +12,7 @@ import io
 import json
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from os import PathLike
@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 from numpy.lib.npyio import NpzFile
+from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from joml.array_types import Array
@@ -86,6 +87,36 @@ def weights_of(network: Network, **about: str) -> Weights:
     return Weights(arrays, {"architecture": network.architecture, **_functions(network), **about})
 
 
+def gradients_of(network: Network) -> Weights:
+    """Return copies of a network's latest gradients by the names of its weights.
+
+    They are those of ``network.gradients`` or ``network.compute_gradients``, or of the latest step of a training.
+
+    Parameters
+    ----------
+    network : Network
+        One with layers of any kind.
+
+    Returns
+    -------
+    Weights
+        Without metadata, and without what layers keep besides parameters, such as running means.
+
+    Raises
+    ------
+    RuntimeError
+        The network has no output layer yet.
+    """
+    theta, gradient = network.parameters.theta, network.parameters.gradient
+    arrays = {}
+    for name, view in _views(network).items():
+        if np.may_share_memory(view, theta):
+            # The vector of gradients is laid out like that of parameters.
+            start = (view.__array_interface__["data"][0] - theta.__array_interface__["data"][0]) // theta.itemsize
+            arrays[name] = as_strided(gradient[start:], view.shape, view.strides).copy()
+    return Weights(arrays)
+
+
 def put(network: Network, weights: Weights) -> None:
     """Copy weights into a network.
 
@@ -104,10 +135,7 @@ def put(network: Network, weights: Weights) -> None:
         They do not fit; the message names the layers, and the network is not changed.
     """
     given, views = weights.arrays, _views(network)
-    faults = [*_faults(given, views), *_other_functions(weights.metadata, _functions(network))]
-    if faults:
-        more = f"; and {len(faults) - _MOST_TOLD} more" if len(faults) > _MOST_TOLD else ""
-        raise WeightsError(f"do not fit the network {network.architecture}: {'; '.join(faults[:_MOST_TOLD])}{more}")
+    _require_fit(given, views, network, _other_functions(weights.metadata, _functions(network)))
     for name, view in views.items():
         view[...] = given[name]
 
@@ -196,6 +224,22 @@ def read(path: str | PathLike[str]) -> Weights:
     raise WeightsError(f"{path} holds no weights: it is neither an NPZ nor a safetensors file, or it is damaged")
 
 
+def require_gradients(gradients: Weights, network: Network) -> None:
+    """Raise WeightsError if arrays are not gradients of a network's weights, by their names.
+
+    Parameters
+    ----------
+    gradients : Weights
+    network : Network
+
+    Raises
+    ------
+    WeightsError
+        Some are missing, or have other shapes; the message names the layers.
+    """
+    _require_fit(gradients.arrays, gradients_of(network).arrays, network)
+
+
 def to_npz(weights: Weights) -> bytes:
     """Return the content of an NPZ file with these weights, for numpy.load."""
     arrays: dict[str, Any] = dict(weights.arrays)
@@ -278,6 +322,16 @@ def _functions(network: Network) -> dict[str, str]:
     return {**functions, "kinds": json.dumps(kinds)}
 
 
+def _require_fit(
+    given: Mapping[str, NDArray[Any]], views: Mapping[str, Array], network: Network, further: Iterable[str] = ()
+) -> None:
+    """Raise WeightsError if arrays do not fit those of a network, or if there are further faults."""
+    faults = [*_faults(given, views), *further]
+    if faults:
+        more = f"; and {len(faults) - _MOST_TOLD} more" if len(faults) > _MOST_TOLD else ""
+        raise WeightsError(f"do not fit the network {network.architecture}: {'; '.join(faults[:_MOST_TOLD])}{more}")
+
+
 def _faults(given: Mapping[str, NDArray[Any]], views: Mapping[str, Array]) -> Iterator[str]:
     """Yield a message for every array that does not fit, in the order of the layers."""
     if not given.keys() & views.keys():
@@ -315,10 +369,11 @@ def _other_functions(declared: Mapping[str, str], own: Mapping[str, str]) -> Ite
 
 
 def _where(name: str) -> str:
-    """Return an array's name for a message: ``layer 2: W``, counted from 1."""
+    """Return an array's name for a message: ``layer 2: W``, counted from 1; ``layer 3.1: W`` inside a block."""
     parts = name.split(".")
-    if len(parts) == 3 and parts[0] == "layers" and parts[1].isdecimal() and len(parts[1]) < 6:
-        return f"layer {int(parts[1]) + 1}: {parts[2]}"
+    places = parts[1:-1]
+    if parts[0] == "layers" and places and all(place.isdecimal() and len(place) < 6 for place in places):
+        return f"layer {'.'.join(str(int(place) + 1) for place in places)}: {parts[-1]}"
     return repr(name)
 
 
