@@ -118,7 +118,10 @@ class LayerNumbers(Struct, frozen=True):
         The activation function's slope, and the factors of a fully connected layer's own dropout; empty without them.
     W : Moved
         Weights, (units, channels before, rows, columns); of fully connected layers with one row and one column.
-    b, gamma, beta : Moved
+    b : Moved
+    gamma, beta : Moved
+        (units, rows, columns) of a layer normalisation of images, which has them for each place; else with one row and
+        one column.
     mean, deviation : arrays
         Of a batch normalisation of each unit over the mini-batch, of a layer normalisation of each sample. The
         deviation is the root of variance and epsilon.
@@ -382,7 +385,7 @@ def _moved(layer: BaseLayer, before: _Named, gradients: _Named, means: _Named, s
     moved = {}
     for name, values in before.items():
         arrays = [values, given[name], getattr(layer, name), *([mean[name]] if mean else [])]
-        sent_ones = [_sent_parameters(array.reshape(values.shape), layer, shape) for array in arrays]
+        sent_ones = [_sent_parameters(name, array.reshape(values.shape), layer, shape) for array in arrays]
         moved[name] = Moved(*(sent_ones if mean else [*sent_ones, NOTHING]))
     return moved
 
@@ -400,11 +403,13 @@ def _gradients_by_weight(layer: BaseLayer, gradients: Mapping[str, NDArray[np.fl
     return given
 
 
-def _sent_parameters(values: NDArray[np.floating], layer: BaseLayer, shape: Shape) -> _Array:
+def _sent_parameters(name: str, values: NDArray[np.floating], layer: BaseLayer, shape: Shape) -> _Array:
     """Return parameters cut to the first units and inputs; W as (units, channels, rows, columns)."""
+    if name in ("gamma", "beta"):
+        if isinstance(layer, LayerNormalisation):  # a number for each feature
+            return np.ascontiguousarray(values.reshape(_image_of(shape))[: _units_sent(shape, _UNITS)], np.float32)
+        return np.ascontiguousarray(values[:_UNITS, np.newaxis, np.newaxis], np.float32)
     if values.ndim == 1:
-        if isinstance(layer, LayerNormalisation):  # a number for each feature: those of an image's places are left out
-            values = values.reshape(shape[0], -1)[:, 0]
         return np.ascontiguousarray(values[:_UNITS], np.float32)
     if values.ndim == 2:
         return np.ascontiguousarray(values[:_UNITS, :_INPUTS, np.newaxis, np.newaxis], np.float32)

@@ -64,7 +64,7 @@ def test_a_window_of_a_convolution(taken):
 def test_a_batch_normalisation_over_the_mini_batch(subject, taken):
     layer = taken.layers[1]
     h = (layer.before[1] - layer.mean[1]) / layer.deviation[1]
-    np.testing.assert_allclose(layer.after[1], layer.gamma.before[1] * h + layer.beta.before[1], atol=1e-5)
+    np.testing.assert_allclose(layer.after[1], layer.gamma.before[1, 0, 0] * h + layer.beta.before[1, 0, 0], atol=1e-5)
     np.testing.assert_allclose(layer.running[1], 0.9 * layer.running[0] + 0.1 * layer.mean, atol=1e-6)
     np.testing.assert_array_equal(layer.running[0], subject.network.layers[1].running_mean)
 
@@ -72,8 +72,19 @@ def test_a_batch_normalisation_over_the_mini_batch(subject, taken):
 def test_a_layer_normalisation_over_the_features(taken):
     layer = taken.layers[4]
     h = (layer.before - layer.mean) / layer.deviation
-    gamma, beta = (each.before[:, np.newaxis, np.newaxis, np.newaxis] for each in (layer.gamma, layer.beta))
+    gamma, beta = (each.before[..., np.newaxis] for each in (layer.gamma, layer.beta))
     np.testing.assert_allclose(layer.after, gamma * h + beta, atol=1e-5)
+
+
+def test_a_layer_normalisation_of_images_has_its_scales_at_every_place():
+    subject = training(Convolution2D(3, 2), LayerNormalisation(), Layer(4))
+    layer, engine = answer(NextStep(), subject).layers[1], subject.network.layers[1]
+    assert layer.gamma.before.shape == layer.shape_after
+    np.testing.assert_array_equal(layer.gamma.before.ravel(), engine.gamma)
+    h = (layer.before - layer.mean) / layer.deviation
+    gamma, beta = (each.before[..., np.newaxis] for each in (layer.gamma, layer.beta))
+    np.testing.assert_allclose(layer.after, gamma * h + beta, atol=1e-5)
+    assert len(np.unique(layer.gamma.gradient)) > 3
 
 
 def test_updates_are_those_of_the_next_iteration():

@@ -95,6 +95,24 @@ def test_a_convolution_writes_out_the_sum_of_a_window(taken):
     )
 
 
+def test_a_layer_normalisation_of_images_is_worked_at_every_place_with_its_own_scale():
+    taken = answer(NextStep(), training(Convolution2D(3, 2), LayerNormalisation(), Layer(4)))
+    layer = taken.layers[1]
+    _, rows, columns = layer.shape_after
+    for place in range(rows * columns):
+        row, column = divmod(place, columns)
+        gamma, gradient = (each[2, row, column] for each in (layer.gamma.before, layer.gamma.gradient))
+        assert f"a = γ·h + β = {value(float(gamma))}·" in by_hand(page_at(taken, 0, 1, 1, 2, place))[-1]
+        assert any(f"d = γ·δ = {value(float(gamma))}·" in line for line in by_hand(page_at(taken, 2, 0, 1, 2, place)))
+        page = page_at(taken, 3, 1, 0, 2, place)
+        assert by_hand(page)[0].startswith(f"∇γ = {value(float(gradient))} ")
+        where = f"row {row + 1}, column {column + 1}"
+        assert where in page.table.caption
+        assert where in position_text(taken, within_layers(Place(3, 1, 0, 2, place), taken))
+    beyond = within_layers(Place(3, 1, 0, 2, 10_000), taken)
+    assert beyond.input == rows * columns - 1
+
+
 def test_a_batch_normalisation_names_mean_deviation_gamma_and_beta(taken):
     layer = taken.layers[1]
     hand = by_hand(page_at(taken, 0, 1, 2, 1, 4))

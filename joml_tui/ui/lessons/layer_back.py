@@ -222,8 +222,8 @@ def _batch_normalisation(back: _Back) -> HandedBack:
     following, (k, _, _, _) = back.following, back.at
     count = back.p.taken.samples * int(np.prod(following.shape_before[1:]))
     h = (float(following.before[back.at]) - float(following.mean[k])) / float(following.deviation[k])
-    mean, mean_h = (float(each.gradient[k]) / count for each in (following.beta, following.gamma))
-    gamma, deviation, d = float(following.gamma.before[k]), float(following.deviation[k]), back.delta
+    mean, mean_h = (float(each.gradient[k, 0, 0]) / count for each in (following.beta, following.gamma))
+    gamma, deviation, d = float(following.gamma.before[k, 0, 0]), float(following.deviation[k]), back.delta
     return HandedBack(
         f"γ / √(variance + ε)·({d} − mean {d} − h·mean({d}h))",
         lines=[
@@ -241,16 +241,14 @@ def _layer_normalisation(back: _Back) -> HandedBack:
     mean, deviation = float(following.mean[s]), float(following.deviation[s])
     h = (float(following.before[back.at]) - mean) / deviation
     mean_d, mean_dh = (float(each) for each in following.delta_means[:, s])
-    lines = [f"mean d = {value(mean_d)},   mean(d h) = {value(mean_dh)},   h = {value(h)}"]
-    written = "d"
-    if row == column == 0:  # of images, gamma of the first place is sent
-        gamma = float(following.gamma.before[k])
-        written = value(gamma * back.same)
-        lines.append(f"d = γ·δ = {value(gamma)}·{factor(back.same)} = {written}")
-    lines.append(
-        f"{back.g} = ({written} − {factor(mean_d)} − {factor(h)}·{factor(mean_dh)}) / {value(deviation)} = "
-        f"{value(back.part)}"
-    )
+    gamma = float(following.gamma.before[k, row, column])
+    d = value(gamma * back.same)
+    lines = [
+        f"mean d = {value(mean_d)},   mean(d h) = {value(mean_dh)},   h = {value(h)}",
+        f"d = γ·δ = {value(gamma)}·{factor(back.same)} = {d}",
+        f"{back.g} = ({d} − {factor(mean_d)} − {factor(h)}·{factor(mean_dh)}) / {value(deviation)} = "
+        f"{value(back.part)}",
+    ]
     return HandedBack(
         "(d − mean d − h·mean(d h)) / √(variance + ε)",
         lines=lines,

@@ -135,7 +135,7 @@ def _batch_normalisation(p: LayerPosition) -> Parts:
     samples = p.taken.samples
     count = samples * int(np.prod(layer.shape_before[1:]))
     mean, deviation = float(layer.mean[k]), float(layer.deviation[k])
-    gamma, beta = float(layer.gamma.before[k]), float(layer.beta.before[k])
+    gamma, beta = (float(p.scales(each.before)[k]) for each in (layer.gamma, layer.beta))
     x, a = p.value(layer.before), p.value(layer.after)
     h = (x - mean) / deviation
     numbers = [float(each) for each in np.moveaxis(layer.before[k], -1, 0).ravel()]
@@ -167,16 +167,13 @@ def _layer_normalisation(p: LayerPosition) -> Parts:
     x, a = p.value(layer.before), p.value(layer.after)
     h, count = (x - mean) / deviation, int(np.prod(layer.shape_before))
     numbers = [float(each) for each in layer.before[..., s].ravel()]
-    hand = [
+    gamma, beta = (float(p.scales(each.before)[p.place.unit]) for each in (layer.gamma, layer.beta))
+    hand = (
         f"mean = ({_terms(numbers, mean * count, p.most, count - len(numbers))}) / {count:,} = {value(mean)}",
         f"√(variance + ε) = {value(deviation)}",
         f"h = ({value(x)} − {factor(mean)}) / {value(deviation)} = {value(h)}",
-    ]
-    if not p.place.input:  # of images, gamma and beta of the first place are sent
-        gamma, beta = (float(each.before[p.place.unit]) for each in (layer.gamma, layer.beta))
-        hand.append(f"a = γ·h + β = {value(gamma)}·{factor(h)} + {factor(beta)} = {value(a)}")
-    else:
-        hand.append(f"a = γ·h + β = {value(a)}")
+        f"a = γ·h + β = {value(gamma)}·{factor(h)} + {factor(beta)} = {value(a)}",
+    )
     equations = ("h = (a⁽ˡ⁻¹⁾ − mean) / √(variance + ε)", "a⁽ˡ⁾ = γ ⊙ h + β")
     notes = (f"Mean and variance are those of sample {s + 1} over its {count:,} features.",)
     return equations, notes, hand, _normalisation_table(p)
@@ -187,8 +184,8 @@ def _normalisation_table(p: LayerPosition, *beside: tuple[str, NDArray[np.floati
     units = p.units
     columns = [
         *beside,
-        ("γ", layer.gamma.before),
-        ("β", layer.beta.before),
+        ("γ", p.scales(layer.gamma.before)),
+        ("β", p.scales(layer.beta.before)),
         ("in", layer.before[:, p.row, p.column, place.sample]),
         ("out", layer.after[:, p.row, p.column, place.sample]),
     ]

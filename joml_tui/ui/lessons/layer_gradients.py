@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from joml_tui.inspect.layer_steps import Moved
 from joml_tui.inspect.step_numbers import NOTHING
 from joml_tui.ui.lessons.layer_forward import explained_forward, weight_labels
-from joml_tui.ui.lessons.layer_position import LayerPosition, embedding_outputs
+from joml_tui.ui.lessons.layer_position import LayerPosition, embedding_outputs, scales_places
 from joml_tui.ui.lessons.notation import product_sum, value
 from joml_tui.ui.lessons.number_table import NumberMatrix
 from joml_tui.ui.lessons.page import SPACE, LessonPage, Said
@@ -135,6 +135,7 @@ def _seen_by(p: LayerPosition, channel: int, row: int, column: int) -> NDArray[n
 def _scale(p: LayerPosition) -> LessonPage:
     """Return the page of gamma and beta of a normalisation."""
     layer, k = p.layer, p.place.unit
+    at_place = f", {p.where}" if scales_places(layer) else ""
     lines: list[Said] = [
         ("heading", "Gradients: how the cost changes with each scale and shift, and the update"),
         SPACE,
@@ -144,9 +145,9 @@ def _scale(p: LayerPosition) -> LessonPage:
         ("text", "Mean and deviation depend on the inputs too: back-propagation takes that into account, so that "
                  "the inputs' δ has the mean 0."),
         SPACE,
-        ("text", f"{p.noun} {k + 1}:"),
-        ("hand", f"∇γ = {_of(layer.gamma.gradient, k)}     γ: {_step(layer.gamma, k)}"),
-        ("hand", f"∇β = {_of(layer.beta.gradient, k)}     β: {_step(layer.beta, k)}"),
+        ("text", f"{p.noun} {k + 1}{at_place}:"),
+        ("hand", f"∇γ = {_of(p, layer.gamma.gradient)}     γ: {_step(p, layer.gamma)}"),
+        ("hand", f"∇β = {_of(p, layer.beta.gradient)}     β: {_step(p, layer.beta)}"),
     ]  # fmt: skip
     if layer.frozen:
         lines.append(("text", FROZEN))
@@ -162,18 +163,18 @@ def _scale(p: LayerPosition) -> LessonPage:
         ("β after", layer.beta.after),
     )
     table = NumberMatrix(
-        f"γ and β of every {p.noun}",
+        f"γ and β of every {p.noun}{at_place}",
         [str(unit + 1) for unit in range(units)],
-        beside=[(title, values[:units]) for title, values in columns],
+        beside=[(title, p.scales(values)[:units]) for title, values in columns],
         row=k,
         row_chooses="unit",
     )
     return LessonPage(lines, table)
 
 
-def _of(values: NDArray[np.floating], place: int) -> str:
-    return value(float(values[place]))
+def _of(p: LayerPosition, values: NDArray[np.floating]) -> str:
+    return value(float(p.scales(values)[p.place.unit]))
 
 
-def _step(moved: Moved, place: int) -> str:
-    return f"{_of(moved.before, place)} → {_of(moved.after, place)}"
+def _step(p: LayerPosition, moved: Moved) -> str:
+    return f"{_of(p, moved.before)} → {_of(p, moved.after)}"

@@ -15,6 +15,7 @@ from joml_tui.ui.lessons.layer_position import (
     GRADIENTS,
     LayerPosition,
     embedding_outputs,
+    scales_places,
     units_of,
 )
 from joml_tui.ui.lessons.notation import most_products
@@ -30,8 +31,8 @@ def within_layers(place: Place, taken: LayersTaken) -> Place:
     Parameters
     ----------
     place : Place
-        Its input is the place of a window or a number in forward and back-propagation, and of a weight among the
-        gradients.
+        Its input is the place of a window or a number in forward and back-propagation, and of a weight, or of a scale
+        that each place has, among the gradients.
     taken : LayersTaken
 
     Returns
@@ -47,7 +48,8 @@ def within_layers(place: Place, taken: LayersTaken) -> Place:
     units, samples = units_of(layer), layer.after.shape[-1]
     inputs = layer.after.shape[1] * layer.after.shape[2]
     if step == GRADIENTS:
-        inputs = layer.W.before[0].size if layer.W.before.size else 1
+        if not scales_places(layer):
+            inputs = layer.W.before[0].size if layer.W.before.size else 1
         units = min(units, len(layer.W.before)) if layer.W.before.size else units
     return Place(step, number, min(place.sample, samples - 1), min(place.unit, units - 1), min(place.input, inputs - 1))
 
@@ -70,7 +72,7 @@ def position_text(taken: LayersTaken, place: Place) -> str:
         parts.append(f"number {place.unit + 1} of {embedding_outputs(at.layer)[1]:,}")
     else:
         parts.append(f"{at.noun} {place.unit + 1} of {at.layer.shape_after[0]:,}")
-    if place.step in (FORWARD, BACK) and at.has_places:
+    if at.has_places and (place.step in (FORWARD, BACK) or scales_places(at.layer)):
         parts.append(at.where)
     elif place.step == GRADIENTS and at.layer.W.before.size:
         parts.append(f"weight {place.input + 1} of {at.layer.W.before[0].size:,}")

@@ -36,6 +36,20 @@ def embedding_outputs(layer: LayerNumbers) -> tuple[int, int]:
     return others, (layer.shape_after[0] - others) // len(layer.columns)
 
 
+def scales_places(layer: LayerNumbers) -> bool:
+    """Return whether each place of an image has a scale and shift of its own, as in a layer normalisation.
+
+    Parameters
+    ----------
+    layer : LayerNumbers
+
+    Returns
+    -------
+    bool
+    """
+    return layer.kind == "layer-normalisation" and layer.gamma.before.shape[1:] != (1, 1)
+
+
 def category_weights(layer: LayerNumbers, column: int, number: int) -> NDArray[np.floating]:
     """Return the weights of one number for each category of an embedding's column, as far as they were sent.
 
@@ -62,8 +76,8 @@ class LayerPosition:
     ----------
     taken : LayersTaken
     place : Place
-        Its input is the place of a window or a number in forward and back-propagation, and of a weight among the
-        gradients.
+        Its input is the place of a window or a number in forward and back-propagation, and of a weight, or of a scale
+        that each place has, among the gradients.
     most : int
         Most terms of a sum to write out.
 
@@ -85,7 +99,8 @@ class LayerPosition:
         self.layer = layer = taken.layers[place.layer]
         before = taken.layers[layer.previous].number if layer.previous >= 0 else 0
         self.own, self.previous = notation.layer(layer.number), notation.layer(before)
-        self.row, self.column = divmod(place.input if place.step in (FORWARD, BACK) else 0, layer.after.shape[2])
+        of_places = place.step in (FORWARD, BACK) or scales_places(layer)
+        self.row, self.column = divmod(place.input if of_places else 0, layer.after.shape[2])
         self.units = units_of(layer)
         self.noun = "channel" if len(layer.shape_after) == 3 else "unit"
 
@@ -102,6 +117,10 @@ class LayerPosition:
     def value(self, values: NDArray[np.floating]) -> float:
         """Return the number of (units, rows, columns, samples) values at this position."""
         return float(values[self.place.unit, self.row, self.column, self.place.sample])
+
+    def scales(self, values: NDArray[np.floating]) -> NDArray[np.floating]:
+        """Return the scale or shift of every unit at this place, of (units, rows, columns) values."""
+        return values[:, self.row, self.column] if scales_places(self.layer) else values[:, 0, 0]
 
     def window(self) -> NDArray[np.floating]:
         """Return the window that the layer sees, (channels, rows, columns), zeros of the border included."""
