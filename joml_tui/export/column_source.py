@@ -6,6 +6,7 @@ import inspect
 import json
 from string import Template
 
+from joml.data.labels import THOUSANDS
 from joml.data.missing_texts import MISSING
 from joml.data.number_marks import without_mark
 from joml.data.preparation import Preparation
@@ -62,7 +63,7 @@ def number(column, text):
     """Return a number, and whether it is missing."""
     if column["mark"] and not is_missing(text):
         text = without_mark(text, column["mark"])
-    if column["commas"] == "thousands" and re.fullmatch(r"[+-]?[1-9]\\d{0,2}(,\\d{3})+(\\.\\d*)?", text):
+    if column["commas"] == "thousands" and re.fullmatch($thousands, text):
         text = text.replace(",", "")
     elif column["commas"] == "decimal" and re.fullmatch(r"[+-]?[1-9]\\d{0,2}\\.\\d{3}", text):
         raise ValueError(text)  # it may be thousands
@@ -182,6 +183,7 @@ def reading_source(preparation: Preparation) -> str:
         columns=ascii(json.dumps([encoder_to_plain(encoder) for encoder in columns])),
         missing=ascii(sorted(MISSING)),
         booleans=ascii(BOOLEANS),
+        thousands=ascii(THOUSANDS.pattern),
         columns_are="columns are found by their names" if names else "its columns are those of the features",
         names=None if names else ascii([encoder.name for encoder in columns]),
         lines=blanks if delimiter == BLANKS else "file",
@@ -200,5 +202,5 @@ def _source_of_dates() -> str:
     source = inspect.getsource(dates)
     _, _, body = source.partition("from typing import NamedTuple\n")
     modules = {"collections.abc": "Sequence", "datetime": "datetime, timedelta", "typing": "NamedTuple"}
-    imports = "".join(f"from {module} import {names}\n" for module, names in modules.items())
+    imports = "import unicodedata\n" + "".join(f"from {module} import {names}\n" for module, names in modules.items())
     return f"\n\n# How dates are read.\n{imports}{body}"

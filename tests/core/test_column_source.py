@@ -106,6 +106,19 @@ def test_points_between_thousands_in_the_script(tmp_path):
         scope["features_of"]({"a": "36.5"}, 1)
 
 
+def test_durations_limits_and_indian_thousands_in_the_script(tmp_path):
+    columns = (
+        NumberEncoder("a", mark=":", fill=1.0),
+        NumberEncoder("b", mark="<", fill=1.0),
+        NumberEncoder("c", commas="thousands", fill=1.0),
+    )
+    scope = {}
+    source = reading_source(replace(trained_run(tmp_path).preparation, columns=columns))
+    exec("import csv, json, math, re, sys\nimport numpy as np\n" + source, scope)
+    assert scope["features_of"]({"a": "75:10", "b": "<5", "c": "12,34,567"}, 1) == [4510, 5, 1_234_567]
+    assert scope["features_of"]({"a": "-1:30.5", "b": ">= 0.5", "c": "1,234"}, 1) == [-90.5, 0.5, 1_234]
+
+
 def test_a_point_that_may_separate_thousands_is_refused_by_the_script(tmp_path):
     preparation = replace(trained_run(tmp_path).preparation, columns=(NumberEncoder("a", commas="decimal", fill=1.0),))
     scope = {}

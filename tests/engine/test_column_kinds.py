@@ -206,11 +206,48 @@ def test_a_mark_with_commas_that_may_mean_either_is_left_out():
     ("form", "reason"),
     [
         ("({})", "holds numbers that all are in parentheses, such as '(100)': it is left out; write plain numbers"),
-        ("{}:30", "holds durations such as '100:30': it is left out; write plain numbers, such as minutes, to keep it"),
+        ("{}±0.5", "holds texts that begin with a number, such as '100±0.5': it is left out; write the number alone"),
+        ("{}/80", "holds two numbers in each cell, such as '100/80': it is left out; make two columns of it"),
     ],
 )
 def test_the_reason_names_what_the_texts_are(form, reason):
     assert decision([form.format(number) for number in range(100, 130)]).reason.startswith(reason)
+
+
+@pytest.mark.parametrize(
+    ("cells", "first"),
+    [
+        ([f"{minutes}:30" for minutes in range(70, 100)], 4_230),
+        ([f"{hours}:00:30" for hours in range(10, 40)], 36_030),  # most of them are times of day
+        ([f"{minutes}:30" for minutes in range(1, 15)] + [f"{seconds}.5" for seconds in range(40, 60)], 90),
+        ([f"-{minutes}:30" for minutes in range(1, 31)], -90),
+    ],
+)
+def test_durations_are_numbers(cells, first):
+    encoder = decision(cells).encoder
+    assert (encoder.kind, encoder.mark) == ("number", ":")
+    (numbers,) = encoder.fit(column_of("a", cells)).features(column_of("a", cells))
+    assert numbers[0] == first
+
+
+def test_times_of_day_are_durations_if_the_user_says_so():
+    cells = [f"{hour}:30" for hour in range(1, 10)]
+    assert decision(cells).encoder.times
+    assert decide(column_of("a", cells), "a", ColumnSetting("number")).encoder.mark == ":"
+
+
+def test_limits_beside_many_numbers_are_numbers():
+    cells = ["<5", "<5", ">200", *(f"{number}.5" for number in range(5, 35))]
+    encoder = decision(cells).encoder
+    (numbers,) = encoder.features(column_of("a", cells))
+    assert numbers[:4].tolist() == [5, 5, 200, 5.5]
+
+
+@pytest.mark.parametrize(
+    "cells", [["<18", "18-65", ">65"] * 10, ["<18", ">=18"] * 10, [*map(str, range(5)), ">4"] * 10]
+)
+def test_limits_are_categories_beside_few_numbers_or_ranges(cells):
+    assert decision(cells).encoder.kind == "category"
 
 
 @pytest.mark.parametrize("form", ["\u2212{}.5", "{}.50-"])
@@ -230,3 +267,16 @@ def test_numbers_with_a_mark_may_be_categories_or_stand_among_others():
 def test_codes_are_no_numbers_with_marks(form):
     cells = [form.format(number, number) for number in range(100, 130)]
     assert decision(cells).reason == "is text that differs in all 30 rows: it is left out"
+
+
+@pytest.mark.parametrize(
+    "pair", [("ja", "nein"), ("Oui", "Non"), ("WAHR", "FALSCH"), ("s\u00ed", "no"), ("sim", "n\u00e3o")]
+)
+def test_yes_and_no_in_other_languages_are_truth_values(pair):
+    encoder = decision([*pair] * 10).encoder
+    assert (encoder.kind, encoder.feature_names) == ("boolean", (f"a={pair[0].lower()}",))
+
+
+def test_errors_of_spreadsheets_are_missing_cells():
+    cells = ["#DIV/0!", "#REF!", "#N/A", *(f"{number}.5" for number in range(30))]
+    assert decision(cells).encoder.missing == 3

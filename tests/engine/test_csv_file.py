@@ -310,8 +310,21 @@ class TestErrors:
                 "delimiter: blanks",
             ),
             ('a,b,k\n1,2,x\n3,4,"y\n5,6,x\n', "data.csv:3: a quoted field begins here and does not end"),
-            ('a,b,k\n1,2,x\n3,4,"y" z\n', "data.csv:3: ',' expected after '\"'"),
-            ('a\tb\tk\n1\t2\tx\n3\t4\t"y" z\n', "data.csv:3: a tab expected after '\"'"),
+            (
+                'a,b,k\n1,2,x\n3,4,"y" z\n',
+                "data.csv:3: characters follow the quote that ends a field: write a quote inside a quoted field "
+                'twice, as in "the ""big"" one"',
+            ),
+            (
+                'a\tb\tk\n1\t2\tx\n3\t4\t"y" z\n',
+                "data.csv:3: characters follow the quote that ends a field: write a quote inside a quoted field "
+                'twice, as in "the ""big"" one"',
+            ),
+            (
+                '"a,b,k"\n"1,2,x"\n"3,4,y"\n',
+                "data.csv:1: each row is one field in quotes, such as 'a,b,k': take the quotes at both ends of every "
+                "line out of the file",
+            ),
         ],
     )
     def test_the_message_names_file_line_and_column(self, write, content, expected):
@@ -504,3 +517,8 @@ def test_digits_of_one_length_with_zeros_in_front_are_pointed_out(tmp_path):
     assert note.startswith("column 1 ('zip'): its cells are digits of one length, such as '00000': if they are codes")
     assert "columns: {zip: category}" in note
     assert not any("digits" in note for note in read_csv(path, columns={"zip": "number"}).notes)
+
+
+def test_a_second_byte_order_mark_is_no_part_of_a_name(tmp_path):
+    (tmp_path / "twice.csv").write_text("\ufeff\ufeffx,z,kind\n" + "1,2,a\n3,4,b\n" * 5)
+    assert read_csv(tmp_path / "twice.csv").feature_names == ("x", "z")

@@ -5,7 +5,7 @@ from random import Random
 import numpy as np
 import pytest
 
-from joml.data.tables.dates import find_order, parse_date, parse_dates, parse_time
+from joml.data.tables.dates import DateOrder, find_order, parse_date, parse_dates, parse_time
 
 
 def read(text, day_first=True):
@@ -108,3 +108,27 @@ def test_many_dates_are_read_as_one_by_one(day_first):
 
 def test_no_dates_at_all():
     assert parse_dates([], True).tolist() == []
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("3. März 2024", "2024-03-03"),
+        ("3. Januar 2024", "2024-01-03"),
+        ("15 févr. 2024", "2024-02-15"),
+        ("3 août 2024", "2024-08-03"),
+        ("12 de marzo de 2024", "2024-03-12"),
+        ("5-mei-24", "2024-05-05"),
+        ("1 dicembre 1999", "1999-12-01"),
+        ("28.08.24", "2024-08-28"),
+        ("01.03.71", "1971-03-01"),
+    ],
+)
+def test_dates_of_other_languages(text, day):
+    seconds = float(np.datetime64(day).astype("datetime64[s]").astype(np.int64))
+    assert parse_date(text, True) == seconds
+    assert parse_dates([text] * 20, True).tolist() == [seconds] * 20
+
+
+def test_two_digit_years_behind_points_have_the_day_first():
+    assert find_order(["03.04.24", "05.04.24"]) == DateOrder(day_first=True)

@@ -412,6 +412,7 @@ def test_notes_name_times_of_day_and_categories_that_are_easily_confused(write):
     rows = "".join(f"{row % 9}:30,{('Bonn', 'bonn')[row % 2]},{row},{row % 3}\n" for row in range(30))
     notes = read_csv_samples(write("start,city,x,label\n" + rows)).notes
     assert "read as times of day: start" in notes
+    assert "start may hold durations: then columns: {start: number} reads them as numbers" in notes
     assert "city: 'Bonn' and 'bonn' are different categories: write them alike if they are one" in notes
 
 
@@ -419,3 +420,16 @@ def test_a_single_class_beside_empty_cells_says_what_to_write(write):
     path = write("x,z,label\n" + "".join(f"{row},{row % 7},{'x' if row % 2 else ''}\n" for row in range(20)))
     with pytest.raises(DatasetError, match="if the 10 empty cells stand for another one, write it there, such as 'no'"):
         read_csv_samples(path)
+
+
+def test_notes_say_how_durations_and_limits_are_read(write):
+    rows = "".join(f"{70 + row}:30,{'<5' if row % 9 == 0 else row + 0.5},{'uv'[row % 2]}\n" for row in range(40))
+    notes = read_csv_samples(write("lap,crp,label\n" + rows)).notes
+    assert "read as numbers: lap from durations (70:30 is 4230), crp with limits (<5 is 5)" in notes
+
+
+def test_durations_are_values_to_predict(write):
+    rows = "".join(f"{row},{row % 7},{60 + row}:15\n" for row in range(30))
+    samples = read_csv_samples(write("x,z,time\n" + rows), task="regression")
+    assert samples.y[:2, 0].tolist() == [3_615, 3_675]
+    assert "time: read as numbers from durations (60:15 is 3615)" in samples.notes

@@ -39,6 +39,14 @@ from joml.data.number_marks import common_mark, describe_groups, split_mark, wit
         ("\u22120.75", " ", "0.75"),
         ("0.75-", " ", "0.75"),
         ("1,200-", " ", "1,200"),
+        ("75:10", ":", "4510"),
+        ("1:02:10", ":", "3730"),
+        ("-1:30", ":", "90"),
+        ("1:01.79", ":", "61.79"),
+        ("2:54,23", ":", "174,23"),
+        ("<5", "<", "5"),
+        ("\u2265 0,5", "<", "0,5"),
+        (">1'200", "<", "1200"),
     ],
 )
 def test_a_mark_is_told_from_the_digits(text, mark, digits):
@@ -47,9 +55,10 @@ def test_a_mark_is_told_from_the_digits(text, mark, digits):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "kg", "T100", "100:30", "01170 A", "0123 456", "12 34", "1 2345", "1 234'567", "$5 kg", "<5", ">50K", "3+",
+    ["", "kg", "T100", "1:75", "1:2", "1:00:00:00",
+     "01170 A", "0123 456", "12 34", "1 2345", "1 234'567", "$5 kg", "<5-10", ">50K", "3+",
      "#5",
-     "5 kilogrammes each", "5*", "a 1", "1-2", "2-", "(-1)", "(1)-", "(", "2021-03-04", "12:30", "NaN"],
+     "5 kilogrammes each", "5*", "a 1", "1-2", "2-", "(-1)", "(1)-", "(", "2021-03-04", "<", "<NaN"],
 )  # fmt: skip
 def test_other_texts_have_none(text):
     assert split_mark(text) is None
@@ -115,3 +124,21 @@ def test_two_signs_are_no_number():
 )
 def test_what_separates_thousands_is_named(texts, groups):
     assert describe_groups(texts) == groups
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("75:10", "4510"), ("-1:30", "-90"), ("\u22120:45", "-45"), ("57.42", "57.42"), ("1:75", "1:75")],
+)
+def test_durations_are_numbers_in_the_unit_of_the_last_place(text, number):
+    assert without_mark(text, ":") == number
+
+
+@pytest.mark.parametrize(("text", "number"), [("<5", "5"), (">= 200", "200"), ("\u22640,5", "0,5"), ("7", "7")])
+def test_a_limit_is_its_number(text, number):
+    assert without_mark(text, "<") == number
+
+
+def test_limits_alone_are_no_numbers_with_a_mark():
+    assert common_mark(["<18", ">=18"]) == ""
+    assert common_mark(["1:30", "75:10"]) == ":"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from joml.data.dataset_error import DatasetError
 from joml.data.readers.csv_file import read_csv_samples
 from joml.data.tables.stray_rows import describe_total_row
 from joml.data.tables.text_reader import column_of
@@ -50,3 +51,22 @@ def test_names_of_columns_among_the_rows_are_pointed_out(tmp_path):
     (tmp_path / "joined.csv").write_text(f"colour,size,kind\n{rows}colour,size,kind\n{rows}")
     notes = read_csv_samples(tmp_path / "joined.csv").notes
     assert "1 row holds the names of the columns, the first in line 12: take such rows out of the file" in notes
+
+
+def test_faults_of_joined_files_and_turned_tables_say_what_to_do(tmp_path):
+    rows = "".join(f"{row},{row % 3},{'uv'[row % 2]}\n" for row in range(10))
+    (tmp_path / "joined.csv").write_text(f"x,y,kind\n{rows}x,y,kind\n{rows}")
+    with pytest.raises(DatasetError, match="1 row holds the names of the columns, the first in line 12"):
+        read_csv_samples(tmp_path / "joined.csv")
+    people = range(20)
+    lines = (
+        ["name", *(f"s{each}" for each in people)],
+        ["height", *(str(150 + each) for each in people)],
+        ["mass", *(str(50 + each) for each in people)],
+        ["sex", *("mf"[each % 2] for each in people)],
+    )
+    (tmp_path / "turned.csv").write_text("".join(",".join(line) + "\n" for line in lines))
+    with pytest.raises(
+        DatasetError, match="the rows seem to be features and the columns samples: write a row for each"
+    ):
+        read_csv_samples(tmp_path / "turned.csv")

@@ -33,8 +33,8 @@ _MANY_TEXTS, _FEWEST_ROWS = 100, 3
 
 # A code such as 007, which differs from 7.
 _LEADING_ZERO = re.compile(r"[+-]?0\d")
-#: A number whose thousands are set apart by commas; 0,803 is none.
-THOUSANDS = re.compile(r"\s*[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?\s*")
+#: A number whose thousands are set apart by commas, as 1,234,567 or 12,34,567; 0,803 is none.
+THOUSANDS = re.compile(r"\s*[+-]?([1-9]\d{0,2}(,\d{3})+|[1-9]\d?(,\d{2})+,\d{3})(\.\d*)?\s*")
 #: A number with a decimal comma.
 DECIMAL_COMMA = re.compile(r"\s*[+-]?\d*,\d+([eE][+-]?\d+)?\s*")
 #: A number whose thousands are set apart by points.
@@ -305,7 +305,9 @@ def _are_numbers(texts: Iterable[str]) -> bool:
     # Letters directly behind a number, as in 12b, may be part of a name.
     if mark and (not mark.isalpha() or all(" " in label for label in labels)):
         return True
-    return bool(labels) and all(_value_of(text) is not None for text in labels)
+    if all(text[:1] in "<>\u2264\u2265" for text in labels):  # groups such as <18 and >=18, or no labels
+        return False
+    return all(_value_of(text) is not None for text in labels)
 
 
 def _value_of(text: str) -> float | None:

@@ -7,6 +7,10 @@ from collections.abc import Iterable
 
 #: The mark of numbers without one that have blanks or apostrophes between their thousands, or a sign of their own.
 GROUPS_ALONE = " "
+#: The mark of durations, such as 75:10 or 1:02:10.5; their digits are in the unit of the last place, such as seconds.
+DURATION = ":"
+#: The mark of limits beside measured values, such as <5 and >200, whose digits are those of the limit.
+LIMIT = "<"
 
 _CURRENCY = (
     "(?:[A-Z]{0,3}[$€£¥₹₩₽₺₪฿¢₫₴₦₱₡₲₵₸₮]|USD|EUR|GBP|JPY|CHF|CAD|AUD|NZD|CNY|INR|SEK|NOK|DKK|PLN|CZK|HUF|BRL|MXN"
@@ -26,6 +30,8 @@ _PARENTHESES = re.compile(r"\(\s*([^-+()][^()]*)\)")
 _LAST_MINUS = re.compile(r"([^-+]*(?:[.,]\d+|\d{3}))\s*-")
 _MINUS = "\u2212"
 _CODE = re.compile(r"0\d")
+_DURATION = re.compile(r"\d+(:[0-5]\d){1,2}([.,]\d+)?")
+_LIMIT = re.compile("[<>\u2264\u2265]=?\\s*([+-]?\\d.*)")
 _GROUPED = re.compile(rf"\d{{1,3}}(?P<group>{_GROUP})\d{{3}}(?:(?P=group)\d{{3}})*(?:[.,]\d+)?")
 
 
@@ -40,9 +46,16 @@ def split_mark(text: str) -> tuple[str, str] | None:
     Returns
     -------
     tuple of (str, str) or None
-        The mark: a currency, a percent sign or a unit; `GROUPS_ALONE` if there are only blanks or apostrophes between
-        thousands; or "" for a plain number. The digits, without blanks and apostrophes, may have commas and points.
+        The mark: a currency, a percent sign or a unit; `DURATION` or `LIMIT`; `GROUPS_ALONE` if there are only blanks
+        or apostrophes between thousands; or "" for a plain number. The digits, without blanks and apostrophes, may
+        have commas and points.
     """
+    if is_duration(text):
+        return DURATION, without_mark(text, DURATION).lstrip("+-")
+    limit = _LIMIT.fullmatch(text.strip())
+    if limit is not None:
+        plain = split_mark(limit[1])
+        return (LIMIT, plain[1]) if plain is not None and plain[0] in ("", GROUPS_ALONE) else None
     own_sign = _without_own_sign(text)
     match = _MARKED.fullmatch(text.strip() if own_sign is None else own_sign)
     if match is None:
@@ -54,6 +67,11 @@ def split_mark(text: str) -> tuple[str, str] | None:
     if (before and after) or re.search(_GROUP, digits) or _CODE.match(digits):
         return None
     return before or after or (GROUPS_ALONE if grouped or own_sign is not None else ""), digits
+
+
+def is_duration(text: str) -> bool:
+    """Return whether a text is minutes and seconds, or hours, minutes and seconds, with or without a sign."""
+    return _DURATION.fullmatch(text.strip().lstrip("+-\u2212")) is not None
 
 
 def has_own_sign(text: str) -> bool:
@@ -97,7 +115,7 @@ def describe_groups(texts: Iterable[str]) -> str:
 
 
 def common_mark(texts: Iterable[str]) -> str:
-    """Return the mark of texts that all are numbers with the same one; "" if they are not.
+    """Return the mark of texts that all are numbers with the same one; "" if they are not, or are limits alone.
 
     Parameters
     ----------
@@ -111,7 +129,7 @@ def common_mark(texts: Iterable[str]) -> str:
     mark = ""
     for text in texts:
         split = split_mark(text)
-        if split is None or not split[0] or split[0] != (mark or split[0]):
+        if split is None or split[0] in ("", LIMIT) or split[0] != (mark or split[0]):
             return ""
         mark = split[0]
     return mark
@@ -135,12 +153,22 @@ def without_mark(text: str, mark: str) -> str:
         It may have commas and points.
     """
     rest, sign = text.strip().replace("\u2212", "-"), ""
+    if mark == "<":  # a limit is read as its number
+        rest = re.sub("^[<>\u2264\u2265]=?\\s*", "", rest)
     if rest[:1] == "(" and rest[-1:] == ")":  # as in accounts
         sign, rest = "-", rest[1:-1].strip()
     elif rest[-1:] == "-" and rest[:1] not in ("+", "-"):
         sign, rest = "-", rest[:-1].strip()
     elif rest[:1] in ("+", "-"):
         sign, rest = rest[:1], rest[1:].strip()
+    if mark == ":":  # a duration in the unit of its last place
+        if not re.fullmatch(r"\d+(:[0-5]\d){1,2}([.,]\d+)?", rest):
+            return sign + rest
+        whole = re.match(r"[\d:]+", rest)[0]  # type: ignore[index]
+        total = 0
+        for part in whole.split(":"):
+            total = 60 * total + int(part)
+        return f"{sign}{total}{rest[len(whole) :]}"
     if mark.strip() and rest.startswith(mark):
         rest = rest[len(mark) :].strip()
         if not sign and rest[:1] in ("+", "-"):

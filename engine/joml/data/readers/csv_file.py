@@ -32,7 +32,15 @@ from joml.data.readers.columns import (
 )
 from joml.data.readers.compression import without_compression
 from joml.data.readers.csv_faults import Faults
-from joml.data.readers.csv_format import FileFormat, Header, data_rows, describe_title, find_format, is_number
+from joml.data.readers.csv_format import (
+    FileFormat,
+    Header,
+    data_rows,
+    describe_quoted_rows,
+    describe_title,
+    find_format,
+    is_number,
+)
 from joml.data.readers.csv_layout import (
     ColumnTask,
     CommaStyle,
@@ -375,6 +383,9 @@ def _find_layout(
     if title:
         raise DatasetError(f"{text.name}:{format_.first_line}: {title}")
     if width < 2:
+        quoted_rows = describe_quoted_rows(text, format_)
+        if quoted_rows:
+            raise DatasetError(f"{text.name}:{format_.first_line}: {quoted_rows}")
         raise DatasetError(
             f"{text.name}:{format_.first_line}: one column only; a label column and at least one feature column are "
             "needed, separated by commas, semicolons, tabs or bars; another delimiter is named, such as delimiter: '~' "

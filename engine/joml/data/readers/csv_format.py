@@ -232,6 +232,30 @@ def describe_title(text: TextFile, format_: FileFormat, may_have_units: bool = F
     )
 
 
+def describe_quoted_rows(text: TextFile, format_: FileFormat) -> str:
+    """Return that each row of a text of one column is quoted as a whole, with the way out; empty if they are not.
+
+    Parameters
+    ----------
+    text : TextFile
+    format_ : FileFormat
+        As returned by `find_format`.
+
+    Returns
+    -------
+    str
+    """
+    cells = [row.cells[0] for row in islice(_rows(text, format_), _SAMPLE_LINES) if len(row.cells) == 1]
+    for delimiter in _DELIMITERS:
+        counts = {cell.count(delimiter) for cell in cells}
+        if len(counts) == 1 and counts != {0}:
+            return (
+                f"each row is one field in quotes, such as {quoted(cells[0])}: take the quotes at both ends of every "
+                "line out of the file"
+            )
+    return ""
+
+
 def _describe_divided_title(rows: Sequence[NumberedRow], has_header: bool) -> str:
     """Return that the first lines are a title in which the delimiter stands; empty if they are not.
 
@@ -442,7 +466,7 @@ def _lines(file: TextIO, text: TextFile, skipped: int = 0) -> Iterator[str]:
                     f"{text.name}:{number}: the line has more than {_MOST_COLUMNS:,} cells; write each sample as a "
                     "line of its own, and many features as NPZ"
                 )
-        yield line
+        yield line.lstrip("\ufeff") if number == 1 else line  # files that were saved twice have two marks
 
 
 def _is_blank(row: list[str]) -> bool:
@@ -456,6 +480,11 @@ def _describe_csv_error(text: TextFile, line: int, error: csv.Error) -> str:
         return (
             f"{text.name}:{line}: a field of the row that begins here has more than {_LONGEST_FIELD:,} characters: "
             "shorten it, or write the quote that ends it"
+        )
+    if "expected after" in str(error):
+        return (
+            f"{text.name}:{line}: characters follow the quote that ends a field: write a quote inside a quoted field "
+            'twice, as in "the ""big"" one"'
         )
     reason = str(error).replace("'\t'", "a tab")
     return f"{text.name}:{line}: {reason}"

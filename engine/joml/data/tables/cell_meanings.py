@@ -18,7 +18,11 @@ from joml.wording import list_some, quoted
 
 _LONGEST_MISSING = max(map(len, MISSING))
 #: Texts for truth values in lower case, true first.
-BOOLEANS = (("true", "false"), ("yes", "no"), ("t", "f"), ("y", "n"), ("on", "off"))
+BOOLEANS = (
+    *(("true", "false"), ("yes", "no"), ("t", "f"), ("y", "n"), ("on", "off")),
+    *(("ja", "nein"), ("wahr", "falsch"), ("oui", "non"), ("vrai", "faux"), ("s\u00ed", "no"), ("si", "no")),
+    *(("verdadero", "falso"), ("sim", "n\u00e3o"), ("vero", "falso"), ("ja", "nee")),
+)
 
 _FLOAT32_MAX = float(np.finfo(np.float32).max)
 _LEADING_ZERO = re.compile(r"[+-]?0\d")

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from joml.data.dataset_error import DatasetError
 from joml.data.labels import DECIMAL_COMMA, POINTS_IN_THOUSANDS, THOUSANDS
-from joml.data.number_marks import common_mark, has_own_sign, is_in_parentheses
+from joml.data.number_marks import LIMIT, common_mark, has_own_sign, is_in_parentheses
 from joml.data.readers.csv_format import is_number
 from joml.data.tables.cell_meanings import (
     as_texts,
@@ -61,8 +61,11 @@ _FEWEST_VALUES = 10
 _SMALLEST_TEXT_SHARE = 0.01
 # Kinds that numbers with a mark are not taken for.
 _CERTAIN = ("boolean", "date")
-# Minutes and seconds, or hours, minutes and seconds, that are no times of day.
-_DURATION = re.compile(r"\d+:[0-5]\d(:[0-5]\d)?([.,]\d+)?")
+# A number with a sign behind it, such as 4.2±0.1 or 8.2*, and one with any text, which is no code beside numbers.
+_SIGN_BEHIND = re.compile(r"[-+~]?\d+([.,]\d+)?\s*[^\w\s.,:/-].*", re.DOTALL)
+_TEXT_BEHIND = re.compile(r"[-+~]?\d+([.,]\d+)?\s*[^\d\s].*", re.DOTALL)
+# Two numbers with a slash: a fraction, or a pair such as a blood pressure.
+_PAIR = re.compile(r"[-+]?\d+([.,]\d+)?\s*/\s*\d+([.,]\d+)?")
 _MARKED = (THOUSANDS, DECIMAL_COMMA, POINTS_IN_THOUSANDS)
 
 
@@ -223,10 +226,11 @@ def _decide_by_cells(
     """Return the decision on a column whose kind the user leaves to the reader."""
     decision = _find_kind(column, name, texts, setting)
     encoder = decision.encoder
-    if not texts or _is_constant(column) or (encoder is not None and encoder.kind in _CERTAIN):
+    is_certain = encoder is not None and encoder.kind in _CERTAIN and decision.faulty is None
+    if not texts or _is_constant(column) or is_certain:
         return decision
     mark = _mark_of(column, texts, unclear_commas)
-    if mark is not None:
+    if mark is not None and not (mark.mark == LIMIT and isinstance(encoder, CategoryEncoder) and _has_few(column)):
         decision = _decide_number(column, name, setting, mark=mark)
         return replace(decision, reason=decision.reason or describe_own_signs(texts))
     remark = _describe_marks(column, texts) if isinstance(encoder, CategoryEncoder) else ""
@@ -234,6 +238,11 @@ def _decide_by_cells(
         return decision
     remark += ": they are categories; write plain numbers to have numbers"
     return replace(decision, reason=f"{decision.reason}; it {remark}" if decision.reason else remark)
+
+
+def _has_few(column: RawColumn) -> bool:
+    """Return whether a column has so few different numbers that a limit such as >4 is a category beside them."""
+    return len(np.unique(column.numbers[column.codes == NUMBER])) <= _FEWEST_VALUES
 
 
 def _mark_of(
@@ -339,9 +348,12 @@ def _decide_texts(column: RawColumn, name: str, texts: tuple[str, ...], setting:
     remark = _describe_marks(column, texts)
     if remark:
         remark += ": it is left out; write plain numbers to keep it"
-    elif all(map(_DURATION.fullmatch, texts)):
-        example = describe_some(texts[:1])
-        remark = f"holds durations such as {example}: it is left out; write plain numbers, such as minutes, to keep it"
+    elif all(map(_PAIR.fullmatch, texts)):
+        holds = f"holds two numbers in each cell, such as {describe_some(texts[:1])}"
+        remark = f"{holds}: it is left out; make two columns of it, or write a fraction as a decimal number"
+    elif all(map((_TEXT_BEHIND if (column.codes == NUMBER).any() else _SIGN_BEHIND).fullmatch, texts)):
+        holds = f"holds texts that begin with a number, such as {describe_some(texts[:1])}"
+        remark = f"{holds}: it is left out; write the number alone to keep it"
     elif distinct == rows:
         remark = f"is text that differs in all {rows:,} rows: it is left out"
     return ColumnDecision(

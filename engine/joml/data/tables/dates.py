@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -17,20 +18,36 @@ _TIME = (
 )
 _AFTER = rf"(?:(?:[Tt]|,?\s+){_TIME})?"
 _YEAR_FIRST = re.compile(rf"(?P<year>\d{{4}})([-/.])(?P<month>\d{{1,2}})(?:\2(?P<day>\d{{1,2}}){_AFTER})?")
+# With points, a year of two digits stands behind days and months of two: 1.2.10 may be a version.
 _YEAR_LAST = re.compile(
     rf"(?P<first>\d{{1,2}})(?:(?P<mark>[-/.])(?P<second_part>\d{{1,2}})(?P=mark)(?P<year>\d{{4}})"
-    rf"|/(?P<second_short>\d{{1,2}})/(?P<short>\d{{2}})){_AFTER}"
+    rf"|(?P<short_mark>/|(?<=^\d\d)\.(?=\d\d\.))(?P<second_short>\d{{1,2}})(?P=short_mark)(?P<short>\d{{2}})){_AFTER}"
 )
+_NAME = r"(?P<named>[^\W\d_]{3,10})\.?"
 _DAY_NAMED = re.compile(
-    rf"(?P<day>\d{{1,2}})[-\s.]+(?P<named>[A-Za-z]{{3,9}})[-\s.,]+(?P<year>\d{{4}}|\d{{2}}){_AFTER}"
+    rf"(?P<day>\d{{1,2}})[-\s.]+(?:de\s+)?{_NAME}[-\s.,]+(?:de\s+)?(?P<year>\d{{4}}|\d{{2}}){_AFTER}"
 )
-_MONTH_NAMED = re.compile(rf"(?P<named>[A-Za-z]{{3,9}})[-\s.]+(?P<day>\d{{1,2}})(?:,\s*|\s+)(?P<year>\d{{4}}){_AFTER}")
+_MONTH_NAMED = re.compile(rf"{_NAME}[-\s.]+(?P<day>\d{{1,2}})(?:,\s*|\s+)(?P<year>\d{{4}}){_AFTER}")
 _COMPACT = re.compile(r"(?P<year>(?:18|19|20|21)\d{2})(?P<month>\d{2})(?P<day>\d{2})")
 _TIME_ALONE = re.compile(_TIME)
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_FULL_MONTHS = (
-    *("january", "february", "march", "april", "may", "june", "july", "august", "september", "october"),
-    *("november", "december", "sept"),
+# Names of the months in English, German, French, Spanish, Italian, Portuguese and Dutch, without accents; some are
+# names in several of them, always of the same month.
+_MONTHS = tuple(
+    frozenset(names.split())
+    for names in (
+        "jan january januar janner janvier janv enero ene gennaio gen janeiro januari",
+        "feb february februar feber fevrier fevr febrero febbraio fevereiro fev februari",
+        "mar march marz mrz mars marzo marco maart mrt",
+        "apr april avril avr abril abr aprile",
+        "may mai mayo maggio mag maio mei",
+        "jun june juni juin junio giugno giu junho",
+        "jul july juli juillet juil julio luglio lug julho",
+        "aug august aout agosto ago augustus",
+        "sep sept september septembre septiembre settembre set setembro",
+        "oct october oktober okt octobre octubre ottobre ott outubro out",
+        "nov november novembre noviembre novembro",
+        "dec december dezember dez decembre diciembre dic dicembre dezembro",
+    )
 )
 _EPOCH = datetime(1970, 1, 1)
 # Dates of one layout are read at once, from this number on and in blocks; longer texts are no dates.
@@ -80,7 +97,7 @@ def find_order(texts: Sequence[str]) -> DateOrder:
         above_twelve[0] |= first > 12
         above_twelve[1] |= second > 12
         different |= first != second
-        slashes |= match["mark"] != "." and match["mark"] != "-"
+        slashes |= (match["mark"] or match["short_mark"]) == "/"
     if above_twelve[0] != above_twelve[1]:
         return DateOrder(day_first=above_twelve[0])
     dots_alone = not slashes and any("." in text for text in texts)
@@ -238,7 +255,5 @@ def _time_of(match: re.Match[str]) -> tuple[int, int, int]:
 
 def _month_named(name: str) -> int:
     """Return a month's number; 0 if it has no such name."""
-    lower = name.lower()
-    if lower in _MONTHS or lower in _FULL_MONTHS:
-        return _MONTHS.index(lower[:3]) + 1
-    return 0
+    plain = "".join(character for character in unicodedata.normalize("NFKD", name.lower()) if character.isalpha())
+    return next((number for number, names in enumerate(_MONTHS, start=1) if plain in names), 0)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from joml.data.labels import CERTAIN_POINTS, DECIMAL_COMMA, POINT_GROUP, THOUSANDS
-from joml.data.number_marks import GROUPS_ALONE, has_own_sign, is_in_parentheses, split_mark
+from joml.data.number_marks import DURATION, GROUPS_ALONE, LIMIT, has_own_sign, is_in_parentheses, split_mark
 from joml.data.readers.csv_format import finite_number
 
 #: The meaning of commas in numbers; "" where there are none.
@@ -41,7 +41,7 @@ def find_mark(
     texts : sequence of str
         The column's texts, without those for missing values.
     has_numbers : bool
-        Whether other cells are numbers without a mark: they stand only beside 1 234.
+        Whether other cells are numbers without a mark: they stand only beside 1 234, durations and limits.
     unclear : "", "thousands" or "decimal"
         The meaning of commas such as that of 1,200 where the column does not decide it; "" if it is not known.
     lenient : bool, default False
@@ -65,10 +65,17 @@ def find_mark(
     units = [mark for mark in bodies if mark.strip()]
     if len(units) > 1 or not set(bodies) - {""} or not others:
         return None
-    if units and not lenient and (has_numbers or len(bodies) > 1):
+    has_plain = has_numbers or len(bodies) > 1
+    if units == [LIMIT] and not has_plain:  # <18 and >18 are categories
+        return None
+    if units and not lenient and has_plain and units[0] not in (DURATION, LIMIT):
         return None
     every = [body for each in bodies.values() for body in each]
-    commas = _find_commas(every, "decimal" if is_grouped else unclear)
+    commas: MarkedCommas | None
+    if units == [DURATION]:  # a point or a comma behind seconds is a decimal one
+        commas = _commas_of_durations(every)
+    else:
+        commas = _find_commas(every, "decimal" if is_grouped else unclear)
     return None if commas is None else NumberMark(units[0] if units else GROUPS_ALONE, commas)
 
 
@@ -149,6 +156,14 @@ def _form_of(digits: str) -> int:
     if POINT_GROUP.fullmatch(digits):
         return _POINT_OR_THOUSANDS
     return _NONE if math.isnan(finite_number(digits)) else _POINT
+
+
+def _commas_of_durations(numbers: Sequence[str]) -> MarkedCommas | None:
+    """Return the meaning of commas in durations, and in numbers beside them; None if they have points too."""
+    has_commas, has_points = (any(mark in digits for digits in numbers) for mark in ",.")
+    if has_commas:
+        return None if has_points else "decimal"
+    return ""
 
 
 def _find_commas(numbers: Iterable[str], unclear: MarkedCommas) -> MarkedCommas | None:

@@ -20,7 +20,7 @@ from joml.data.labels import (
     order_classes,
 )
 from joml.data.missing_texts import MISSING_LABELS
-from joml.data.number_marks import describe_groups
+from joml.data.number_marks import DURATION, LIMIT, describe_groups, is_duration, split_mark
 from joml.data.readers.columns import describe_row_numbers, ignore_advice, is_row_index
 from joml.data.readers.csv_layout import ColumnTask, CommaStyle, describe_column, write_key
 from joml.data.readers.file_samples import FileSamples
@@ -32,6 +32,8 @@ from joml.data.tables.cell_meanings import (
     name_in_notes,
     number_with_commas,
     present_texts,
+    show_number,
+    text_column,
     write_number,
 )
 from joml.data.tables.cell_meanings import replace_texts as with_numbers
@@ -50,12 +52,13 @@ from joml.data.tables.encoding import (
 from joml.data.tables.leaks import describe_leaks
 from joml.data.tables.marked_numbers import MarkedCommas, find_mark, name_fault
 from joml.data.tables.raw_table import NUMBER, RawColumn, RawTable
-from joml.data.tables.stray_rows import describe_repeated_names, describe_total_row
+from joml.data.tables.stray_rows import describe_repeated_names, describe_total_row, describe_turned_table
 from joml.data.tables.target_columns import answers_of, require_task
 from joml.wording import counted, list_some
 
 # Further columns with faults are only counted.
 _MOST_COLUMNS = 40
+_NOON = 43_200.0
 # The kinds of columns that notes count up, in this order.
 _KINDS = ("categories, with a feature for each value", "truth values", "dates", "times of day")
 
@@ -494,6 +497,12 @@ def _raise_faults(
         faulty[place] = replace(decision, faulty=decision.faulty[rows])
     if not faulty:
         return
+    stray = (
+        *describe_turned_table(mixed.table.columns),
+        *describe_repeated_names(mixed.table.columns, mixed.locate),
+    )
+    if stray:
+        raise DatasetError(f"{mixed.where}: {stray[0]}")
     are_numbers = all(isinstance(decision.encoder, NumberEncoder) for decision in faulty.values())
     if are_numbers and mixed.describe_numbers is not None:
         raise DatasetError(mixed.describe_numbers(sorted(faulty)))
@@ -602,6 +611,7 @@ def _describe_decisions(mixed: MixedTable, decisions: Mapping[int, ColumnDecisio
         ]
         if names:
             notes.append(f"read as {title}: {list_some(names, MOST_NOTES)}")
+    notes += _describe_short_times(mixed, decisions)
     explained = {place: decision for place, decision in decisions.items() if decision.reason}
     left_out = [place for place, decision in explained.items() if decision.encoder is None]
     for place in left_out[MOST_NOTES:]:
@@ -617,6 +627,24 @@ def _describe_decisions(mixed: MixedTable, decisions: Mapping[int, ColumnDecisio
     if len(left_out) > MOST_NOTES:
         notes.append(f"{len(left_out) - MOST_NOTES:,} more columns are left out, for such reasons")
     return tuple(notes)
+
+
+def _describe_short_times(mixed: MixedTable, decisions: Mapping[int, ColumnDecision]) -> tuple[str, ...]:
+    """Return a note on times of day that may be durations, as all of them are before noon and without AM."""
+    places = [
+        place
+        for place, decision in decisions.items()
+        if isinstance(decision.encoder, DateEncoder)
+        and decision.encoder.times
+        and np.nanmax(decision.encoder.seconds(mixed.table.columns[place]), initial=0.0) < _NOON
+        and all(map(is_duration, present_texts(mixed.table.columns[place])))
+    ]
+    if not places:
+        return ()
+    names = list_some([mixed.short_name(place) for place in places], MOST_NOTES)
+    settings = ", ".join(f"{write_key(place, mixed.names)}: number" for place in places[:MOST_NOTES])
+    which = "may hold durations: then" if len(places) == 1 else "may hold durations: if so,"
+    return (f"{names} {which} columns: {{{settings}}} reads them as numbers",)
 
 
 def _describe_marks(mixed: MixedTable, features: Mapping[int, ColumnEncoder]) -> tuple[str, ...]:
@@ -643,6 +671,8 @@ def _describe_mark(encoder: NumberEncoder, column: RawColumn, has_own_signs: boo
     """Return the mark of numbers, and the meaning of their commas, as part of a sentence; empty if there is none."""
     if has_own_signs and not encoder.mark.strip() and not encoder.commas:
         return ""
+    if encoder.mark in (DURATION, LIMIT):
+        return _describe_reading(encoder, column)
     if encoder.mark.strip():
         mark = f"with the mark {encoder.mark!r}"
     else:
@@ -655,6 +685,15 @@ def _describe_mark(encoder: NumberEncoder, column: RawColumn, has_own_signs: boo
         "points": " (1.200,5 is 1200.5)",
     }
     return mark + meanings.get(encoder.commas, "")
+
+
+def _describe_reading(encoder: NumberEncoder, column: RawColumn) -> str:
+    """Return how durations, or limits beside numbers, are read, with an example, as part of a sentence."""
+    marked = (text for text in present_texts(column) if (split := split_mark(text)) and split[0] == encoder.mark)
+    example = next(marked, "")
+    number = show_number(float(encoder.with_numbers(text_column("", [example])).numbers[0])) if example else ""
+    kind = "from durations" if encoder.mark == DURATION else "with limits"
+    return f"{kind} ({example} is {number})" if number else kind
 
 
 def _count_of(encoder: ColumnEncoder | None) -> str:

@@ -1,4 +1,4 @@
-"""Rows of a table that are no samples: a last one with totals, and the names of the columns once more."""
+"""Rows of a table that are no samples: one of totals, the names of the columns once more, and rows of features."""
 
 from __future__ import annotations
 
@@ -70,6 +70,36 @@ def describe_repeated_names(columns: Sequence[RawColumn], locate: Callable[[int]
         return ()
     lines, first = "1 row holds" if count == 1 else f"{count:,} rows hold", locate(int(rows.argmax()))
     return (f"{lines} the names of the columns, the first in {first}: take such rows out of the file",)
+
+
+def describe_turned_table(columns: Sequence[RawColumn]) -> tuple[str, ...]:
+    """Return a note on a table whose rows are features and whose columns are samples.
+
+    Such a table has many more columns than rows, names in its first column, and a row that has no number in any other.
+
+    Parameters
+    ----------
+    columns : sequence of RawColumn
+        All columns of the file.
+
+    Returns
+    -------
+    tuple of str
+        One sentence, or none.
+    """
+    first, *others = columns
+    rows = len(first.codes)
+    if len(others) < max(_FEWEST_ROWS, 2 * rows) or (first.codes == NUMBER).any() or len(set(first.codes)) < rows:
+        return ()
+    has_numbers = np.array([column.codes == NUMBER for column in others])
+    has_numbers = has_numbers[has_numbers.any(axis=1)]  # the label column is read as text
+    is_text = ~has_numbers.any(axis=0)
+    if not len(has_numbers) or not is_text.any() or not has_numbers[:, ~is_text].all():
+        return ()
+    return (
+        "the rows seem to be features and the columns samples: write a row for each sample, as a spreadsheet does by "
+        "Paste special, Transpose",
+    )
 
 
 def _is_word(text: str) -> bool:
