@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from joml import Convolution2D, Embedding, Flatten, Layer, Network
+from joml import Convolution2D, Embedding, Flatten, Layer
 from joml.declaration import part_of
 from joml.layers.base_layer import BaseLayer, Shape, features_of
+from joml_tui.inspect.open_layers import OpenLayer
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,6 +31,12 @@ class ChannelLayer:
         weights between two units that could be drawn. Empty for the inputs.
     passes : bool
         Whether the layer passes each unit on to the unit at its place.
+    number : str
+        Of the layer, as in ``OpenLayer``.
+    added : int
+        As in ``OpenLayer``.
+    entered : (units,) array
+        The outputs of the layer that ``added`` names; empty for none.
     """
 
     title: str
@@ -37,27 +44,34 @@ class ChannelLayer:
     places: int
     links: NDArray[np.floating]
     passes: bool = False
+    number: str = ""
+    added: int = -1
+    entered: NDArray[np.floating] = field(default_factory=lambda: np.zeros(0))
 
 
-def channel_layers(network: Network, activations: Sequence[NDArray[np.floating]]) -> list[ChannelLayer]:
-    """Return the units of each layer of a network.
+def channel_layers(layers: Sequence[OpenLayer]) -> list[ChannelLayer]:
+    """Return the units of the inputs and of each layer of a network.
 
     Parameters
     ----------
-    network : Network
-    activations : sequence of (features,) arrays
-        The inputs, and the outputs of each layer.
+    layers : sequence of OpenLayer
+        All of the network's.
 
     Returns
     -------
     list of ChannelLayer
     """
-    shapes = network.shapes
-    made = [ChannelLayer("in", _means(activations[0], shapes[0]), features_of(shapes[0][1:]), np.zeros((0, 0)))]
-    for layer, before, after, a in zip(network.layers, shapes, shapes[1:], activations[1:], strict=False):
+    shape = layers[0].shapes[0]
+    made = [ChannelLayer("in", _means(layers[0].inputs, shape), features_of(shape[1:]), np.zeros((0, 0)))]
+    for each in layers:
+        layer, (before, after) = each.layer, each.shapes
         title = layer.activation_function.name if isinstance(layer, Layer) else layer.notation
-        places, links = features_of(after[1:]), links_of(layer, before, after)
-        made.append(ChannelLayer(title, _means(a, after), places, links, passes=_passes(layer, before, after)))
+        entered: NDArray[np.floating] = np.zeros(0)
+        if each.added >= 0:
+            entered = made[each.added].a
+            title = title if isinstance(layer, Layer) else "sum"
+        a, links, passes = _means(each.outputs, after), links_of(layer, before, after), _passes(layer, before, after)
+        made.append(ChannelLayer(title, a, features_of(after[1:]), links, passes, each.number, each.added, entered))
     return made
 
 

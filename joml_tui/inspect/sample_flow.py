@@ -15,6 +15,7 @@ from joml.compiled.evaluation import Part
 from joml.compiled.passes import ForwardPass, run_quietly
 from joml_tui.inspect.channel_flow import ChannelLayer, channel_layers
 from joml_tui.inspect.confusion import part_of
+from joml_tui.inspect.open_layers import OpenLayer, open_layers
 from joml_tui.inspect.raw_samples import name_of_sample, number_of_row
 from joml_tui.inspect.training_context import TrainingContext
 from joml_tui.inspect.unit_sums import UnitSum, has_sum, unit_sum
@@ -37,6 +38,8 @@ class SampleFlow(Struct, frozen=True, tag=True):
         A unit whose sum is wanted; layer 0 has the inputs. Without one, layer is -1.
     rows : int
         Rows of the picture. Of a layer with more units, half as many are sent: those with the largest weights.
+    opened : bool
+        Whether the layers inside residual blocks are wanted too.
     """
 
     part: Part = "test"
@@ -44,6 +47,7 @@ class SampleFlow(Struct, frozen=True, tag=True):
     layer: int = -1
     unit: int = 0
     rows: int = 20
+    opened: bool = True
 
 
 class LayerFlow(Struct, frozen=True):
@@ -65,6 +69,12 @@ class LayerFlow(Struct, frozen=True):
         Their weights; empty for the inputs.
     places : int
         The places of a channel, whose mean is its activation; 1 of units that are no channels of images.
+    number : str
+        The layer's place from 1, inside a residual block such as "3.1"; empty for the inputs.
+    added : int
+        The place in the answer, with 0 for the inputs, of the layer whose outputs are added to this one's; -1 for none.
+    entered : tuple of float
+        What is added to each unit in this answer; empty for none.
     """
 
     title: str
@@ -74,6 +84,9 @@ class LayerFlow(Struct, frozen=True):
     a: _Array
     W: _Array
     places: int = 1
+    number: str = ""
+    added: int = -1
+    entered: tuple[float, ...] = ()
 
 
 class SampleFlowNow(Struct, frozen=True, tag=True):
@@ -110,6 +123,8 @@ class SampleFlowNow(Struct, frozen=True, tag=True):
         Whether every unit computes a sum, as in layers that are fully connected.
     sums : tuple of bool
         Of each layer in ``layers``, whether its units compute sums; some units of an embedding compute none.
+    opened : bool
+        Whether the layers inside residual blocks are among the layers.
     """
 
     iteration: int
@@ -130,6 +145,7 @@ class SampleFlowNow(Struct, frozen=True, tag=True):
     has_sums: bool = True
     asked: tuple[int, int] = (-1, 0)
     sums: tuple[bool, ...] = ()
+    opened: bool = True
 
 
 def answer(question: SampleFlow, subject: TrainingContext) -> SampleFlowNow:
@@ -147,18 +163,18 @@ def answer(question: SampleFlow, subject: TrainingContext) -> SampleFlowNow:
         raise ValueError(f"these data have no {question.part} samples")
     place = question.sample % samples
     forward = propagated(network, x[:, place : place + 1])
-    activations = [forward.x[:, 0], *(outputs[:, 0] for outputs in forward.activations)]
-    y_hat = network.output_layer.predict(forward.z)
-    activations.append(y_hat[:, 0])
-    layer = min(question.layer, len(network.layers))
+    opened = open_layers(network, forward, opened=question.opened)
+    y_hat = opened[-1].outputs[:, np.newaxis]
+    layer = min(question.layer, len(opened))
+    unit = 0
+    if layer >= 0:
+        unit = question.unit % (opened[layer - 1].shapes[1] if layer else network.shapes[0])[0]
     titles = (data.input_titles, data.class_names)
     is_dense = all(isinstance(each, Layer) for each in network.layers)
     if is_dense:
-        unit = question.unit % network.sizes[layer] if layer >= 0 else 0
-        layers = _layers(network, activations, titles, (layer, unit), question.rows)
+        layers = _layers(network, opened, titles, (layer, unit), question.rows)
     else:
-        unit = question.unit % network.shapes[layer][0] if layer >= 0 else 0
-        layers = _layers_of_channels(channel_layers(network, activations), titles, (layer, unit), question.rows)
+        layers = _layers_of_channels(channel_layers(opened), titles, (layer, unit), question.rows)
     in_units = subject.in_data_units if data.task == "regression" else np.asarray
     return SampleFlowNow(
         subject.iteration,
@@ -169,7 +185,7 @@ def answer(question: SampleFlow, subject: TrainingContext) -> SampleFlowNow:
         number_of_row(subject, question.part, place),
         data.task,
         layers,
-        unit_sum(network, forward, activations, data.input_titles, (layer, unit)) if layer > 0 else None,
+        unit_sum(opened, data.input_titles, (layer, unit)) if layer > 0 else None,
         data.class_names[:_MOST_OUTPUTS],
         in_units(y[:, place : place + 1])[:_MOST_OUTPUTS, 0].astype(np.float32),
         in_units(y_hat)[:_MOST_OUTPUTS, 0].astype(np.float32),
@@ -178,7 +194,8 @@ def answer(question: SampleFlow, subject: TrainingContext) -> SampleFlowNow:
         name_of_sample(subject, question.part, place),
         is_dense,
         (layer, unit),
-        (False, *(has_sum(each) for each in network.layers)),
+        (False, *(has_sum(each.layer) for each in opened)),
+        question.opened,
     )
 
 
@@ -241,7 +258,9 @@ def _layers_of_channels(
         W = layer.links[np.ix_(units, sent[-1].units)] if sent else np.zeros((0, 0))
         own_names = tuple(ends[unit] for unit in units.tolist()) if ends else ()
         a = layer.a[units].astype(np.float32)
-        sent.append(LayerFlow(layer.title, len(layer.a), units, own_names, a, W.astype(np.float32), layer.places))
+        entered = tuple(layer.entered[units].tolist()) if layer.entered.size else ()
+        ways = layer.places, layer.number, layer.added, entered
+        sent.append(LayerFlow(layer.title, len(layer.a), units, own_names, a, W.astype(np.float32), *ways))
     return tuple(sent)
 
 
@@ -265,7 +284,7 @@ def _units_of_channels(layers: Sequence[ChannelLayer], chosen: tuple[int, int], 
 
 def _layers(
     network: Network,
-    activations: Sequence[_Array],
+    opened: Sequence[OpenLayer],
     names: tuple[Sequence[str], Sequence[str]],
     chosen: tuple[int, int],
     rows: int,
@@ -283,8 +302,10 @@ def _layers(
                 size,
                 units,
                 tuple(ends[unit] for unit in units) if ends else (),
-                activations[place][units].astype(np.float32),
+                (opened[place - 1].outputs if place else opened[0].inputs)[units].astype(np.float32),
                 W.astype(np.float32),
+                number=str(place) if place else "",
+                added=opened[place - 1].added if place else -1,
             )
         )
         before = units

@@ -8,11 +8,10 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from joml import Convolution2D, Embedding, Layer, Network
-from joml.compiled.dense_run import DenseRun, HiddenPass
-from joml.compiled.passes import ForwardPass
+from joml import Convolution2D, Embedding, Layer
 from joml.declaration import part_of
 from joml.layers.base_layer import BaseLayer, Shape
+from joml_tui.inspect.open_layers import OpenLayer
 
 _Array = NDArray[np.float32]
 
@@ -74,22 +73,13 @@ def has_sum(layer: BaseLayer) -> bool:
     return isinstance(layer, Layer | Convolution2D | Embedding)
 
 
-def unit_sum(
-    network: Network,
-    forward: ForwardPass,
-    activations: Sequence[NDArray[np.floating]],
-    features: Sequence[str],
-    chosen: tuple[int, int],
-) -> UnitSum | None:
+def unit_sum(layers: Sequence[OpenLayer], features: Sequence[str], chosen: tuple[int, int]) -> UnitSum | None:
     """Return the sum of one unit, of a channel that of the window where its output is largest.
 
     Parameters
     ----------
-    network : Network
-    forward : ForwardPass
-        A pass of one sample that has run and keeps z.
-    activations : sequence of (features,) arrays
-        The inputs, and the outputs of each layer.
+    layers : sequence of OpenLayer
+        All of the network's.
     features : sequence of str
         The inputs' names.
     chosen : (int, int)
@@ -101,17 +91,17 @@ def unit_sum(
         None for a unit that computes no sum.
     """
     place, unit = chosen
-    layer, inputs = network.layers[place - 1], activations[place - 1]
+    numbers = layers[place - 1]
+    layer, inputs = numbers.layer, numbers.inputs
     if isinstance(layer, Convolution2D):
-        return _of_window(layer, network.shapes[place - 1 : place + 1], inputs, activations[place], chosen)
+        return _of_window(layer, numbers.shapes, inputs, numbers.outputs, chosen)
     if isinstance(layer, Embedding):
-        return _of_category(layer, inputs, activations[place], features if place == 1 else (), chosen)
+        return _of_category(layer, inputs, numbers.outputs, features if place == 1 else (), chosen)
     if not isinstance(layer, Layer):
         return None
     weights = layer.W[unit]
     largest = _largest_products(weights, inputs)
-    names = features if place == 1 else list(_names(network.shapes[place - 1]))
-    hidden = _hidden_at(forward, place - 1)
+    names = features if place == 1 else list(_names(numbers.shapes[0]))
     return UnitSum(
         place,
         unit,
@@ -120,22 +110,19 @@ def unit_sum(
         inputs[largest].astype(np.float32),
         len(weights),
         float(layer.b[unit]),
-        float(forward.z[unit, 0] if hidden is None else hidden.z[unit, 0]),
-        float(activations[place][unit]),
-        float(hidden.n[unit, 0]) if hidden is not None and layer.normalised else _NONE,
-        float(activations[place - layer.residual][unit]) if layer.residual else _NONE,
+        float(numbers.z[unit]),
+        float(numbers.outputs[unit]),
+        float(numbers.n[unit]) if numbers.n.size else _NONE,
+        _added(layers, numbers.added, unit),
         _formula(layer),
     )
 
 
-def _hidden_at(forward: ForwardPass, place: int) -> HiddenPass | None:
-    """Return the pass of the fully connected layer at a place, from 0; None for the output layer."""
-    first = 0
-    for segment in forward.segments:
-        if isinstance(segment, DenseRun) and first <= place < first + len(segment.hidden):
-            return segment.hidden[place - first]
-        first += len(segment.activations)
-    return None
+def _added(layers: Sequence[OpenLayer], added: int, unit: int) -> float:
+    """Return what a residual block adds to a unit; nan where there is none."""
+    if added < 0:
+        return _NONE
+    return float(layers[added - 1].outputs[unit] if added else layers[0].inputs[unit])
 
 
 def _formula(layer: Layer | Convolution2D) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from joml_tui.plots.arc_lanes import Arc, lanes_of
 from joml_tui.plots.canvas import DOTS_ACROSS, DOTS_DOWN, Canvas
 from joml_tui.plots.chart_model import Row
 from joml_tui.plots.label_text import plain
@@ -73,6 +74,7 @@ def draw_network(
     action: str = "",
     signs: bool = False,
     sparse: bool = False,
+    arcs: Sequence[Arc] = (),
 ) -> tuple[Row, ...]:
     """Return a picture of a network, from its inputs on the left to its outputs on the right.
 
@@ -99,13 +101,17 @@ def draw_network(
         Draw activities by their signs as well: ▲ above 0, ▼ below, ○ near 0; and only links that are not faint.
     sparse : bool
         Whether a weight of 0 means that there is no link.
+    arcs : sequence of (int, int)
+        The layers where the way past a residual block begins and where it ends, drawn above the units if there is room.
     """
     canvas = Canvas(max(1, width), max(1, height), ink.text)
     if not has_room(len(layers), width, height):
         canvas.write(0, 0, " ─ ".join(str(layer.units or "?") for layer in layers)[:width], ink.muted)
         return canvas.rows()
     columns = _columns(len(layers), width)
-    rows = [_rows(layer.units, height - 2) for layer in layers]
+    lanes = lanes_of(arcs)
+    lanes = lanes if height >= _LEAST_HEIGHT + len(lanes) else []
+    rows = [[len(lanes) + row for row in _rows(layer.units, height - 2 - len(lanes))] for layer in layers]
     for place in range(1, len(layers)):
         _draw_links(
             canvas,
@@ -127,7 +133,14 @@ def draw_network(
             for each, row in enumerate(rows[place]):
                 canvas.make_clickable(row, columns[place] - 1, 1, 3, f"{action}({place}, {each})")
     _write_titles(canvas, layers, columns, width, height, ink)
+    for row, lane in enumerate(reversed(lanes), start=1):
+        for start, end in lane:
+            _draw_arc(canvas, row, columns[start], columns[end], dark)
     return canvas.rows()
+
+
+def _draw_arc(canvas: Canvas, row: int, left: int, right: int, dark: bool) -> None:
+    canvas.write(row, left, f"╭{'─' * (right - left - 2)}▸╮", curve_colour(3, dark=dark))
 
 
 def has_room(layers: int, width: int, height: int) -> bool:

@@ -17,7 +17,8 @@ from joml import (
 from joml_tui import inspect
 from joml_tui.experiment.yaml_text import parse_experiment
 from joml_tui.inspect.channel_flow import channel_layers, links_of
-from joml_tui.inspect.sample_flow import SampleFlow
+from joml_tui.inspect.open_layers import open_layers
+from joml_tui.inspect.sample_flow import SampleFlow, propagated
 from joml_tui.runs.worker.builder import build_subject
 from tests.core.layer_stacks import network_of
 
@@ -35,10 +36,9 @@ def test_the_activation_of_a_channel_is_the_mean_of_its_places():
     network = network_of([Convolution2D(3, 2), MaxPooling2D(2), Layer(4)])
     x = np.random.default_rng(0).normal(size=(2 * 7 * 6, 1))
     hidden = network.forward_pass(1).activations_of(x)
-    inputs, convolution, pooling, dense, output = channel_layers(
-        network, [x[:, 0], *(a[:, 0] for a in hidden), network.predict(x)[:, 0]]
-    )
-    np.testing.assert_allclose(inputs.a, x.reshape(2, -1).mean(axis=1))
+    layers = open_layers(network, propagated(network, x))
+    inputs, convolution, pooling, dense, output = channel_layers(layers)
+    np.testing.assert_allclose(inputs.a, x.reshape(2, -1).mean(axis=1), rtol=1e-5)
     np.testing.assert_allclose(convolution.a, hidden[0].reshape(3, -1).mean(axis=1), rtol=1e-5)
     assert [each.places for each in (inputs, convolution, pooling, dense, output)] == [42, 30, 6, 1, 1]
     assert [each.title for each in (inputs, convolution, pooling, dense, output)] == [

@@ -14,6 +14,7 @@ from joml import (
     SoftMaxCrossEntropyOutputLayer,
     Tanh,
 )
+from joml_tui.inspect.open_layers import open_layers
 from joml_tui.inspect.sample_flow import propagated
 from joml_tui.inspect.unit_sums import has_sum, unit_sum
 
@@ -30,7 +31,8 @@ def sums_of(network, x, features=()):
     """Return a function of layer and unit that returns the unit's sum, and the values of every layer."""
     forward = propagated(network, x)
     values = [forward.x[:, 0], *(a[:, 0] for a in forward.activations), network.predict(x)[:, 0]]
-    return (lambda *chosen: unit_sum(network, forward, values, features, chosen)), values
+    layers = open_layers(network, forward, opened=False)
+    return (lambda *chosen: unit_sum(layers, features, chosen)), values
 
 
 def total(unit):

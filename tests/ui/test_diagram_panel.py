@@ -11,6 +11,7 @@ from joml_tui.experiment.yaml_text import parse_experiment
 from joml_tui.plots.palette import contrast
 from joml_tui.runs.worker.builder import build_subject
 from joml_tui.ui.inside.diagram_panel import Diagram
+from joml_tui.ui.inside.sparklines import short
 
 pytestmark = pytest.mark.quick
 
@@ -74,3 +75,29 @@ def test_the_composed_network_has_the_sizes_of_its_data_set():
     table = diagram.describe_composed()
     assert any(line.split()[:4] == ["1", "e3(0:4)", "7", "12"] for line in table)
     assert any(line.split()[:4] == ["output", "softmax", "2", "26"] for line in table)
+
+
+def test_a_residual_block_is_opened_and_its_inner_layers_have_no_statistics():
+    experiment = parse_experiment(
+        "version: 1\ndataset: {name: digits}\nbatch_size: 64\nlayers: [{layer: convolution, channels: 3, kernel: 3}, "
+        "{layer: residual, layers: [{layer: convolution, channels: 3, kernel: 3, padding: 1}, batch-normalisation]}, "
+        "{size: 4}]"
+    )
+    subject = build_subject(experiment)
+    before = subject.trainer.network.parameters.theta.copy()
+    subject.trainer.advance(1)
+    subject.record.measure(before)
+    panel = answered(Diagram, experiment, subject=subject)
+    panel.ends = StackEnds((1, 8, 8), 10)
+    table = panel.describe_composed()
+    assert [line.split()[0] for line in table[-7:]] == ["input", "1", "2.1", "2.2", "2", "3", "output"]
+    assert [line.split()[-2] for line in table[-5:-2]] == ["84", "6", "0"]
+    lines = [line for line in panel.lines(110) if "█" in line]
+    named = {line.split()[0]: line for line in lines}
+    assert "╭─" in named["1"]
+    assert "╰▸" in named["2"]
+    gradients = panel._now.series.gradient[-1]
+    assert f" {short(float(gradients[1]))} " in named["2"]
+    assert f" {short(float(gradients[2]))} " in named["3"]
+    assert named["2.1"].split()[-1] == "3x6x6"
+    assert named["2.1"].split()[-2] == "84"

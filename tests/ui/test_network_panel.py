@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from answered_panel import INK, answered
 from msgspec import structs
+from textual.geometry import Size
 
 from joml_tui.experiment import Experiment, LayerSpec, SpinGlass, Xor
 from joml_tui.experiment.yaml_text import parse_experiment
@@ -103,6 +104,47 @@ def test_a_network_of_images_is_drawn_by_its_channels():
     panel.action_move(1, 0)
     assert panel.lines()[-1].startswith("layer 2, unit 1 = ")
     assert panel.lines()[-1].rstrip().endswith(", the mean of 49 places")
+
+
+BLOCKS = parse_experiment(
+    "version: 1\ndataset: {name: digits}\nlayers: [{layer: convolution, channels: 3, kernel: 3}, {layer: residual, "
+    "layers: [{layer: convolution, channels: 3, kernel: 3, padding: 1}, batch-normalisation]}, {size: 4}]"
+)
+
+
+def test_a_residual_block_is_opened_and_an_arc_leads_past_it_to_its_sum():
+    panel = answered(NetworkPanel, BLOCKS)
+    lines = panel.lines(110)
+    assert lines[2].split()[1:5] == ["c3k3", "c3k3b1", "bn", "sum"]
+    arc = lines[3].strip()
+    assert (arc[0], arc[-2:]) == ("╭", "▸╮")
+    assert lines[3].index("╭") < lines[2].index("c3k3b1")
+    for _ in range(4):
+        panel.do("right")
+    now = panel._now
+    block, past, total = now.layers[3].a[0], now.layers[1].a[0], now.layers[4].a[0]
+    assert block + past == pytest.approx(total, rel=1e-4)
+    written = panel.lines(110)[-1]
+    assert written.startswith("layer 2, unit 1 = ")
+    assert " of the block + " in written
+    panel.do("left")
+    assert panel.lines(110)[-1].startswith("layer 2.2, unit 1 = ")
+    panel.do("left")
+    assert any(line.startswith("layer 2.1, unit 1 at row ") for line in panel.lines(110))
+
+
+def test_a_residual_block_is_closed_where_its_layers_have_no_room(monkeypatch):
+    panel = answered(NetworkPanel, BLOCKS)
+    panel.do("right")
+    monkeypatch.setattr(type(panel), "size", Size(4 * 7 - 1, 20))
+    panel.on_resize()
+    assert panel._chosen is None
+    assert [layer.number for layer in panel._now.layers] == ["", "1", "2", "3", "4"]
+    assert "╭" not in "".join(panel.lines(4 * 7 - 1))
+    monkeypatch.setattr(type(panel), "size", Size(4 * 7, 20))
+    panel.on_resize()
+    assert len(panel._now.layers) == 7
+    assert "╭" in "".join(panel.lines(4 * 7))
 
 
 class TestOutcomes:

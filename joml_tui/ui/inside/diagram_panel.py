@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from joml import Residual
 from joml.data.category_columns import CategoryColumn, category_columns
-from joml.layers.base_layer import Shape, features_of, shape_text
+from joml.layers.base_layer import BaseLayer, Shape, features_of, shape_text, shapes_of
 from joml.layers.layer_stack import parse_ends
 from joml_tui.alignment import align_left, align_right
 from joml_tui.experiment import Experiment, LayerSpec, has_layers_of_kinds, name_of
@@ -18,6 +19,7 @@ from joml_tui.experiment.category_layers import asks_for_columns
 from joml_tui.experiment.layer_parts import stack_of
 from joml_tui.inspect import Answer, Question
 from joml_tui.inspect.layer_curves import Layers, LayersNow
+from joml_tui.plots.arc_lanes import lanes_of
 from joml_tui.plots.chart_model import Piece, Row
 from joml_tui.plots.palette import Ink, curve_colour, mix
 from joml_tui.reports.sentences.text_table import text_table
@@ -31,6 +33,8 @@ _WIDEST, _NARROWEST = 100, 6
 #: Rows of a block, at most.
 _THICKEST = 9
 _UNITS, _LANE = 7, 2
+#: Cells of a layer's gradient, update and idle units.
+_NUMBERS = 24
 #: The share of its colour that the darkest block has.
 _DARKEST = 0.3
 
@@ -49,6 +53,8 @@ class Block:
     options: str = ""
     marks: str = ""
     residual: int = 0
+    #: Whether it is a layer inside a residual block, which has no statistics of its own.
+    inside: bool = False
 
 
 def blocks_of(
@@ -103,12 +109,22 @@ def _blocks_of_kinds(
         hidden = [Block(str(place), 0, name_of(layer)) for place, layer in enumerate(experiment.layers, start=1)]
         return [Block("input", 0), *hidden, Block("output", 0, output)]
     blocks = [Block("input", stack.input_size, options=_image_text(stack.input_shape))]
-    for place, (layer, before, after) in enumerate(zip(stack.layers, stack.shapes, stack.shapes[1:], strict=False), 1):
-        parameters = sum(features_of(shape) for shape in layer.parameter_shapes(before).values())
-        shown = _image_text(after)
-        blocks.append(Block(str(place), features_of(after), layer.notation, parameters, shown, shown))
+    blocks += _opened_blocks(stack.layers, stack.shapes)
     parameters = stack.output_size * (features_of(stack.shapes[-2]) + 1)
     return [*blocks, Block("output", stack.output_size, output, parameters)]
+
+
+def _opened_blocks(layers: Sequence[BaseLayer], shapes: Sequence[Shape], prefix: str = "") -> Iterator[Block]:
+    """Yield layers with the shapes after them; those inside a residual block come before its sum."""
+    for place, (layer, before, after) in enumerate(zip(layers, shapes, shapes[1:], strict=False), start=1):
+        title, shown = f"{prefix}{place}", _image_text(after)
+        if isinstance(layer, Residual):
+            inside = list(_opened_blocks(layer.layers, shapes_of(layer.layers, before), f"{title}."))
+            yield from (replace(block, inside=True) for block in inside)
+            yield Block(title, features_of(after), "sum", 0, shown, shown, len(inside) + 1)
+        else:
+            parameters = sum(features_of(shape) for shape in layer.parameter_shapes(before).values())
+            yield Block(title, features_of(after), layer.notation, parameters, shown, shown)
 
 
 def _image_text(shape: Shape) -> str:
@@ -119,8 +135,8 @@ class Diagram(InsidePanel):
     """The layers from inputs to outputs, of the composed network or of the selected run with its numbers."""
 
     HELP = (
-        "The layers from input to output, each as wide as it has units; an arc leads to where a residual block is "
-        "added. Gradient: its norm. Update: the change of the weights in one iteration, relative to the weights; about "
+        "The layers from input to output, each as wide as it has units; an arc leads past a residual block to its "
+        "sum. Gradient: its norm. Update: the change of the weights in one iteration, relative to the weights; about "
         "1e-3 is usual. Idle: dead or saturated units, bold from 50 %. Blocks are bright where the gradient is large, "
         "or the units are active (Space)."
     )
@@ -212,14 +228,14 @@ def draw(
     width_of_names = max(len(block.activation) for block in blocks)
     counts = max(len("params"), *(len(count(block.parameters)) for block in blocks))
     left = 7 + _UNITS + 1 + _LANE * len(lanes)
-    beside = width_of_names + counts + 4 + (24 if now is not None else 0)
+    beside = width_of_names + counts + 4 + (_NUMBERS if now is not None else 0)
     room = width - left - beside
     # Options are written out if the blocks still fit beside them, else as the letters of their keys.
     full = room - max(len(block.options) for block in blocks) - 2 >= 2 * _NARROWEST
     options = [block.options if full else block.marks for block in blocks]
     widest = max(_NARROWEST, min(_WIDEST, room - max(len(option) for option in options) - 2))
     most = max(block.units for block in blocks) or 1
-    colours = _colours(len(blocks), now, brightness, ink, dark)
+    colours = _colours(blocks, now, brightness, ink, dark)
     titles = f"{'layer':<7}{align_right('units', _UNITS)} " + " " * (_LANE * len(lanes) + widest + width_of_names + 4)
     titles += align_right("params", counts)
     titles += f"{'gradient':>9}{'update':>9}{'idle':>6}" if now is not None else ""
@@ -271,10 +287,10 @@ def draw(
     return rows
 
 
-def _colours(blocks: int, now: LayersNow | None, brightness: Brightness, ink: Ink, dark: bool) -> list[int]:
+def _colours(blocks: Sequence[Block], now: LayersNow | None, brightness: Brightness, ink: Ink, dark: bool) -> list[int]:
     """Return the colours of the blocks; without measurements, inputs and outputs differ from the hidden layers."""
     hidden, ends = curve_colour(0, dark=dark), curve_colour(1, dark=dark)
-    colours = [ends, *[hidden] * (blocks - 2), ends]
+    colours = [ends, *[hidden] * (len(blocks) - 2), ends]
     if now is None or not len(now.series.iterations):
         return colours
     series = now.series
@@ -282,7 +298,8 @@ def _colours(blocks: int, now: LayersNow | None, brightness: Brightness, ink: In
         shares = _between_extremes(series.gradient[-1])
     else:
         shares = 1 - np.nan_to_num(np.where(np.isnan(series.dead[-1]), series.saturated[-1], series.dead[-1]))
-    for place, share in zip(range(1, blocks), shares.tolist(), strict=False):
+    measured = [place for place, block in enumerate(blocks) if place and not block.inside]
+    for place, share in zip(measured, shares.tolist(), strict=False):
         colours[place] = mix(ink.background, colours[place], _DARKEST + (1 - _DARKEST) * share)
     return colours
 
@@ -300,34 +317,25 @@ def _between_extremes(values: NDArray[np.floating]) -> NDArray[np.float64]:
 
 def _numbers(blocks: Sequence[Block], now: LayersNow | None) -> list[Row]:
     """Return each layer's norm of the gradient, relative update, and share of dead or saturated units."""
-    nothing: list[Row] = [()] * len(blocks)
+    rows: list[Row] = [()] * len(blocks)
     if now is None or not len(now.series.iterations):
-        return nothing
+        return rows
     series = now.series
     with np.errstate(divide="ignore", invalid="ignore"):
         relative = series.update[-1] / series.weights[-1]
     idle = np.where(np.isnan(series.dead[-1]), series.saturated[-1], series.dead[-1])
-    rows: list[Row] = [()]
-    for place in range(len(blocks) - 1):
+    rows = [(Piece(" " * _NUMBERS),) if block.inside else () for block in blocks]
+    measured = [place for place, block in enumerate(blocks) if place and not block.inside]
+    for place, number in enumerate(measured):
         share = float(idle[place]) if place < len(idle) else float("nan")
         written = f"{short(float(series.gradient[-1, place])):>9}{short(float(relative[place])):>9}"
-        rows.append((Piece(written), Piece(f"{percent(share):>6}", bold=share >= 0.5)))
+        rows[number] = (Piece(written), Piece(f"{percent(share):>6}", bold=share >= 0.5))
     return rows
 
 
 def _lanes(blocks: Sequence[Block]) -> list[list[tuple[int, int]]]:
     """Return lanes of arcs from the start to the end of residual blocks; arcs in a lane do not overlap."""
-    lanes: list[list[tuple[int, int]]] = []
-    for place, block in enumerate(blocks):
-        if not block.residual:
-            continue
-        arc = (place - block.residual, place)
-        lane = next((lane for lane in lanes if lane[-1][1] <= arc[0]), None)
-        if lane is None:
-            lanes.append([arc])
-        else:
-            lane.append(arc)
-    return lanes
+    return lanes_of((place - block.residual, place) for place, block in enumerate(blocks) if block.residual)
 
 
 def _lane(lane: Sequence[tuple[int, int]], place: int) -> str:

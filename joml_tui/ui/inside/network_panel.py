@@ -11,6 +11,7 @@ from textual.widget import Widget
 from joml.statistics.metrics import predictions
 from joml_tui.inspect import Answer, Question
 from joml_tui.inspect.sample_flow import LayerFlow, SampleFlow, SampleFlowNow
+from joml_tui.plots.arc_lanes import Arc, lanes_of
 from joml_tui.plots.chart_model import Piece, Row
 from joml_tui.plots.network_picture import LayerUnits, draw_network, has_room
 from joml_tui.plots.palette import Ink
@@ -35,7 +36,7 @@ class NetworkPanel(PartPanel[SampleFlowNow]):
 
     HELP = (
         "Units by their activation for one sample, links by their weight: one colour above 0, the other and dashed "
-        "below. A channel of images is a unit, by its mean. Of a large layer, the units with the largest weights. "
+        "below. A channel of images is a unit, by its mean; an arc leads past a residual block to its sum. "
         "Arrows or a click choose a unit and show its formula, a channel's of its strongest window; Enter shows all "
         "links. Space changes the part, Shift with left and right the sample."
     )
@@ -48,6 +49,8 @@ class NetworkPanel(PartPanel[SampleFlowNow]):
         self._sample = 0
         self._shading: Shading | None = None
         self._asked: SampleFlow | None = None
+        #: Whether residual blocks are opened, as long as the picture has room for their layers.
+        self._opened = True
 
     def doings(self) -> Mapping[Doing, Callable[[], None]]:
         """Return the effects of the keys."""
@@ -66,28 +69,46 @@ class NetworkPanel(PartPanel[SampleFlowNow]):
     def question(self) -> Question | None:
         """Return the question about the chosen sample and unit."""
         layer, unit = self._chosen or (-1, 0)
-        self._asked = SampleFlow(self._part, self._sample, layer, unit, self._rows_of_picture(self._room()))
+        self._asked = SampleFlow(
+            self._part, self._sample, layer, unit, self._rows_of_picture(self._room()), self._opened
+        )
         return self._asked
 
     def show_answer(self, answer: Answer) -> None:
         """Draw the answer, unless another sample was chosen in the meantime."""
         if not isinstance(answer, SampleFlowNow) or answer.part != self._part:
             return
-        if answer.sample != self._sample % answer.samples:
+        if answer.sample != self._sample % answer.samples or answer.opened != self._opened:
+            return
+        if answer.opened and not self._fits(answer):
+            self._open_blocks(False)
+            self.ask_again()
             return
         self._now = answer
         self.redraw()
         if self._asked is not None and self._asked.rows != self._rows_of_picture(self._room()):
             self.ask_again()
 
+    def _fits(self, answer: SampleFlowNow) -> bool:
+        """Return whether the picture has room for the layers inside blocks, or there are none."""
+        if not self.size.width or not any("." in layer.number for layer in answer.layers):
+            return True
+        return has_room(len(answer.layers), self.size.width, self._room() - _HEAD)
+
+    def _open_blocks(self, opened: bool) -> None:
+        """Open or close residual blocks; the chosen unit is given up, as layers have other places then."""
+        if opened != self._opened:
+            self._opened, self._chosen = opened, None
+
     def forget(self) -> None:
         """Begin with the first sample and the whole network."""
-        self._chosen, self._sample = None, 0
+        self._chosen, self._sample, self._opened = None, 0, True
         super().forget()
 
     def on_resize(self) -> None:
         """Draw in the new size, and ask for as many units as it has room for."""
         super().on_resize()
+        self._open_blocks(True)
         if self._now is not None and self._asked is not None:
             self.ask_again()
 
@@ -144,7 +165,8 @@ class NetworkPanel(PartPanel[SampleFlowNow]):
         return self.parent.size.height - 2 if isinstance(self.parent, Widget) else self.app.size.height
 
     def _rows_of_picture(self, height: int) -> int:
-        return max(1, height - _HEAD - _TITLES - (self._rows_of_formula(height) if self._chosen else 0))
+        lanes = 0 if self._now is None else len(lanes_of(_arcs(self._now)))
+        return max(1, height - _HEAD - _TITLES - lanes - (self._rows_of_formula(height) if self._chosen else 0))
 
     @staticmethod
     def _rows_of_formula(height: int) -> int:
@@ -227,7 +249,13 @@ def draw_flow(
         action="unit",
         signs=signs,
         sparse=not now.has_sums,
+        arcs=_arcs(now),
     )
+
+
+def _arcs(now: SampleFlowNow) -> list[Arc]:
+    """Return the ways past residual blocks, from what enters a block to its sum."""
+    return [(layer.added, place) for place, layer in enumerate(now.layers) if layer.added >= 0]
 
 
 def outcome(now: SampleFlowNow) -> str:
@@ -259,7 +287,13 @@ def _value_lines(drawn: LayerFlow, layer: int, unit: int, name: str) -> list[str
     """Return the value of a unit without a sum as a line; none while the answer does not have the unit."""
     mean = f", the mean of {drawn.places:,} places" if drawn.places > 1 else ""
     seen = ", as the network sees it" if layer == 0 else ""
-    return [f"{name} = {signed(float(drawn.a[place]))}{mean}{seen}" for place in np.flatnonzero(drawn.units == unit)]
+    lines = []
+    for place in np.flatnonzero(drawn.units == unit).tolist():
+        a = float(drawn.a[place])
+        entered = drawn.entered[place] if drawn.entered else None
+        parts = "" if entered is None else f"{signed(a - entered)} of the block + {signed(entered)} past it = "
+        lines.append(f"{name} = {parts}{signed(a)}{mean}{seen}")
+    return lines
 
 
 def _unit_name(now: SampleFlowNow, layer: int, unit: int) -> str:
@@ -269,4 +303,4 @@ def _unit_name(now: SampleFlowNow, layer: int, unit: int) -> str:
     named = narrow(drawn.names[int(places[0])])[:24] if drawn.names and len(places) else f"unit {unit + 1}"
     if layer == 0:
         return f"input {named}"
-    return f"output {named}" if layer == len(now.layers) - 1 else f"layer {layer}, unit {unit + 1}"
+    return f"output {named}" if layer == len(now.layers) - 1 else f"layer {drawn.number}, unit {unit + 1}"
