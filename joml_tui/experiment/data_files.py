@@ -272,10 +272,10 @@ def _dataset_of(path: Path) -> dict[str, Any]:
 
 
 def _has_loose_images(folder: Path) -> bool:
-    from joml.data.readers.image_files import SUFFIXES  # noqa: PLC0415
+    from joml.data.readers.file_kinds import IMAGE_SUFFIXES  # noqa: PLC0415
 
     try:
-        return any(each.suffix.lower() in SUFFIXES for each in folder.iterdir())
+        return any(each.suffix.lower() in IMAGE_SUFFIXES for each in folder.iterdir())
     except OSError:
         return False
 

@@ -21,6 +21,7 @@ from joml.data.readers.columns import find_position
 from joml.data.readers.csv_format import FileFormat, data_rows, find_format, is_number
 from joml.data.readers.csv_layout import CommaStyle, Layout, find_column, require_columns
 from joml.data.readers.csv_text import store_numbers
+from joml.data.readers.image_archive import is_image_archive
 from joml.data.readers.image_folder import read_image_rows
 from joml.data.readers.text_file import Dialect, TextFile, reading_text
 from joml.data.tables.arrow_table import NestedColumnError, arrow_column
@@ -215,7 +216,7 @@ def reading_rows(source: Path | bytes, name: str, preparation: Preparation) -> I
     RowsError
         The file cannot be read, a column is missing, or fields are not numbers.
     """
-    if isinstance(source, Path) and source.is_dir():
+    if isinstance(source, Path) and (source.is_dir() or is_image_archive(source)):
         with _reading_images(source, name, preparation) as rows:
             yield rows
         return
@@ -245,11 +246,11 @@ def reading_rows(source: Path | bytes, name: str, preparation: Preparation) -> I
 
 @contextmanager
 def _reading_images(folder: Path, name: str, preparation: Preparation) -> Iterator[Rows]:
-    """Read the images of a folder, a row each, as those of a data set of images are read."""
+    """Read the images of a folder or a zip archive, a row each, as those of a data set of images are read."""
     if preparation.image_shape is None or preparation.terms:
-        raise RowsError(f"{name}: is a folder, and the run was not trained on images: a file of rows is needed")
+        raise RowsError(f"{name}: has images, and the run was not trained on images: a file of rows is needed")
     if preparation.x_mean is not None:
-        raise RowsError(f"{name}: is a folder of images, and the run's pixels are standardised: give their numbers")
+        raise RowsError(f"{name}: has images, and the run's pixels are standardised: give their numbers")
     plain = (preparation.file_format or {}).get("images") or {}
     try:
         images = read_image_rows(folder, preparation.image_shape, resizes=bool(plain.get("resized")))
@@ -257,8 +258,7 @@ def _reading_images(folder: Path, name: str, preparation: Preparation) -> Iterat
         raise RowsError(str(error)) from error
     with tempfile.SpooledTemporaryFile(_HELD_BYTES) as file:
         file.write(np.ascontiguousarray(images.x, np.float64).tobytes())
-        names = tuple(path.relative_to(folder).as_posix() for path in images.paths)
-        yield Rows(len(names), file, tuple(range(images.x.shape[1])), images.notes, names)
+        yield Rows(len(images.names), file, tuple(range(images.x.shape[1])), images.notes, images.names)
 
 
 @contextmanager

@@ -293,5 +293,5 @@ def test_a_folder_of_images_is_predicted_with_the_names_of_its_files(photos):
 
 
 def test_a_folder_is_refused_where_the_run_has_no_images(kept, tmp_path):
-    with pytest.raises(RowsError, match="is a folder, and the run was not trained on images"):
+    with pytest.raises(RowsError, match="has images, and the run was not trained on images"):
         kept.read(tmp_path)

@@ -157,7 +157,7 @@ def test_without_pillow_the_message_says_how_to_install_it(photos, monkeypatch):
 
 def test_images_to_predict_for_are_read_as_those_of_training(photos):
     rows = read_image_rows(photos / "dog", (1, 2, 3), resizes=False)
-    assert [path.name for path in rows.paths] == [f"{place}.png" for place in range(5)]
+    assert list(rows.names) == [f"{place}.png" for place in range(5)]
     np.testing.assert_allclose(rows.x[:, 0], np.arange(10, 15) / 255)
     assert read_image_rows(photos, (1, 4, 4), resizes=True).x.shape == (10, 16)
     with pytest.raises(DatasetError, match="the images have 2 x 3 pixels, and the network takes 3 x 2"):

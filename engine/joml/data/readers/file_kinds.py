@@ -19,7 +19,7 @@ class FileKind(NamedTuple):
 
     name: str  # such as "an Excel workbook"
     advice: str  # such as "save its sheet as CSV"
-    reader: str = ""  # the data set that may read it, or report its faults: npz, idx or table
+    reader: str = ""  # the data set that may read it, or report its faults: npz, idx, table or images
     is_text: bool = False
 
 
@@ -32,6 +32,10 @@ _PICTURE = "write its pixels by numpy.savez for the data set npz"
 _NPZ = FileKind("an NPZ archive of arrays", "read it as the data set npz", "npz")
 #: A zip archive that is no file of one of the other kinds.
 ZIP_ARCHIVE = FileKind("a zip archive", "unpack it", "npz")
+#: A zip archive with images among its files.
+IMAGE_ARCHIVE = FileKind("a zip archive of images", "read it as the data set images", "images")
+#: The ends of the names of image files.
+IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg")
 _ARRAYS = "read it as the data set npz"
 
 #: Kinds by their first bytes. The advice is for every reader except the one of that kind.
@@ -118,4 +122,6 @@ def _recognize_zip(file: BinaryIO | GzipFile) -> FileKind:
         return _NPZ
     if "content.xml" in names and "mimetype" in names:
         return FileKind("an OpenDocument sheet", "save it as CSV")
+    if any(name.lower().endswith(IMAGE_SUFFIXES) and not name.startswith("__MACOSX/") for name in names):
+        return IMAGE_ARCHIVE
     return ZIP_ARCHIVE

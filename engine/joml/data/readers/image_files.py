@@ -18,13 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from joml.data.dataset_error import DatasetError
+from joml.data.readers.file_kinds import IMAGE_SUFFIXES
 from joml.files.regular_file import open_regular
 
 #: Height and width in pixels.
 Size = tuple[int, int]
 
-#: What the names of image files end with, and the formats that are read, whatever a file's name says.
-SUFFIXES = (".png", ".jpg", ".jpeg")
+#: The formats that are read, whatever a file's name says.
 _FORMATS = ("PNG", "JPEG")
 
 #: Most pixels of an image file, and most pixels of a side after resizing.
@@ -114,7 +114,7 @@ def image_paths(folder: Path) -> tuple[list[Path], int]:
     for place, folders, files in os.walk(folder, onerror=_raise):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         visible = sorted(name for name in files if not name.startswith("."))
-        images = [name for name in visible if name.lower().endswith(SUFFIXES)]
+        images = [name for name in visible if name.lower().endswith(IMAGE_SUFFIXES)]
         paths += [Path(place, name) for name in images]
         others += len(visible) - len(images)
     return paths, others
@@ -175,7 +175,7 @@ def class_folders(folder: Path) -> list[Path]:
 def _has_image(folder: Path) -> bool:
     looked = 0
     for _, folders, files in os.walk(folder):
-        if any(name.lower().endswith(SUFFIXES) for name in files if not name.startswith(".")):
+        if any(name.lower().endswith(IMAGE_SUFFIXES) for name in files if not name.startswith(".")):
             return True
         folders[:] = [name for name in folders if not name.startswith(".")]
         looked += len(files) + len(folders)

@@ -17,6 +17,7 @@ from joml.data.dataset_traits import DatasetTraits, TestShare
 from joml.data.image_shape import ImageShape
 from joml.data.preparation import Split, prepare
 from joml.data.readers.file_samples import FileSamples, shown_path
+from joml.data.readers.image_archive import class_root, is_image_archive, unpacked_images
 from joml.data.readers.image_files import (
     ImageFileError,
     Size,
@@ -45,22 +46,33 @@ def read_image_samples(path: str | PathLike[str], size: str = AUTO, colours: Col
     wanted = None if size == AUTO else size_from(size)
     if colours not in get_args(Colours):
         raise DatasetError(f"colours: auto, grey or rgb was expected, got {colours!r}")
-    folder = Path(path)
-    require_pillow(shown_path(folder))
+    folder, name = Path(path), shown_path(path)
+    require_pillow(name)
+    grey = None if colours == AUTO else colours == "grey"
+    if is_image_archive(folder):
+        with unpacked_images(folder, name) as (made, others):
+            return _read_classes(class_root(made), name, folder.stem, wanted, grey, others)
+    return _read_classes(folder, name, folder.resolve().name, wanted, grey)
+
+
+def _read_classes(
+    folder: Path, where: str, name: str, size: Size | None, grey: bool | None, others: int = 0
+) -> FileSamples:
+    """Read all images of a folder, which messages call ``where``; ``others`` files that are none have been left out."""
     try:
         is_there, is_folder = folder.exists(), folder.is_dir()
         parts = [_classes_in(each) for each in part_folders(folder)] if is_folder else []
     except (OSError, ValueError) as error:  # a ValueError for a null character in the name
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise DatasetError(f"{shown_path(folder)}: cannot be read: {reason}") from error
+        raise DatasetError(f"{where}: cannot be read: {reason}") from error
     if not is_folder:
-        raise DatasetError(f"{shown_path(folder)}: {'is a file' if is_there else 'no such folder'}; {_NEEDED}")
-    names = _class_names(folder, parts)
+        raise DatasetError(f"{where}: {'is a file' if is_there else 'no such folder'}; {_NEEDED}")
+    names = _class_names(where, parts)
     files = [(file, names.index(name)) for part in parts for name, paths in part.files.items() for file in paths]
-    images = read_images([file for file, _ in files], folder, wanted, None if colours == AUTO else colours == "grey")
+    images = read_images([file for file, _ in files], folder, where, size, grey)
     labels = np.array([label for _, label in files], np.intp)
     test_samples = sum(map(len, parts[1].files.values())) if len(parts) > 1 else None
-    others = sum(part.others for part in parts)
+    others += sum(part.others for part in parts)
     notes = [*images.notes, *(f"{name}: the folder has no images" for part in parts for name in part.empty)]
     if others:
         what = "1 file is" if others == 1 else f"{others:,} files are"
@@ -70,8 +82,8 @@ def read_image_samples(path: str | PathLike[str], size: str = AUTO, colours: Col
         labels,
         names,
         test_samples,
-        name=folder.resolve().name,
-        file_format={"images": {"grey": images.is_grey, "resized": wanted is not None}},
+        name=name,
+        file_format={"images": {"grey": images.is_grey, "resized": size is not None}},
         notes=tuple(notes),
         image_shape=(int(images.x.shape[1]), int(images.x.shape[2]), int(images.x.shape[3])),
         sample_names=[file.relative_to(folder).as_posix() for file, _ in files],
@@ -84,6 +96,7 @@ def image_folder_files(folder: str | PathLike[str]) -> list[Path]:
     Parameters
     ----------
     folder : path
+        Of a zip archive itself.
 
     Returns
     -------
@@ -109,7 +122,7 @@ def image_folder_files(folder: str | PathLike[str]) -> list[Path]:
     ),
 )
 def read_image_folder(
-    path: Annotated[str | PathLike[str], Setting("The folder", unit="file")],
+    path: Annotated[str | PathLike[str], Setting("The folder, or a zip archive of it", unit="file")],
     size: Annotated[str, Setting("Height and width to resize to, such as 28x28; auto: all have one size")] = AUTO,
     colours: Annotated[Colours, Setting("Grey values or colours; auto: grey if all images are")] = AUTO,
     test_share: TestShare = 0.2,
@@ -125,7 +138,7 @@ def read_image_folder(
     Parameters
     ----------
     path : path
-        The folder; its files are only read.
+        The folder, or a zip archive of it; its files are only read.
     size : str, default "auto"
         Height and width to which all images are resized, such as "28x28", without regard to their proportions. "auto"
         needs images of one size.
@@ -178,7 +191,7 @@ class Images:
     notes: tuple[str, ...] = ()
 
 
-def read_images(paths: Sequence[Path], folder: Path, size: Size | None, grey: bool | None) -> Images:
+def read_images(paths: Sequence[Path], folder: Path, name: str, size: Size | None, grey: bool | None) -> Images:
     """Return the pixels of image files; all faults are in one message.
 
     Parameters
@@ -186,7 +199,9 @@ def read_images(paths: Sequence[Path], folder: Path, size: Size | None, grey: bo
     paths : sequence of Path
         The files, at least one.
     folder : Path
-        Where they lie, for messages.
+        Where they lie.
+    name : str
+        The name of the folder in messages.
     size : tuple of int or None
         Height and width to resize to; None if all must have one size.
     grey : bool or None
@@ -201,7 +216,7 @@ def read_images(paths: Sequence[Path], folder: Path, size: Size | None, grey: bo
     DatasetError
         Files cannot be used, or have different sizes.
     """
-    report = report_folder(folder.name, 2 * len(paths))
+    report = report_folder(Path(name).name, 2 * len(paths))
     faults: dict[Path, str] = {}
     headers = {}
     for place, path in enumerate(paths, start=1):
@@ -217,12 +232,12 @@ def read_images(paths: Sequence[Path], folder: Path, size: Size | None, grey: bo
         faults |= {
             path: f"has {size_text(other)} pixels, and others {size_text(usual)}" for path, other in others.items()
         }
-    _require_none(faults, folder, len(paths), resizes=size is None and len(sizes) > 1)
+    _require_none(faults, folder, name, len(paths), resizes=size is None and len(sizes) > 1)
     is_grey = all(header.is_grey for header in headers.values()) if grey is None else grey
     try:
         x: NDArray[np.uint8] = np.empty((len(paths), 1 if is_grey else 3, *usual), np.uint8)
     except (MemoryError, ValueError) as error:
-        raise DatasetError(f"{shown_path(folder)}: the images do not fit into memory") from error
+        raise DatasetError(f"{name}: the images do not fit into memory") from error
     transparent = 0
     for place, path in enumerate(paths):
         report(len(paths) + place + 1, 2 * len(paths))
@@ -232,22 +247,20 @@ def read_images(paths: Sequence[Path], folder: Path, size: Size | None, grey: bo
             faults[path] = str(error)
         else:
             transparent += is_transparent
-    _require_none(faults, folder, len(paths))
+    _require_none(faults, folder, name, len(paths))
     what = "1 image is" if transparent == 1 else f"{transparent:,} images are"
     coloured = sum(not header.is_grey for header in headers.values())
     return Images(x, is_grey, coloured, (f"{what} partly transparent, and put on white",) if transparent else ())
 
 
-def _require_none(faults: dict[Path, str], folder: Path, files: int, *, resizes: bool = False) -> None:
+def _require_none(faults: dict[Path, str], folder: Path, name: str, files: int, *, resizes: bool = False) -> None:
     """Raise a DatasetError that counts the faults, and has the first of them."""
     if not faults:
         return
     shown = [f"{shown_path(path.relative_to(folder))} {fault}" for path, fault in list(faults.items())[:_MOST_SHOWN]]
     more = f"; and {len(faults) - _MOST_SHOWN:,} more" if len(faults) > _MOST_SHOWN else ""
     advice = "; size, such as size: 28x28, resizes all" if resizes else ""
-    raise DatasetError(
-        f"{shown_path(folder)}: {len(faults):,} of {files:,} images cannot be used: {'; '.join(shown)}{more}{advice}"
-    )
+    raise DatasetError(f"{name}: {len(faults):,} of {files:,} images cannot be used: {'; '.join(shown)}{more}{advice}")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -276,10 +289,9 @@ def _classes_in(folder: Path) -> _Part:
     return _Part(files, tuple(empty), others)
 
 
-def _class_names(folder: Path, parts: Sequence[_Part]) -> tuple[str, ...]:
+def _class_names(where: str, parts: Sequence[_Part]) -> tuple[str, ...]:
     """Return the names of the classes, or raise a DatasetError."""
     names = tuple(sorted(parts[0].files))
-    where = shown_path(folder)
     if len(names) < 2:
         there = f"only the folder {names[0]} has images" if names else "no sub-folder has images"
         raise DatasetError(f"{where}: {there}; {_NEEDED}, and two classes at least")
@@ -298,14 +310,14 @@ class ImageRows:
 
     Attributes
     ----------
-    paths : list of Path
-        The files, in the order of their names.
+    names : tuple of str
+        Those of the files, from the folder on and in order.
     x : ndarray of float64, shape (images, pixels)
         From 0 to 1.
     notes : tuple of str
     """
 
-    paths: list[Path]
+    names: tuple[str, ...]
     x: NDArray[np.float64]
     notes: tuple[str, ...]
 
@@ -316,7 +328,7 @@ def read_image_rows(folder: Path, image_shape: ImageShape, *, resizes: bool) -> 
     Parameters
     ----------
     folder : Path
-        It has images in it, or in folders in it.
+        It has images in it, or in folders in it; or a zip archive of images.
     image_shape : tuple of int
         Channels, height and width that a network takes.
     resizes : bool
@@ -331,26 +343,33 @@ def read_image_rows(folder: Path, image_shape: ImageShape, *, resizes: bool) -> 
     DatasetError
         There are no images, or some cannot be used.
     """
+    name = shown_path(folder)
+    require_pillow(name)
+    if is_image_archive(folder):
+        with unpacked_images(folder, name) as (made, _):
+            return _read_rows(made, name, image_shape, resizes=resizes)
+    return _read_rows(folder, name, image_shape, resizes=resizes)
+
+
+def _read_rows(folder: Path, name: str, image_shape: ImageShape, *, resizes: bool) -> ImageRows:
     channels, height, width = image_shape
-    require_pillow(shown_path(folder))
     try:
         paths, _ = image_paths(folder)
     except OSError as error:
-        raise DatasetError(f"{shown_path(folder)}: cannot be read: {error.strerror or error}") from error
+        raise DatasetError(f"{name}: cannot be read: {error.strerror or error}") from error
     if not paths:
-        raise DatasetError(f"{shown_path(folder)}: there are no PNG or JPEG images in it")
+        raise DatasetError(f"{name}: there are no PNG or JPEG images in it")
     if channels not in (1, 3):
-        raise DatasetError(
-            f"{shown_path(folder)}: the network takes images of {channels} channels, and files have 1 or 3"
-        )
-    images = read_images(paths, folder, (height, width) if resizes else None, channels == 1)
+        raise DatasetError(f"{name}: the network takes images of {channels} channels, and files have 1 or 3")
+    images = read_images(paths, folder, name, (height, width) if resizes else None, channels == 1)
     if images.x.shape[2:] != (height, width):
         there = size_text((images.x.shape[2], images.x.shape[3]))
         raise DatasetError(
-            f"{shown_path(folder)}: the images have {there} pixels, and the network takes {size_text((height, width))}"
+            f"{name}: the images have {there} pixels, and the network takes {size_text((height, width))}"
         )
     notes = images.notes
     if images.is_grey and images.coloured:
         what = "1 image is" if images.coloured == 1 else f"{images.coloured:,} images are"
         notes = (*notes, f"{what} in colour, and read as grey values, which the network takes")
-    return ImageRows(paths, images.x.reshape(len(paths), -1) / 255, notes)
+    names = tuple(path.relative_to(folder).as_posix() for path in paths)
+    return ImageRows(names, images.x.reshape(len(paths), -1) / 255, notes)
