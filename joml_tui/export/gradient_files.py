@@ -77,7 +77,7 @@ def _data_of(run: Run) -> Dataset:
         data = load_data(run.experiment)
     except (ValueError, OSError, MemoryError) as error:
         raise ExportError(f"not written: the gradients are those of the run's data, and {error}") from error
-    kept = None if run.preparation is None else run.preparation.to_json()
+    kept = run.preparation_values
     if changed := describe_changed_data(run.experiment, kept, data):
         raise ExportError(f"not written: the gradients are those of the run's data, and {changed}")
     if run.history is not None and run.history.train_size not in (0, data.train_size):

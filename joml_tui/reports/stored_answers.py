@@ -5,10 +5,10 @@ from __future__ import annotations
 from msgspec import structs
 
 from joml_tui.inspect import Answer, Question
-from joml_tui.runs.run import Run, plain_preparation
+from joml_tui.runs.run import Run
 from joml_tui.runs.worker.inspector import Inspector
 from joml_tui.runs.worker.messages import Inspect
-from joml_tui.serialization import unpack
+from joml_tui.serialization import pack, unpack
 
 NO_WEIGHTS = "there are no weights of this run: it ended before there was a network"
 
@@ -52,7 +52,9 @@ class StoredAnswers:
         if not self._state:
             return NO_WEIGHTS
         experiment = structs.replace(self._run.experiment, epochs=self._run.epochs)
-        request = Inspect(0, experiment, self._state, self._run.layers_record, question, plain_preparation(self._run))
+        request = Inspect(
+            0, experiment, self._state, self._run.layers_record, pack(question), self._run.preparation_values
+        )
         answered = self._inspector.answer(request)
         self.data_trouble = answered.data_trouble
         refusal = answered.data_trouble or answered.refusal

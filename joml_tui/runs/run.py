@@ -11,10 +11,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Literal, cast, get_args
 
-from msgspec import DecodeError, ValidationError, structs
+from msgspec import ValidationError, structs
 
 from joml.data.preparation import Preparation
 from joml.validation import above_zero, integer
+from joml_tui import inspect
 from joml_tui.experiment import (
     CostScale,
     Experiment,
@@ -28,10 +29,11 @@ from joml_tui.experiment import (
     source_of,
     task_of,
 )
-from joml_tui.inspect import Answer, Question
+from joml_tui.runs.forked_training import continues_optimizer, require_same_training
 from joml_tui.runs.history import CheckedPart, History, SeriesName
 from joml_tui.runs.overfitting import find_overfitting
 from joml_tui.runs.pace import Pace, require_pace
+from joml_tui.runs.run_questions import Receiver, RunQuestions, describe_unusable_engine, inspect_experiment
 from joml_tui.runs.run_record import Part, Results, RunRecord, metrics_of_results, metrics_on
 from joml_tui.runs.run_state import RunState
 from joml_tui.runs.worker.control import Control, Mailbox
@@ -40,7 +42,6 @@ from joml_tui.runs.worker.inspector import Inspector
 from joml_tui.runs.worker.messages import (
     Adjusted,
     Answered,
-    Ask,
     Changed,
     Command,
     Ended,
@@ -65,7 +66,6 @@ __all__ = [
     "Run",
     "RunState",
     "inspect_experiment",
-    "plain_preparation",
     "prewarm",
     "start_run",
 ]
@@ -159,10 +159,7 @@ class Run:
         self.results: Results | None = None
         self._layers = b""
         self._engine: Engine = DEFAULT_ENGINE
-        self._questions: dict[int, tuple[Question, Callable[[Answer | str], None]]] = {}
-        self._answering = threading.Lock()
-        self._question_numbers = itertools.count(1)
-        self._withdrawn: int | None = None
+        self._questions = RunQuestions(self.id, self.snapshots, self._inspected)
         self._on_change = on_change
         self._mailbox = Mailbox()
         self._over = threading.Event()
@@ -246,7 +243,7 @@ class Run:
         """
         self._mailbox.post(Command("epochs", value=integer(epochs, "epochs", 1)))
 
-    def ask(self, question: Question, on_answer: Callable[[Answer | str], None], at: int | None = None) -> None:
+    def ask(self, question: inspect.Question, on_answer: Receiver, at: int | None = None) -> None:
         """Ask a question about the present network, or about the last one after the end; returns at once.
 
         Parameters
@@ -262,23 +259,13 @@ class Run:
         ValueError
             There is no such question.
         """
-        try:
-            unpack(pack(question), Question)
-        except ValidationError as error:
-            raise ValueError(f"{question!r} is no question of joml_tui.inspect: {error}") from error
-        number = next(self._question_numbers)
-        if at is not None:
-            threading.Thread(
-                target=self._answer_about, args=(number, question, on_answer, at), name=f"{self.id} before", daemon=True
-            ).start()
-            return
-        replaces, self._withdrawn = self._withdrawn, None
-        self._questions[number] = (question, on_answer)
-        self._mailbox.post(Ask(number, question, replaces))
-        if self.state.ended:
-            self._ask_afterwards()
+        asked = self._questions.ask(question, on_answer, at)
+        if asked is not None:
+            self._mailbox.post(asked)
+            if self.state.ended:
+                self._questions.answer_afterwards()
 
-    def withdraw(self, on_answer: Callable[[Answer | str], None]) -> None:
+    def withdraw(self, on_answer: Receiver) -> None:
         """Drop the question with this receiver, whose place the next one takes.
 
         Parameters
@@ -286,10 +273,7 @@ class Run:
         on_answer : callable
             The receiver of a question that was asked before; it is not called any more.
         """
-        numbers = [number for number, (_, receiver) in list(self._questions.items()) if receiver is on_answer]
-        self._withdrawn = numbers[0] if numbers else None
-        if numbers:
-            self._questions.pop(numbers[0], None)
+        self._questions.withdraw(on_answer)
 
     def rate_at(self, iteration: int) -> float:
         """Return the learning rate after an iteration, under a schedule the base rate."""
@@ -313,6 +297,11 @@ class Run:
     def wait(self, timeout: float | None = None) -> bool:
         """Wait for the end, and return whether it has ended."""
         return self._over.wait(timeout)
+
+    @property
+    def preparation_values(self) -> dict[str, Any] | None:
+        """The preparation of its data as plain values; None if there is none."""
+        return None if self.preparation is None else self.preparation.to_json()
 
     @property
     def layers_record(self) -> bytes:
@@ -540,13 +529,13 @@ class Run:
                 ended = train(self.experiment, control, self, beginning=beginning)
                 self._mailbox.disconnect()
         except Exception as error:  # for example no process or no temporary file: the run must end after any error
-            ended = Ended(RunState.FAILED, _unusable(error), traceback.format_exc())
+            ended = Ended(RunState.FAILED, describe_unusable_engine(error), traceback.format_exc())
         try:
             self._end(ended)
         except Exception as error:  # for example no memory: nobody may wait for ever for a run's end
             if self._over.is_set():
                 raise
-            self.results, self.message, self.details = None, _unusable(error), traceback.format_exc()
+            self.results, self.message, self.details = None, describe_unusable_engine(error), traceback.format_exc()
             self.state = RunState.FAILED
             self._over.set()
 
@@ -578,41 +567,15 @@ class Run:
             case Snapshot(iteration, state_bytes):
                 self.snapshots.add(iteration, state_bytes)
             case Answered():
-                self._take_answer(event)
+                self._questions.take(event)
             case FileReading():
                 self.reading = event
 
-    def _take_answer(self, event: Answered) -> None:
-        asked = self._questions.pop(event.number, None)
-        if asked is not None:
-            asked[1](_answer_in(event))
-
-    def _ask_afterwards(self) -> None:
-        """Answer the questions that came after the end of the training."""
-        threading.Thread(target=self._answer_afterwards, name=f"{self.id} afterwards", daemon=True).start()
-
-    def _answer_afterwards(self) -> None:
-        with self._answering:
-            for number, (question, _) in list(self._questions.items()):
-                self._take_answer(self._inspected(number, question, self.snapshots.latest))
-
-    def _answer_about(
-        self, number: int, question: Question, on_answer: Callable[[Answer | str], None], at: int
-    ) -> None:
-        snapshot = self.snapshots.at(at)
-        with self._answering:
-            event = self._inspected(number, question, None if snapshot is None else snapshot[1])
-        on_answer(_answer_in(event))
-
-    def _inspected(self, number: int, question: Question, state: bytes | None) -> Answered:
-        if state is None:
-            return Answered(number, refusal="this run ended before there was a network to inspect")
+    def _inspected(self, number: int, question: bytes, state: bytes) -> Answered:
+        """Return the answer to a packed question about a state of this run."""
         experiment = structs.replace(self.experiment, epochs=self.epochs)
-        request = Inspect(number, experiment, state, self._layers, question, plain_preparation(self))
-        try:
-            return inspect_in_process(request) if self._engine == "process" else Inspector().answer(request)
-        except Exception as error:  # for example no process: those who ask wait for an answer of any kind
-            return Answered(number, refusal=_unusable(error))
+        request = Inspect(number, experiment, state, self._layers, question, self.preparation_values)
+        return inspect_in_process(request) if self._engine == "process" else Inspector().answer(request)
 
     def _end(self, ended: Ended) -> None:
         self._seconds = self.seconds if ended.seconds is None else ended.seconds
@@ -628,8 +591,7 @@ class Run:
             self._tell()
         finally:
             self._over.set()  # those who wait for the end may rely on its having been told
-        if self._questions:
-            self._ask_afterwards()
+        self._questions.answer_afterwards()
 
     def _judged(self, results: Results | None) -> Results | None:
         """Return the results with the overfitting of the kept weights, unless they are of an earlier iteration."""
@@ -657,10 +619,6 @@ class _Rate:
         elif not self._rate and seconds > 0:
             return iteration / seconds
         return self._rate
-
-
-def _unusable(error: Exception) -> str:
-    return f"the engine could not be used: {str(error) or type(error).__name__}"
 
 
 def _sizes(experiment: Experiment) -> tuple[str, int]:
@@ -719,15 +677,13 @@ def start_run(
     if engine is not None and engine not in get_args(Engine):
         raise ValueError(f"engine: {' or '.join(get_args(Engine))} was expected, got {engine!r}")
     run = Run(experiment, on_change)
-    make_beginning = None if beginning is None else partial(_the_same, beginning)
+    make_beginning = None if beginning is None else lambda: beginning
     run.goes_on_from = "" if beginning is None else beginning.description
     if forked_from is not None:
         origin, iteration = forked_from
-        _require_same_training(origin.experiment, experiment)
-        fresh = not _same_but_for_the_rate(origin.experiment, experiment)
+        require_same_training(origin.experiment, experiment)
         at, state = origin.snapshot_at(iteration)
-        again = origin.stopped_early and at >= origin.iteration
-        make_beginning = partial(_resume_point, origin, at, state, fresh, epochs or 0, again)
+        make_beginning = partial(_state_to_fork, origin, at, state, experiment, epochs or 0)
         run.forked_from = (origin, at)
         run.goes_on_from = f"iteration {at:,} of another run, {origin.architecture}"
         run.epochs = epochs or experiment.epochs
@@ -749,76 +705,14 @@ def _require_form(experiment: Experiment) -> None:
         raise ValueError("; ".join(faults) or str(error)) from error
 
 
-def _the_same(beginning: ResumePoint) -> ResumePoint:
-    return beginning
-
-
-def _resume_point(
-    origin: Run, iteration: int, state: bytes, fresh_optimizer: bool, epochs: int, again: bool
-) -> ResumePoint:
+def _state_to_fork(origin: Run, at: int, state: bytes, experiment: Experiment, epochs: int) -> ResumePoint:
+    """Return the state from which a fork of a run continues, with the series until then."""
     assert origin.history is not None
-    rows = pack_rows(origin.history, iteration)
-    return ResumePoint(state, rows, fresh_optimizer, epochs, again=again, preparation=plain_preparation(origin))
-
-
-def plain_preparation(run: Run) -> dict[str, Any] | None:
-    """Return a run's preparation as plain values; None if there is none."""
-    return None if run.preparation is None else run.preparation.to_json()
-
-
-def inspect_experiment(experiment: Experiment, question: Question) -> Answer:
-    """Return the answer to a question about an experiment's initial network.
-
-    Raises
-    ------
-    ValueError
-        There is no answer; the message says why.
-    """
-    answered = inspect_in_process(Inspect(0, experiment, b"", b"", question))
-    answer = _answer_in(answered)
-    if isinstance(answer, str):
-        raise ValueError(answer)
-    return answer
-
-
-def _answer_in(event: Answered) -> Answer | str:
-    """Return an answer, or the reason why there is none."""
-    if event.refusal:
-        return event.refusal
-    try:
-        answer: Answer = unpack(event.answer, Answer)
-    except DecodeError as error:
-        return f"the engine's answer cannot be read: {error}"
-    return answer
-
-
-#: Settings that a fork must share with its origin.
-_SHARED = (
-    "dataset",
-    "features",
-    "input_size",
-    "layers",
-    "output",
-    "batch_size",
-    "label_noise",
-    "augment",
-    "accumulate",
-    "average",
-    "seed",
-    "class_weights",
-    "early_stopping",
-    "replicas",
-)
-
-
-def _require_same_training(origin: Experiment, experiment: Experiment) -> None:
-    for name in _SHARED:
-        if getattr(origin, name) != getattr(experiment, name):
-            raise ValueError(
-                f"{name} differs from the forked run: only the optimizer, its rate and the epochs may change"
-            )
-
-
-def _same_but_for_the_rate(origin: Experiment, experiment: Experiment) -> bool:
-    rate = experiment.optimizer.learning_rate
-    return bool(structs.replace(origin.optimizer, learning_rate=rate) == experiment.optimizer)
+    return ResumePoint(
+        state,
+        pack_rows(origin.history, at),
+        not continues_optimizer(origin.experiment, experiment),
+        epochs,
+        again=origin.stopped_early and at >= origin.iteration,
+        preparation=origin.preparation_values,
+    )

@@ -10,7 +10,7 @@ from msgspec import Struct
 from joml.data.preparation import Preparation
 from joml_tui.experiment.yaml_text import dump_experiment, parse_experiment
 from joml_tui.runs.history import CheckedPart, History
-from joml_tui.runs.run import Adjusted, Run, RunState, plain_preparation
+from joml_tui.runs.run import Adjusted, Run, RunState
 from joml_tui.runs.run_record import Results
 from joml_tui.runs.worker.series_codec import pack_rows, unpack_rows
 
@@ -67,7 +67,7 @@ def pack_run(run: Run) -> bytes:
             snapshot=None if latest is None else (*latest, run.layers_record),
             versions=run.versions,
             results=run.results,
-            preparation=plain_preparation(run),
+            preparation=run.preparation_values,
         )
     )
 

@@ -10,6 +10,7 @@ from joml_tui.runs.worker import training_session
 from joml_tui.runs.worker.builder import build_subject
 from joml_tui.runs.worker.control import Control
 from joml_tui.runs.worker.messages import Ask
+from joml_tui.serialization import pack
 
 
 class Listener:
@@ -42,7 +43,7 @@ def test_new_questions_are_answered_sooner_than_repeated_ones(clock):
     )
     answered_at = {}
     for number, question in enumerate([Worst(), Worst(), Confusion("test"), Confusion("train"), Confusion("train")]):
-        control.apply(Ask(number, question))
+        control.apply(Ask(number, pack(question)))
     for second in range(60):
         clock.now = max(clock.now, second)
         session._answer()

@@ -22,7 +22,7 @@ from joml_tui.plots.drawing import draw
 from joml_tui.plots.palette import ink_for
 from joml_tui.runs.history import History
 from joml_tui.runs.pace import Pace
-from joml_tui.runs.run import Run, plain_preparation, start_run
+from joml_tui.runs.run import Run, start_run
 from joml_tui.runs.worker.inspector import Inspector
 from joml_tui.runs.worker.messages import (
     Adjusted,
@@ -63,7 +63,7 @@ def _run() -> Run:
 
 
 def _preparation() -> dict[str, object]:
-    preparation = plain_preparation(_run())
+    preparation = _run().preparation_values
     assert preparation is not None
     return preparation
 
@@ -79,8 +79,8 @@ def requests(_: Path) -> dict[str, bytes]:
         "resume": StartTraining(run.experiment, "/tmp/series", True, again),
         "lone": StartTraining(run.experiment, "/tmp/\udcff", True),
         "rate": Command("learning_rate", value=0.1),
-        "ask": Ask(3, Confusion("train")),
-        "inspect": Inspect(4, run.experiment, state, run.layers_record, Health(), _preparation()),
+        "ask": Ask(3, pack(Confusion("train"))),
+        "inspect": Inspect(4, run.experiment, state, run.layers_record, pack(Health()), _preparation()),
     }
     return {f"{name}.request": encode_frame(pack(message)) for name, message in messages.items()}
 
@@ -110,7 +110,7 @@ def events(_: Path) -> dict[str, bytes]:
 def _answered(question: Question) -> bytes:
     run = _run()
     state = (run.snapshots.latest_with_iteration or (0, b""))[1]
-    answered = Inspector().answer(Inspect(1, run.experiment, state, run.layers_record, question, _preparation()))
+    answered = Inspector().answer(Inspect(1, run.experiment, state, run.layers_record, pack(question), _preparation()))
     assert not answered.refusal, answered.refusal
     return answered.answer
 

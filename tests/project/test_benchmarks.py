@@ -72,9 +72,10 @@ def test_live_prints_what_the_lab_costs():
     )
     *_, row = lines
     kept, frames = re.search(r"(\d+) %\s+([\d.]+)", row).groups()
-    times = [float(value) for value in re.findall(r"(nan|[\d.]+) m?s", row)]  # a busy machine may draw no second frame
+    times = [float(value) for value in re.findall(r"(nan|[\d.]+) m?s", row)]
     assert len(times) == 6
-    assert all(not float(value) <= 0 for value in (kept, frames, *times))
+    # A busy machine may keep less than a hundredth of the speed, and draw no second frame.
+    assert float(kept) >= 0 and float(frames) >= 0 and all(not value <= 0 for value in times)
 
 
 @pytest.mark.slow

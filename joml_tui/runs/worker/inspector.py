@@ -14,7 +14,7 @@ from joml_tui.inspect.layer_record import LayerRecord, LayerSeries
 from joml_tui.runs.worker.builder import build_subject
 from joml_tui.runs.worker.messages import Answered, Ask, Inspect
 from joml_tui.runs.worker.same_data import columns_of, describe_changed_data, rebuild_network, shapes_of
-from joml_tui.runs.worker.training_session import answer_to
+from joml_tui.runs.worker.training_session import answer_to, read_question
 from joml_tui.serialization import State, pack, unpack, unpack_state
 
 
@@ -68,7 +68,7 @@ def _answer_without_data(request: Inspect, kept: dict[str, Any], trouble: str) -
             unpack(request.layers, LayerSeries).until(iteration) if request.layers else None,
             trouble,
         )
-        return Answered(request.number, pack(inspect.answer_without_data(request.question, remains)))
+        return Answered(request.number, pack(inspect.answer_without_data(read_question(request), remains)))
     except inspect.DataNeededError as error:
         return Answered(request.number, refusal=str(error), data_trouble=trouble)
     except ValueError as error:

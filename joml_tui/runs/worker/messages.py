@@ -7,7 +7,6 @@ from typing import Any, Literal, Protocol
 from msgspec import Struct
 
 from joml_tui.experiment import Experiment, Task
-from joml_tui.inspect import Question
 from joml_tui.runs.history import History
 from joml_tui.runs.pace import Pace
 from joml_tui.runs.run_record import Results
@@ -166,13 +165,13 @@ class Command(Struct, frozen=True, tag=True):
 
 
 class Ask(Struct, frozen=True, tag=True):
-    """A question about the training; its answer has the same number.
+    """A packed question about the training; its answer has the same number.
 
     ``replaces`` is the number of a question that no longer needs an answer.
     """
 
     number: int
-    question: Question
+    question: bytes
     replaces: int | None = None
 
 
@@ -187,7 +186,7 @@ class StartTraining(Struct, frozen=True, tag=True):
 
 
 class Inspect(Struct, frozen=True, tag=True):
-    """A request to answer a question about a network that is not in training, from its packed state.
+    """A request to answer a packed question about a network that is not in training, from its packed state.
 
     ``preparation`` has the plain values for its training data, if recorded, to recognise changed data.
     """
@@ -196,7 +195,7 @@ class Inspect(Struct, frozen=True, tag=True):
     experiment: Experiment
     state: bytes
     layers: bytes
-    question: Question
+    question: bytes
     preparation: dict[str, Any] | None = None
 
 

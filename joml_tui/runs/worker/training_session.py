@@ -12,7 +12,7 @@ from joml.compiled.evaluation import Evaluation
 from joml.statistics.metrics import spread
 from joml_tui import inspect
 from joml_tui.experiment import Experiment
-from joml_tui.inspect import Question, TrainingContext
+from joml_tui.inspect import TrainingContext
 from joml_tui.runs.history import History
 from joml_tui.runs.pace import Pace
 from joml_tui.runs.run_record import Results
@@ -28,6 +28,7 @@ from joml_tui.runs.worker.messages import (
     Changed,
     Command,
     Ended,
+    Inspect,
     Listener,
     Prepared,
     ResumePoint,
@@ -36,7 +37,7 @@ from joml_tui.runs.worker.messages import (
 from joml_tui.runs.worker.same_data import describe_changed_data, fit_state
 from joml_tui.runs.worker.series_codec import unpack_rows
 from joml_tui.runs.worker.throttle import Throttle
-from joml_tui.serialization import pack, pack_state, unpack_state
+from joml_tui.serialization import pack, pack_state, unpack, unpack_state
 
 #: Duration of a block of iterations: short enough to obey commands at once, long enough for a small overhead.
 _BLOCK_SECONDS = 0.01
@@ -144,11 +145,23 @@ def _go_on_from(beginning: ResumePoint, subject: TrainingContext, history: Histo
     unpack_rows(beginning.series, history)
 
 
+def read_question(asked: Ask | Inspect) -> inspect.Question:
+    """Return the question of a message.
+
+    Raises
+    ------
+    msgspec.DecodeError
+        There is no such question.
+    """
+    question: inspect.Question = unpack(asked.question, inspect.Question)
+    return question
+
+
 def answer_to(question: Ask, subject: TrainingContext) -> Answered:
     """Return the answer to a question, or the reason why there is none."""
     try:
         with ThreadLimit():  # several threads would wait for each other and for other computations
-            return Answered(question.number, pack(inspect.answer(question.question, subject)))
+            return Answered(question.number, pack(inspect.answer(read_question(question), subject)))
     except ValueError as error:
         return Answered(question.number, refusal=str(error))
     except Exception as error:  # a question must not end the run
@@ -168,7 +181,7 @@ class _TrainingSession:
         self._announced: RunState | None = None
         self._throttle: Throttle | None = None
         self._answers_from = self._new_answers_from = self._snapshots_from = self._snapshot_before = 0.0
-        self._last_questions: dict[type[Question], Question] = {}
+        self._last_questions: dict[type[inspect.Question], bytes] = {}
         self._latest_snapshot = -1
         self._is_small = False
 
@@ -320,7 +333,7 @@ class _TrainingSession:
         question = self._control.next_question(self._is_new) if new else self._control.next_question()
         if question is None:
             return False
-        self._last_questions[type(question.question)] = question.question
+        self._last_questions[type(read_question(question))] = question.question
         self._stopwatch.stop()
         began = time.monotonic()
         self._listener.on_event(answer_to(question, self._subject))
@@ -331,7 +344,7 @@ class _TrainingSession:
 
     def _is_new(self, question: Ask) -> bool:
         """Return whether a question differs from the last one of its kind."""
-        return self._last_questions.get(type(question.question)) != question.question
+        return self._last_questions.get(type(read_question(question))) != question.question
 
 
 def _next_block(iterations: int, seconds: float) -> int:

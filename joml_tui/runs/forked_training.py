@@ -1,0 +1,39 @@
+"""Forks: which settings they share with their origin, and whether they keep the state of its optimizer."""
+
+from __future__ import annotations
+
+from msgspec import structs
+
+from joml_tui.experiment import Experiment
+
+#: Settings in which a fork may differ from its origin; all others decide its data, its network or its series.
+_CHANGEABLE = frozenset({"version", "name", "optimizer", "epochs"})
+
+
+def require_same_training(origin: Experiment, experiment: Experiment) -> None:
+    """Raise ValueError if a fork differs from its origin in more than its optimizer and epochs.
+
+    Parameters
+    ----------
+    origin, experiment : Experiment
+    """
+    for name in Experiment.__struct_fields__:
+        if name not in _CHANGEABLE and getattr(origin, name) != getattr(experiment, name):
+            raise ValueError(
+                f"{name} differs from the forked run: only the optimizer, its rate and the epochs may change"
+            )
+
+
+def continues_optimizer(origin: Experiment, experiment: Experiment) -> bool:
+    """Return whether a fork keeps the state of its origin's optimizer, which differs at most in its learning rate.
+
+    Parameters
+    ----------
+    origin, experiment : Experiment
+
+    Returns
+    -------
+    bool
+    """
+    rate = experiment.optimizer.learning_rate
+    return bool(structs.replace(origin.optimizer, learning_rate=rate) == experiment.optimizer)
