@@ -252,7 +252,7 @@ def _class_names(trained: Run) -> tuple[str, ...]:
 
 def _findings(trained: Run, standing: Standing | None) -> list[Finding]:
     """Return the diagnosis of a run; the data are read again for it only if no baseline is beaten."""
-    from joml_tui.reports.explanation import find_faults  # noqa: PLC0415
+    from joml_tui.runs.diagnosis import diagnose_run  # noqa: PLC0415
 
     reached = standing.reached if standing is not None else None
     beaten = (
@@ -260,7 +260,11 @@ def _findings(trained: Run, standing: Standing | None) -> list[Finding]:
         and reached is not None
         and reached > max((each.accuracy for each in standing.baselines), default=0.0)
     )
-    return find_faults(trained, closely=not beaten)
+    if beaten:
+        return diagnose_run(trained)
+    from joml_tui.reports.explanation import diagnose_closely  # noqa: PLC0415
+
+    return diagnose_closely(trained)
 
 
 def _described(trained: Run, standing: Standing | None, number: int | None) -> dict[str, Any]:

@@ -28,8 +28,7 @@ from joml_tui.inspect.health_report import BalancedScore, Health, HealthReport, 
 from joml_tui.reports.figure_lines import figure_document, figure_lines, written_in_units
 from joml_tui.reports.sentences.curve_sentences import describe_curves, describe_weighted_costs
 from joml_tui.reports.stored_answers import NO_WEIGHTS, StoredAnswers
-from joml_tui.runs.diagnosis import Finding, diagnose, judge
-from joml_tui.runs.history import History
+from joml_tui.runs.diagnosis import Finding, diagnose_run, judge
 from joml_tui.runs.run import Run, RunState
 from joml_tui.runs.run_data import describe_checked_part, describe_left_out, describe_parts, describe_what_is_missing
 from joml_tui.runs.run_record import Part, RunRecord, describe_costs, metric_lines
@@ -97,9 +96,7 @@ def explain(run: Run) -> Explanation:
     predicted = asked.about(Confusion(), ConfusionNow) or asked.about(Confusion(), ValuesNow)
     reached = asked.about(Baselines(), BaselinesReached)
     health = asked.about(Health(), HealthReport)
-    findings: list[Finding] = []
-    if run.history is not None and run.iteration:
-        findings = _diagnose(run, run.history, health)
+    findings = diagnose_run(run, health)
     explanation = Explanation(
         run,
         predicted,
@@ -123,24 +120,9 @@ def _balanced(run: Run, predicted: ConfusionNow | ValuesNow | None) -> BalancedS
     return balanced_score(predicted.counts[0]) if weighted and isinstance(predicted, ConfusionNow) else None
 
 
-def find_faults(run: Run, *, closely: bool = True) -> list[Finding]:
-    """Return the problems of a run that has ended; ``closely`` reads its data again to compute the score of chance."""
-    if run.history is None or not run.iteration:
-        return []
-    health = _Asked(run).about(Health(), HealthReport) if closely else None
-    return _diagnose(run, run.history, health)
-
-
-def _diagnose(run: Run, history: History, health: HealthReport | None) -> list[Finding]:
-    return diagnose(
-        run.experiment,
-        history,
-        health,
-        run.learning_rate,
-        ended=run.state.ended,
-        metric_faults=run.metric_faults,
-        cost_scale=run.cost_scale,
-    )
+def diagnose_closely(run: Run) -> list[Finding]:
+    """Return the problems of a run that has ended, reading its data again to compute the score of chance."""
+    return diagnose_run(run, _Asked(run).about(Health(), HealthReport))
 
 
 class _Asked:

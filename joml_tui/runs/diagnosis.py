@@ -19,6 +19,7 @@ from joml_tui.inspect.layer_record import LayerSeries
 from joml_tui.runs.chance import score_by_chance
 from joml_tui.runs.history import History
 from joml_tui.runs.overfitting import find_overfitting
+from joml_tui.runs.run import Run
 
 Kind = Literal["diverged", "scale", "short", "stalled", "overfits", "dead", "metric"]
 
@@ -112,6 +113,32 @@ def diagnose(
     if not findings:  # further findings would be consequences of it
         findings = [*_overfits(experiment, history, cost_scale), *(_dead(health.series) if health is not None else ())]
     return [*findings, *_unmeasured(history, metric_faults or {})]
+
+
+def diagnose_run(run: Run, health: HealthReport | None = None) -> list[Finding]:
+    """Return the problems of a run; see `diagnose`.
+
+    Parameters
+    ----------
+    run : Run
+    health : HealthReport, optional
+        The score of chance and the layers' record; without it only the series are examined.
+
+    Returns
+    -------
+    list of Finding
+    """
+    if run.history is None or not run.iteration:
+        return []
+    return diagnose(
+        run.experiment,
+        run.history,
+        health,
+        run.learning_rate,
+        ended=run.state.ended,
+        metric_faults=run.metric_faults,
+        cost_scale=run.cost_scale,
+    )
 
 
 class Compared(Protocol):

@@ -22,7 +22,7 @@ from joml_tui.experiment.presets import find_experiment
 from joml_tui.inspect.baseline_scores import BaselineScore
 from joml_tui.inspect.health_report import BalancedScore, Health, HealthReport
 from joml_tui.inspect.layer_record import LayerSeries
-from joml_tui.reports.explanation import find_faults
+from joml_tui.reports.explanation import diagnose_closely
 from joml_tui.runs.diagnosis import diagnose, judge
 from joml_tui.runs.history import History
 from joml_tui.runs.run import start_run
@@ -384,7 +384,7 @@ class TestRareClasses:
         )
         run = start_run(weighted, engine="thread")
         assert run.wait(300)
-        assert find_faults(run) == []
+        assert diagnose_closely(run) == []
         assert run.results.train.classes.balanced_accuracy > 0.7
 
 

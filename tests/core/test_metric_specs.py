@@ -12,9 +12,10 @@ from joml_tui.experiment import metric_name, metrics_of, problems
 from joml_tui.experiment.yaml_text import ExperimentError, dump_experiment, load_experiment, parse_experiment
 from joml_tui.export.chart_files import charts_text, write_charts_png, write_charts_svg
 from joml_tui.export.run_tables import series_table, table_fields, table_row
-from joml_tui.reports.explanation import explain, find_faults
+from joml_tui.reports.explanation import explain
 from joml_tui.reports.standing import result_table
 from joml_tui.runs.annotated_run import AnnotatedRun
+from joml_tui.runs.diagnosis import diagnose_run
 from joml_tui.runs.run import RunState, start_run
 from joml_tui.runs.run_fields import facts_of, json_values
 from joml_tui.runs.run_filter import FilterError, parse_filter
@@ -170,7 +171,7 @@ class TestRun:
         (finding,) = explain(run).findings
         assert finding.what == f"The metric broken could not be measured after iteration {run.iterations_per_epoch}."
         assert "no ruler" in finding.why
-        assert find_faults(run, closely=False) == [finding]
+        assert diagnose_run(run) == [finding]
 
     def test_a_name_that_is_almost_a_figure_is_a_slip(self):
         for slip in ("test_acuracy>0", "test_costs>0", "val_f1>0"):

@@ -31,7 +31,7 @@ from joml_tui.inspect.baseline_scores import Baselines, BaselinesReached
 from joml_tui.inspect.data_preview import DataPreview
 from joml_tui.inspect.health_report import Health, HealthReport
 from joml_tui.reports.sentences.curve_sentences import describe_curves, tabulate_curves
-from joml_tui.runs.diagnosis import diagnose
+from joml_tui.runs.diagnosis import diagnose_run
 from joml_tui.runs.history import CheckedPart, History
 from joml_tui.runs.history_blocks import METRIC
 from joml_tui.runs.run import RunState
@@ -374,20 +374,8 @@ class ChartsArea(Vertical):
         run = lab_run.run
         try:
             answer = await asked(run, Health())
-            history = run.history
-            if history is None:
-                return
             health = answer if isinstance(answer, HealthReport) else None
-            findings = await in_background(
-                diagnose,
-                run.experiment,
-                history,
-                health,
-                run.learning_rate,
-                ended=run.state.ended,
-                metric_faults=run.metric_faults,
-                cost_scale=run.cost_scale,
-            )
+            findings = await in_background(diagnose_run, run, health)
         finally:
             self.diagnoses.end(time.monotonic())
         if self.diagnoses.replace(lab_run, findings):
