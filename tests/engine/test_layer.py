@@ -113,7 +113,7 @@ def test_dropout_drops_its_share_in_training_only_and_keeps_the_mean():
     network.layers[0].W, network.layers[0].b = np.zeros((200, 4)), np.ones(200)
     x, y = samples(400, 4)
     trainer = Trainer(network, x, y, batch_size="all")
-    step = trainer._program(400).step
+    step = trainer._programs[400].step
     for call in step.forward:
         call()
     kept = step.hidden[0].a
@@ -131,7 +131,7 @@ def test_the_gradient_with_dropout_is_that_of_the_units_kept():
     network = network_of(Layer(9, Tanh(), dropout=0.4), Layer(8, dropout=0.3, residual=0))
     x, y = samples()
     trainer = Trainer(network, x, y, batch_size="all", optimizer=GradientDescent(0.1))
-    step = trainer._program(x.shape[1]).step
+    step = trainer._programs[x.shape[1]].step
     step.x[...], step.y[...] = x, y
     for call in step.calls:
         call()

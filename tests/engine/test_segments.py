@@ -132,7 +132,7 @@ def test_training_gradients_of_batch_statistics_are_central_differences():
     """Of the mini-batch's own cost, with means and variances of the mini-batch."""
     network = network_of(*hidden_layers(dropout=0), dtype=np.float64)
     trainer = Trainer(network, X, Y, batch_size="all")
-    step = trainer._pass(X.shape[1])
+    step = trainer._passes.make(X.shape[1], keeps_z=False)
     step.x[...], step.y[...] = X, Y
 
     def cost():

@@ -138,8 +138,8 @@ def test_the_last_of_blocks_that_overlap_puts_the_number_back(threads):
 def test_the_limit_holds_while_something_is_computed_and_no_longer(threads):
     trainer = training(test_every=1)
     seen = []
-    evaluate = trainer._evaluators[0].evaluate
-    trainer._evaluators[0].evaluate = lambda: (seen.append(threads[0]), evaluate())[1]
+    evaluate = trainer._checks.evaluators[0].evaluate
+    trainer._checks.evaluators[0].evaluate = lambda: (seen.append(threads[0]), evaluate())[1]
     for _ in zip(range(3), trainer, strict=False):
         assert threads == [4]
     trainer.advance(2)
@@ -151,8 +151,8 @@ def test_the_limit_holds_while_something_is_computed_and_no_longer(threads):
 def test_large_batches_take_one_thread_too_unless_more_are_allowed(threads):
     trainer = training(batch_size="all", test_every=1)
     seen = []
-    evaluate = trainer._evaluators[0].evaluate
-    trainer._evaluators[0].evaluate = lambda: (seen.append(threads[0]), evaluate())[1]
+    evaluate = trainer._checks.evaluators[0].evaluate
+    trainer._checks.evaluators[0].evaluate = lambda: (seen.append(threads[0]), evaluate())[1]
     trainer.advance(1)
     with allow_threads(3):
         trainer.advance(1)

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from functools import partial
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -14,12 +11,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from joml.analysis.layer_statistics import LayerMeasures, UnitMeasures, measure_layers, measure_units
 from joml.array_types import Array, Calls
-from joml.compiled.blas import ThreadLimit, limit_for_step
+from joml.compiled.blas import ThreadLimit
 from joml.compiled.evaluation import PARTS, Evaluation, Evaluator, Part
 from joml.compiled.parameters import Parameters
 from joml.compiled.passes import TrainingPass
 from joml.copy_refusal import refuses_copies
-from joml.layer import Layer
 from joml.layers.fully_connected import require_fully_connected
 from joml.optimizers.adaptive import Adam
 from joml.optimizers.base import BoundOptimizer, Optimizer, State, copied, require_same_layout, views_of
@@ -43,9 +39,11 @@ from joml.training.checked_arguments import (
     require_samples,
     samples_of_part,
 )
-from joml.training.divergence import NEVER, diverged, healthy_squares, limits
+from joml.training.checks import Checks
 from joml.training.early_stopping import BEST, RESTORED, BestSoFar, EarlyStopping
+from joml.training.ends import Ends
 from joml.training.measurement import Measuring, Unmeasured
+from joml.training.programs import PassMaker, Programs
 from joml.training.records import ReplicaSteps, Series, Step, Steps, joined, mean_evaluation, mean_of
 from joml.validation import above_zero, at_least_one, integer, number, require_kind
 
@@ -74,24 +72,6 @@ _Checks = tuple[Evaluation, ...]
 #: Entries in which states of one kind of training may differ: generators are checked separately, and earlier states
 #: lack the other.
 _NOT_COMPARED = ("generators", RESTORED)
-
-
-@dataclass(slots=True)
-class _Program:
-    """The prepared calls of one iteration for a number of samples.
-
-    ``augmenting`` are the first of them, which change the samples. ``squares`` returns the sum of the squares of z
-    afterwards; below ``healthy`` no network has diverged. ``measure`` returns each network's cost and score. ``limit``
-    keeps BLAS at its threads meanwhile.
-    """
-
-    step: TrainingPass
-    augmenting: Calls
-    calls: Calls
-    squares: Callable[[], Any]
-    measure: Callable[[], tuple[Any, Any]]
-    healthy: float
-    limit: AbstractContextManager[None]
 
 
 @refuses_copies(
@@ -228,7 +208,6 @@ class Trainer:
             if early_stopping.metric != "cost" and self._metrics.named(early_stopping.metric) is None:
                 measured = ", ".join(["cost", *(metric.name for metric in self._metrics.metrics)])
                 raise ValueError(f"early stopping waits for {early_stopping.metric!r}, and there are {measured}")
-        self._fully_connected = all(isinstance(layer, Layer) for layer in network.layers)
         if persists:
             require_fully_connected(network.layers, "Trainer(persists=True)")
         require_samples(network, batch_sizes(len(self._samples), self._batch_size))
@@ -257,7 +236,7 @@ class Trainer:
         self._averaging: Averaging | None = None
         self._moved = self.networks[0].parameters
         if self._average:
-            self._parameters = self._behind_average()
+            self._parameters, self._averaging = self._behind_average()
             self._moved = self._parameters.one(0) if self._replicated else self._parameters
         self._rule = bind_layers(self._optimizer, network.layers, self._parameters)
         self._shuffles = [stream(seed, "shuffle") for seed in self._seeds]
@@ -266,28 +245,51 @@ class Trainer:
         self._batches = MiniBatches(
             self._samples, self.batch_size, self._shuffles if self._replicated else self._shuffles[0]
         )
+        update: Calls = self._rule.calls if self._averaging is None else (*self._rule.calls, *self._averaging.calls)
+        self._update_calls: Callable[[int], Calls] = lambda samples: update
         self._accumulation: Accumulation | None = None
         if self._accumulate > 1:
             gradient = self._parameters.gradient
-            self._accumulation = Accumulation(gradient, self._update, self._accumulate, self._batches.per_epoch)
+            self._accumulation = Accumulation(gradient, update, self._accumulate, self._batches.per_epoch)
+            self._update_calls = self._accumulation.calls
         singly = self.batch_size == 1
         self._measuring = Measuring(network.output_layer, self._scoring, self._class_weights, count, singly)
-        self._programs: dict[int, _Program] = {}
         self._latest: TrainingPass | None = None
         self._watches_units = False
         self._latest_units: UnitMeasures | None = None  # of a mini-batch computed in parts
         self._unmeasured: Unmeasured | None = None
-        self._evaluators = self._evaluators_of(self.checked_part) if self.checked_part else []
-        self._checks: list[Evaluation] = []
-        self._best = None
-        if self._early_stopping:
-            self._best = BestSoFar(self._early_stopping, self._weights.theta, self._weights.state)
-        self._first_costs: NDArray[np.float64] = np.full(count, np.nan)
         self._epoch_costs: Series = np.full((count, self._batches.per_epoch), np.nan, network.dtype)
         self._iteration = 0
-        self._ended_at: NDArray[np.int64] = np.zeros(count, np.int64)
-        self._diverged: NDArray[np.bool_] = np.zeros(count, np.bool_)
-        self._final: dict[int, tuple[Array, Array]] = {}
+        self._prepare_programs()
+        self._prepare_checks()
+
+    def _prepare_programs(self) -> None:
+        self._ends = Ends(self._weights, len(self._seeds), replicated=self._replicated)
+        self._passes = PassMaker(
+            self.network,
+            self.networks,
+            self._parameters,
+            self._drops,
+            self._class_weights,
+            self._augmentation,
+            self._changes,
+        )
+        self._programs = Programs(
+            self._passes,
+            self._measuring,
+            self._update_calls,
+            self._ends.cost_limit,
+            self._largest_y,
+            keeps_z=self._persists,
+        )
+
+    def _prepare_checks(self) -> None:
+        self._best, awaited = None, None
+        if self._early_stopping:
+            self._best = BestSoFar(self._early_stopping, self._weights.theta, self._weights.state)
+            awaited = self._metrics.named(self._early_stopping.metric)
+        evaluators = self._evaluators_of(self.checked_part) if self.checked_part else []
+        self._checks = Checks(evaluators, self._best, awaited, self._ends, self._averaging)
 
     def __setattr__(self, name: str, value: object) -> None:
         if not name.startswith("_") and name not in _CHANGEABLE:
@@ -322,12 +324,12 @@ class Trainer:
     @property
     def ended_at(self) -> NDArray[np.int64]:
         """A copy of the iterations at which networks diverged or were stopped early; 0 for neither."""
-        return self._ended_at.copy()
+        return self._ends.at.copy()
 
     @property
     def diverged(self) -> NDArray[np.bool_]:
         """A copy of the flags of networks that have diverged: their cost was not a number or too large."""
-        return self._diverged.copy()
+        return self._ends.diverged.copy()
 
     @property
     def best(self) -> BestSoFar | None:
@@ -378,7 +380,7 @@ class Trainer:
 
         It is that of the best check if early stopping restored it, or else the network's last iteration.
         """
-        latest: NDArray[np.int64] = np.where(self._ended_at > 0, self._ended_at, self.iteration)
+        latest: NDArray[np.int64] = np.where(self._ends.at > 0, self._ends.at, self.iteration)
         return latest if self.best is None else np.where(self.best.restored > 0, self.best.restored, latest)
 
     @property
@@ -409,17 +411,17 @@ class Trainer:
     @property
     def finished(self) -> bool:
         """Return whether training has ended: all epochs are done, or every network diverged or was stopped early."""
-        return self.iteration >= self.total_iterations or all(self._ended_at.tolist())
+        return self.iteration >= self.total_iterations or all(self._ends.at.tolist())
 
     @property
     def diverged_at(self) -> int | None:
         """The iteration at which training ended because every network had diverged; None otherwise."""
-        return int(self._ended_at.max()) if self._diverged.all() else None
+        return int(self._ends.at.max()) if self._ends.diverged.all() else None
 
     @property
     def stopped_early(self) -> bool:
         """Return whether early stopping, or a callback, ended the training."""
-        return bool(self._ended_at.all()) and not self._diverged.all()
+        return bool(self._ends.at.all()) and not self._ends.diverged.all()
 
     @property
     def moved_parameters(self) -> Array:
@@ -453,7 +455,7 @@ class Trainer:
 
     def __next__(self) -> Step:
         with self._in_turn:
-            ended = self._ended_at.tolist()
+            ended = self._ends.at.tolist()
             if self._iteration >= self.total_iterations or all(ended):
                 raise StopIteration
             if any(ended) or self._batch_size > _WHOLE:
@@ -546,7 +548,7 @@ class Trainer:
             self._unmeasured = Unmeasured(self._measuring, *self._batches.ahead(), first)
         block = self._unmeasured
         place, iteration, epoch = block.count, self._iteration + 1, self._iteration // self._batches.per_epoch + 1
-        program = self._programs.get(block.samples) or self._program(block.samples)
+        program = self._programs[block.samples]
         step = self._latest = program.step
         self._batches.give_one()
         with program.limit, np.errstate(all="ignore"):
@@ -570,7 +572,7 @@ class Trainer:
                 tests, validations = self._call_back(active, tests, validations)
         if not tests and not validations:
             return Step.measured_later(iteration, epoch, block, place)
-        test, validation = mean_evaluation(tests, ~self._diverged), mean_evaluation(validations, ~self._diverged)
+        test, validation = (mean_evaluation(each, ~self._ends.diverged) for each in (tests, validations))
         return Step.measured_later(iteration, epoch, block, place, test, self._denoised_cost(), validation)
 
     def _measure_the_rest(self) -> None:
@@ -584,7 +586,7 @@ class Trainer:
     def _advance(self, iterations: int) -> Steps:
         self._measure_the_rest()
         first, epoch = self.iteration + 1, self.iteration // self.iterations_per_epoch + 1
-        active = self._ended_at == 0
+        active = self._ends.running
         if self.best:
             self.best.restored[active] = 0  # if epochs were added after the end
         until_test = self._test_every - self.iteration % self._test_every
@@ -597,9 +599,9 @@ class Trainer:
                 given, trained = len(ys), self._train(xs, ys)
             costs, accuracies = self._measuring.measure(*trained)
             if self._in_parts:
-                self._hear(costs[:, 0], first)
+                self._judge_costs(costs[:, 0], first)
         done = costs.shape[1]
-        costs, accuracies = self._while_under_way(costs), self._while_under_way(accuracies)
+        costs, accuracies = self._ends.without_ended(costs, first), self._ends.without_ended(accuracies, first)
         place = self.iteration % self.iterations_per_epoch
         self._epoch_costs[:, place : place + done] = costs
         self._iteration += done
@@ -610,7 +612,7 @@ class Trainer:
             tests, validations = self._call_back(active, tests, validations)
         denoised = self._denoised_cost() if tests or validations else None
         replicas = ReplicaSteps(costs, accuracies, tests, validations) if self._replicated else None
-        test, validation = mean_evaluation(tests, ~self._diverged), mean_evaluation(validations, ~self._diverged)
+        test, validation = (mean_evaluation(each, ~self._ends.diverged) for each in (tests, validations))
         return Steps(first, epoch, mean_of(costs), mean_of(accuracies), test, denoised, replicas, validation)
 
     @property
@@ -631,7 +633,7 @@ class Trainer:
         samples = 0
         units: UnitMeasures | None = None
         for x, y in self._batches.next_parts(_PART):
-            program = self._program(x.shape[-1])
+            program = self._programs[x.shape[-1]]
             self._latest = step = program.step
             step.x_and_one[...], step.y[...] = x, y
             for call in (*program.augmenting, *step.calls):
@@ -654,7 +656,7 @@ class Trainer:
 
         Return each one's z, (batches, ..., outputs, batch), and y.
         """
-        program = self._program(xs.shape[-1])
+        program = self._programs[xs.shape[-1]]
         self._latest = step = program.step
         logits: Array = np.empty_like(ys)  # in the same layout: all samples of an output are contiguous
         calls, squares = program.calls, program.squares
@@ -669,103 +671,38 @@ class Trainer:
                 return logits[:done], ys[:done]
         return logits, ys
 
-    def _program(self, samples: int) -> _Program:
-        if samples not in self._programs:
-            step = self._pass(samples, keeps_z=self._persists)
-            z = step.z.reshape(-1)
-            squares = partial(z.dot, z)
-            augmenting = self._augmenting(step)
-            calls = (*augmenting, *step.calls, *self.update_calls(samples))
-            measure = self._measuring.prepared(step.z, step.y)
-            limit = limit_for_step(self.network.sizes, samples) if self._fully_connected else ThreadLimit()
-            self._programs[samples] = _Program(step, augmenting, calls, squares, measure, self._healthy(samples), limit)
-        return self._programs[samples]
-
-    def _augmenting(self, step: TrainingPass) -> Calls:
-        """Return the calls that change the mini-batch in a pass at random; none without an augmentation."""
-        if self._augmentation is None:
-            return ()
-        return self._augmentation.calls(step.x, self._augmentation.shape_of(self.network.input_shape), self._changes)
-
     def update_calls(self, samples: int) -> Calls:
         """Return the calls that follow the gradient of a mini-batch of this many samples: the update, or gathering."""
-        return self._update if self._accumulation is None else self._accumulation.calls(samples)
+        return self._update_calls(samples)
 
     @property
     def gathered(self) -> Gathered | None:
         """The gradients that wait for an update; None where every mini-batch makes one."""
         return None if self._accumulation is None else self._accumulation.gathered()
 
-    def _behind_average(self) -> Parameters:
-        """Return parameters of their own to train, which the networks' parameters follow as their average."""
+    def _behind_average(self) -> tuple[Parameters, Averaging]:
+        """Return parameters of their own to train, and the average of them, which the networks' parameters follow."""
         own, network = self._weights, self.network
         theta = own.theta.copy()
-        self._averaging = Averaging(own.theta, theta, self._average)
-        return Parameters.within(network.layers, network.input_shape, theta, own.gradient, own.state)
-
-    @property
-    def _update(self) -> Calls:
-        """The calls of one update by the gradient."""
-        return self._rule.calls if self._averaging is None else (*self._rule.calls, *self._averaging.calls)
-
-    def _pass(self, samples: int, *, keeps_z: bool = False) -> TrainingPass:
-        for trained in self.networks:
-            trained.has_gradients = True  # the caller runs the pass
-        return TrainingPass(
-            self.network.layers,
-            self._parameters,
-            self.network.input_size,
-            samples,
-            keeps_z=keeps_z,
-            generators=self._drops,
-            class_weights=self._class_weights,
-        )
+        moved = Parameters.within(network.layers, network.input_shape, theta, own.gradient, own.state)
+        return moved, Averaging(own.theta, theta, self._average)
 
     def _end_the_diverged(self, step: TrainingPass, iteration: int) -> bool:
         """End the networks that have diverged at this iteration, and return whether all have ended.
 
         This happens at once, so that their parameters do not depend on the number of iterations done at a time.
         """
-        if self._ended_at.any():  # ended networks are still computed, and may have any z
+        if self._ends.any:  # ended networks are still computed, and may have any z
             z = step.z.reshape(len(self._seeds), -1)
-            if (np.vecdot(z, z) < self._programs[step.samples].healthy)[self._ended_at == 0].all():
+            if (np.vecdot(z, z) < self._programs[step.samples].healthy)[self._ends.running].all():
                 return False
-        return self._hear(self._measuring.costs(step.z, step.y), iteration)
+        return self._judge_costs(self._measuring.costs(step.z, step.y), iteration)
 
-    def _hear(self, costs: Series, iteration: int) -> bool:
-        """Check each network's cost at an iteration, end diverged ones, and return whether all have ended."""
-        new = np.isnan(self._first_costs)
-        self._first_costs[new] = costs[new]
-        ending = (self._ended_at == 0) & diverged(costs, self._first_costs)
-        self._diverged |= ending
-        self._ended_at[ending] = iteration
-        self._keep_parameters(np.flatnonzero(ending).tolist())
-        if new.any() or ending.any():
-            self._bound_anew()
-        return bool(self._ended_at.all())
-
-    def _healthy(self, samples: int) -> float:
-        """Return a sum of the squares of z below which the running networks have certainly not diverged."""
-        first_costs = self._first_costs[self._ended_at == 0]
-        if not len(first_costs) or np.isnan(first_costs).any():
-            return NEVER
-        largest_weight = 1.0 if self._class_weights is None else float(self._class_weights.max())
-        limit = float(limits(first_costs).min())
-        return healthy_squares(self.network.output_layer, samples, self._largest_y, largest_weight, limit)
-
-    def _bound_anew(self) -> None:
-        """Update the bounds of the squares after changes of first costs or ends."""
-        for samples, program in self._programs.items():
-            program.healthy = self._healthy(samples)
-
-    def _while_under_way(self, values: Series) -> Series:
-        """Return values with nan after each network's end."""
-        if self._replicated and self._ended_at.any():
-            iterations = self.iteration + 1 + np.arange(values.shape[1])
-            values[(self._ended_at > 0)[:, np.newaxis] & (iterations > self._ended_at[:, np.newaxis])] = np.nan
-            for place, (theta, state) in self._final.items():
-                self._weights.theta[place], self._weights.state[place] = theta, state
-        return values
+    def _judge_costs(self, costs: Series, iteration: int) -> bool:
+        """End the networks that have diverged by their costs at an iteration, and return whether all have ended."""
+        if self._ends.end_diverged(costs, iteration):
+            self._programs.bound_anew()
+        return self._ends.all
 
     def _denoised_cost(self) -> float:
         """Return the mean cost over the samples of the latest ``iterations_per_epoch`` mini-batches, fewer at first."""
@@ -778,7 +715,7 @@ class Trainer:
     @property
     def _due(self) -> bool:
         """Return whether a check is due."""
-        return bool(self._evaluators) and (self._iteration % self._test_every == 0 or self.finished)
+        return bool(self._checks.evaluators) and (self._iteration % self._test_every == 0 or self.finished)
 
     def _looks(self, active: NDArray[np.bool_]) -> tuple[tuple[Evaluation, ...], tuple[Evaluation, ...]]:
         """Do a check if it is due; return each network's test and validation, one of them empty."""
@@ -788,67 +725,27 @@ class Trainer:
     def _call_back(self, active: NDArray[np.bool_], tests: _Checks, validations: _Checks) -> tuple[_Checks, _Checks]:
         """Call the callbacks, end the training if one asks for it, and return the tests and validations."""
         epoch = -(-self._iteration // self._batches.per_epoch)
-        check = mean_evaluation(validations or tests, ~self._diverged)
+        check = mean_evaluation(validations or tests, ~self._ends.diverged)
         if not any_ends(self._callbacks, self, Progress(self._iteration, epoch, self._denoised_cost(), check)):
             return tests, validations
-        ending = active & (self._ended_at == 0)
-        self._ended_at[ending] = self._iteration
+        ending = active & self._ends.running
+        self._ends.at[ending] = self._iteration
         if not tests and not validations:
             tests, validations = self._looks(active)
         places = np.flatnonzero(ending).tolist()
-        for place in places if self.best else ():
-            self._restore_best(place)
-        self._keep_parameters(places)
+        for place in places:
+            self._checks.restore_best(place)
+        self._ends.keep_parameters(places)
         return tests, validations
 
     def _check_if_due(self, active: NDArray[np.bool_]) -> tuple[Evaluation, ...]:
         """Do a check if it is due, and pass it to schedule and early stopping; return () otherwise."""
         if not self._due:
             return ()
-        for place, evaluator in enumerate(self._evaluators):
-            if active[place] or len(self._checks) <= place:
-                self._checks[place : place + 1] = [evaluator.evaluate()]
-        observe(self._rule, [check.cost for check in self._checks])
-        if self.best:
-            self._stop_or_go_on(self.best, active)
-        return tuple(self._checks)
-
-    def _stop_or_go_on(self, best: BestSoFar, active: NDArray[np.bool_]) -> None:
-        last = self.iteration >= self.total_iterations
-        for place in np.flatnonzero(active).tolist():
-            awaited = self._awaited(self._checks[place])
-            patient = awaited is None or not best.observe(place, self.iteration, awaited)
-            if patient and not last and not self._diverged[place]:
-                continue
-            self._restore_best(place)
-            if not patient and not self._ended_at[place]:
-                self._ended_at[place] = self.iteration
-            if not patient:
-                self._keep_parameters([place])
-
-    def _restore_best(self, place: int) -> None:
-        best = self.best
-        assert best is not None
-        best.restore_parameters(place)
-        if self._averaging and best.restored[place]:
-            self._averaging.go_back(place)
-
-    def _awaited(self, check: Evaluation) -> float | None:
-        """Return the value that early stopping minimises; None if a metric could not be measured."""
-        assert self._early_stopping is not None
-        metric = self._metrics.named(self._early_stopping.metric)
-        if metric is None:
-            return check.cost
-        value = check.metrics[metric.name]
-        if np.isnan(value):
-            return None
-        return -value if metric.better == "higher" else value
-
-    def _keep_parameters(self, places: Sequence[int]) -> None:
-        """Keep the parameters of ended replicas while the others are trained."""
-        if self._replicated:
-            theta, state = self._weights.theta, self._weights.state
-            self._final.update({place: (theta[place].copy(), state[place].copy()) for place in places})
+        checks = self._checks.evaluate(active)
+        observe(self._rule, [check.cost for check in checks])
+        self._checks.stop_early(active, self._iteration, last=self._iteration >= self.total_iterations)
+        return tuple(checks)
 
     def measure_layers(self, theta_before: Array | None = None) -> LayerMeasures:
         """Return the layer statistics of the first network at the latest iteration.
@@ -953,7 +850,7 @@ class Trainer:
         return self._mean(self.evaluate(self.checked_part or "test"))
 
     def _mean(self, evaluations: tuple[Evaluation, ...]) -> Evaluation:
-        evaluation = mean_evaluation(evaluations, ~self._diverged)
+        evaluation = mean_evaluation(evaluations, ~self._ends.diverged)
         assert evaluation is not None
         return evaluation
 
@@ -995,10 +892,8 @@ class Trainer:
             "generators": self.generators,
             "order": self._batches.lasting_order,
             "iteration": np.array(self.iteration),
-            "first_costs": self._first_costs,
             "epoch_costs": self._epoch_costs,
-            "ended_at": self._ended_at,
-            "diverged": self._diverged,
+            **self._ends.views(),
             **(self.best.views() if self.best else {}),
             **(self._accumulation.views() if self._accumulation else {}),
             **(self._averaging.views() if self._averaging else {}),
@@ -1043,18 +938,16 @@ class Trainer:
             self._parameters.state[...] = given[LAYER_STATE]
         self._iteration = int(given["iteration"])
         self._batches.go_to(given["order"], self.iteration % self.iterations_per_epoch)
-        self._first_costs[:], self._epoch_costs[:] = given["first_costs"], given["epoch_costs"]
-        self._ended_at[:], self._diverged[:] = given["ended_at"], given["diverged"]
+        self._epoch_costs[:] = given["epoch_costs"]
+        self._ends.restore(given)
         if self.best:
             self.best.restore(given)
         if self._averaging:
             self._averaging.restore(given)
         if self._accumulation:
             self._accumulation.restore(given, self.iteration % self.iterations_per_epoch)
-        self._bound_anew()
-        self._checks.clear()
-        self._final.clear()
-        self._keep_parameters(np.flatnonzero(self._ended_at).tolist())
+        self._programs.bound_anew()
+        self._checks.latest.clear()
 
     def fork(
         self,
@@ -1126,9 +1019,8 @@ class Trainer:
 
     def clear_stop(self) -> None:
         """Continue ended networks from their present parameters, and restart the count of early stopping."""
-        self._ended_at[:], self._diverged[:] = 0, False
-        self._bound_anew()
-        self._final.clear()
+        self._ends.clear()
+        self._programs.bound_anew()
         if self.best:
             self.best.be_patient()
 
@@ -1148,9 +1040,9 @@ class Trainer:
         self._measure_the_rest()
         position = self._batches.position
         xs, ys = self._batches.next_block(1)
-        step = self._pass(xs.shape[-1], keeps_z=True)
+        step = self._passes.make(xs.shape[-1], keeps_z=True)
         step.x_and_one[...], step.y[...] = xs[0], ys[0]
-        for call in self._augmenting(step):
+        for call in self._passes.augmenting(step):
             call()
         first = position * self._batches.batch_size
         return step, self._rule, self._batches.order[first : first + xs.shape[-1]]
