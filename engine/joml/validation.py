@@ -48,9 +48,11 @@ def number(
     inside = real and low <= value <= high and not (above and value == low) and not (below and value == high)
     if inside and math.isfinite(value):
         return float(value)
-    lower = "" if low == -math.inf else f"above {low:g}" if above else f"at least {low:g}"
-    upper = "finite" if high == math.inf else f"below {high:g}" if below else f"at most {high:g}"
-    raise ValueError(f"{name} must be a number {' and '.join(filter(None, (lower, upper)))}, got {value!r}")
+    infinite = "finite " if real and not math.isfinite(value) else ""
+    lower = "" if low == -math.inf else f" above {low:g}" if above else f" of at least {low:g}"
+    joined = " and" if lower else "" if below else " of"
+    upper = "" if high == math.inf else f"{joined} below {high:g}" if below else f"{joined} at most {high:g}"
+    raise ValueError(f"{name} must be a {infinite}number{lower}{upper}, got {value!r}")
 
 
 def in_dtype(value: float, name: str, dtype: np.dtype[Any]) -> Array:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 from msgspec import Meta, Struct
 
 from joml.declaration import DeclaredSetting, parts_of
+from joml_tui.experiment.own_parts import OwnSpec
 from joml_tui.experiment.specs import MAX_NUMBER, choice_of, setting_of, specs_of
 
 #: The factor of the weights in weight decay.
@@ -22,7 +23,7 @@ _SCHEDULES = specs_of("schedule", defaults={"reduce-on-plateau": {"patience": 2}
 if TYPE_CHECKING:
     Schedule = str | Struct
 else:
-    Schedule = choice_of(parts_of("schedule"), _SCHEDULES.values())
+    Schedule = choice_of(parts_of("schedule"), (*_SCHEDULES.values(), OwnSpec))
 
 
 #: The decay and clipping of an optimizer, as the engine declares them.

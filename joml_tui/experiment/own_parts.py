@@ -40,8 +40,11 @@ _EXPECTED: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "optimizer": ("an optimizer with bind(theta, gradient)", lambda made: callable(getattr(made, "bind", None))),
     "dataset": ("a function that returns x and y", callable),
     "layer": ("a layer derived from joml.OwnLayer", lambda made: isinstance(made, BaseLayer) and not _is_dense(made)),
-    "metric": ("a function of y_hat and y", lambda made: _takes(made, "y_hat", "y")),
+    "schedule": ("a function of the share of the run that is done, from 0 to 1", lambda made: _takes(made, 0.0)),
+    "metric": ("a function of y_hat and y", lambda made: _takes(made, y_hat=None, y=None)),
 }
+#: Kinds of parts that are functions.
+_FUNCTIONS = ("initialisation", "metric", "dataset")
 _SIMPLE = (bool, int, float, str)
 OwnValue = bool | int | float | str
 
@@ -140,7 +143,7 @@ def find_part(kind: Kind, reference: str) -> Part:
 def make_part(kind: Kind, reference: str, given: Mapping[str, Any]) -> Any:
     """Import a custom part, check its settings, and make the activation function, cost or optimizer.
 
-    For an initialisation, a metric or a data set, return the function with its settings.
+    For an initialisation, a schedule, a metric or a data set, return the function with its settings.
 
     Raises
     ------
@@ -170,7 +173,7 @@ def make_part(kind: Kind, reference: str, given: Mapping[str, Any]) -> Any:
 
 def make_object(part: Part, settings: Mapping[str, Any]) -> Any:
     """Make an object of a part with these settings; for a function, such as a metric, bind the settings to it."""
-    if part.kind in ("initialisation", "metric", "dataset"):
+    if part.kind in _FUNCTIONS or (part.kind == "schedule" and not isinstance(part.make, type)):
         return partial(part.make, **settings) if settings else part.make
     return part.make(**settings)
 
@@ -180,10 +183,10 @@ def _is_dense(made: object) -> bool:
     return isinstance(made, Layer)
 
 
-def _takes(made: Any, *names: str) -> bool:
-    """Return whether an object can be called with arguments of these names alone."""
+def _takes(made: Any, *arguments: object, **named: object) -> bool:
+    """Return whether an object can be called with these arguments alone."""
     try:
-        signature(made).bind(**dict.fromkeys(names))
+        signature(made).bind(*arguments, **named)
     except (TypeError, ValueError):
         return False
     return True

@@ -6,12 +6,12 @@ from msgspec import structs
 
 from joml_tui.experiment import Experiment
 
-#: Settings in which a fork may differ from its origin; all others decide its data, its network or its series.
-_CHANGEABLE = frozenset({"version", "name", "optimizer", "epochs"})
+#: Settings in which a fork may differ from its origin; all others decide its data or its network.
+_CHANGEABLE = frozenset({"version", "name", "optimizer", "epochs", "test_every", "metrics"})
 
 
 def require_same_training(origin: Experiment, experiment: Experiment) -> None:
-    """Raise ValueError if a fork differs from its origin in more than its optimizer and epochs.
+    """Raise ValueError if a fork differs from its origin in more than its optimizer, epochs, checks and metrics.
 
     Parameters
     ----------
@@ -20,7 +20,8 @@ def require_same_training(origin: Experiment, experiment: Experiment) -> None:
     for name in Experiment.__struct_fields__:
         if name not in _CHANGEABLE and getattr(origin, name) != getattr(experiment, name):
             raise ValueError(
-                f"{name} differs from the forked run: only the optimizer, its rate and the epochs may change"
+                f"{name} differs from the forked run: only the optimizer, its rate, the epochs, the checks and the "
+                "metrics may change"
             )
 
 

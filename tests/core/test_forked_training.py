@@ -17,7 +17,9 @@ from joml_tui.runs.forked_training import continues_optimizer, require_same_trai
 
 MOMENTUM = find_experiment("moons").optimizer
 ORIGIN = Experiment(dataset=Xor(samples=40), layers=(LayerSpec(3),), epochs=3)
-#: Another value of each setting that the data, the network or the series depend on.
+#: Settings that are free.
+FREE = {"optimizer": MOMENTUM, "epochs": 9, "test_every": 5, "metrics": ("macro_f1",)}
+#: Another value of each setting that the data or the network depend on.
 OTHERS = {
     "dataset": Xor(samples=60),
     "split": SplitSpec(test=0.5),
@@ -28,8 +30,6 @@ OTHERS = {
     "output": OutputSpec(activation="sigmoid"),
     "batch_size": 7,
     "seed": 2,
-    "test_every": 5,
-    "metrics": ("macro_f1",),
     "replicas": 2,
     "accumulate": 2,
     "average": 0.9,
@@ -40,12 +40,12 @@ OTHERS = {
 }
 
 
-def test_a_fork_may_have_another_name_optimizer_and_length():
-    require_same_training(ORIGIN, structs.replace(ORIGIN, name="longer", epochs=9, optimizer=MOMENTUM))
+def test_a_fork_may_have_another_name_optimizer_length_checks_and_metrics():
+    require_same_training(ORIGIN, structs.replace(ORIGIN, name="longer", **FREE))
 
 
 def test_each_setting_is_one_of_the_two():
-    assert {*OTHERS, "version", "name", "optimizer", "epochs"} == {*Experiment.__struct_fields__}
+    assert {*OTHERS, "version", "name", *FREE} == {*Experiment.__struct_fields__}
 
 
 @pytest.mark.parametrize("setting", sorted(OTHERS))

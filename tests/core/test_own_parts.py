@@ -25,6 +25,7 @@ from joml_tui.experiment import (
 from joml_tui.experiment.layer_parts import read_architecture
 from joml_tui.experiment.presets import Preset, load_optimizer
 from joml_tui.experiment.yaml_text import ExperimentError, dump_experiment, load_experiment, parse_experiment
+from joml_tui.runs.run import RunState, start_run
 from joml_tui.runs.worker.builder import build_network, build_trainer
 from joml_tui.sweep.sweep_file import load_sweep
 
@@ -81,6 +82,25 @@ class Halved:
         return Adam(self.learning_rate / 2, self.beta1).bind(theta, gradient)
 
 
+def poly(share, power=2.0):
+    """A power of the share that is left."""
+    return (1 - share) ** power
+
+
+class Saw:
+    """Teeth."""
+
+    def __init__(self, teeth: int = 3) -> None:
+        self.teeth = teeth
+
+    def __call__(self, share):
+        return 1 - share * self.teeth % 1
+
+
+def nan(share):
+    return float("nan")
+
+
 class NoFunction:
     pass
 '''
@@ -121,6 +141,74 @@ def test_they_are_built_with_their_settings(folder):
     assert trainer.iteration == 3
 
 
+def with_schedule(folder, schedule, warm_up=0):
+    """Return the experiment of 48 training samples, 12 updates an epoch, with a schedule of one's own."""
+    text = f"""
+version: 1
+dataset: {{name: sine, samples: 60}}
+optimizer: {{name: momentum, learning_rate: 0.1, momentum: 0, schedule: {schedule}, warm_up: {warm_up}}}
+batch_size: 4
+epochs: 5
+"""
+    return parse_experiment(text, folder=folder)
+
+
+def rates_of(experiment):
+    """Return the learning rate of each update, from the steps that it makes along a gradient of 1."""
+    trainer = build_trainer(experiment)
+    theta, gradient = np.zeros(1), np.ones(1)
+    rule = trainer._optimizer.bind(theta, gradient)
+    rates = []
+    for _ in range(60):
+        before = theta.copy()
+        for call in rule.calls:
+            call()
+        rates.append(before - theta)
+    return np.concatenate(rates)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "factors"),
+    [
+        ('{own: "parts:poly", power: 3}', lambda share: (1 - share) ** 3),
+        ('{own: "parts:poly"}', lambda share: (1 - share) ** 2),
+        ('{own: "parts:Saw", teeth: 2}', lambda share: 1 - share * 2 % 1),
+    ],
+)
+def test_a_schedule_is_a_function_of_the_share_of_the_run(folder, schedule, factors):
+    experiment = with_schedule(folder, schedule)
+    assert problems(experiment) == []
+    assert parse_experiment(dump_experiment(experiment)) == experiment
+    np.testing.assert_allclose(rates_of(experiment), 0.1 * factors(np.arange(60) / 60), atol=1e-12)
+
+
+def test_after_a_warm_up_it_is_of_the_rest_of_the_run(folder):
+    rates = rates_of(with_schedule(folder, '{own: "parts:poly"}', warm_up=1))
+    assert (np.diff(rates[:12]) > 0).all()
+    np.testing.assert_allclose(rates[12:], 0.1 * (1 - np.arange(48) / 48) ** 2, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "message"),
+    [
+        ('{own: "parts:spread"}', "spread is not a function of the share of the run that is done, from 0 to 1"),
+        ('{own: "parts:poly", powr: 3}', "poly has no setting 'powr'; did you mean power?"),
+        ('{own: "parts:poly", power: many}', "poly: power must be a number, got 'many'"),
+        ('{own: "parts:polly"}', "has no 'polly'; did you mean poly?"),
+    ],
+)
+def test_what_is_no_schedule_is_named_at_its_place(folder, schedule, message):
+    (problem,) = problems(with_schedule(folder, schedule))
+    assert problem.field == "optimizer.schedule" and message in problem.message
+
+
+def test_a_factor_that_is_no_number_ends_the_run_and_says_so(folder):
+    run = start_run(with_schedule(folder, '{own: "parts:nan"}'), engine="thread")
+    assert run.wait(300)
+    assert run.state is RunState.FAILED
+    assert run.message.startswith("the schedule of the learning rate gave the factor nan after 0 updates")
+
+
 def test_reading_writing_and_listing_imports_nothing(folder, tmp_path):
     experiment = load_experiment(folder / "own.yaml")
     again = parse_experiment(dump_experiment(experiment))
@@ -148,7 +236,7 @@ def test_its_gradients_are_checked_as_any_other_s(folder):
         (
             "beta: 1.5",
             "beta: 11",
-            "layers[0].activation: Swish: beta must be a number at least 0 and at most 10, got 11",
+            "layers[0].activation: Swish: beta must be a number of at least 0 and at most 10, got 11",
         ),
         (
             "parts:Swish",
@@ -242,12 +330,12 @@ def test_an_installed_package_offers_parts_by_name(folder, monkeypatch):
         ("shift: int = 0", "-3", None),
         ("shift=0", "-1.5", None),
         ("shift: int = 0", "1.5", "shift must be an integer, got 1.5"),
-        ("shift: float = 0.0", ".inf", "shift must be a number finite, got inf"),
-        ("shift=0.0", "text", "shift must be a number finite, got 'text'"),
+        ("shift: float = 0.0", ".inf", "shift must be a finite number, got inf"),
+        ("shift=0.0", "text", "shift must be a number, got 'text'"),
         ("shift=False", "3", "shift must be true or false, got 3"),
         ("shift='a'", "3", "shift must be text, got 3"),
         ("shift: 'float | None' = None", "0.5", None),
-        ("shift: 'float | None' = None", "a", "shift must be a number finite, got 'a'"),
+        ("shift: 'float | None' = None", "a", "shift must be a number, got 'a'"),
         ("shift: 'Literal[1, 2]' = 1", "2", None),
         ("shift: 'Literal[1, 2]' = 1", "3", "shift must be 1 or 2, got 3"),
     ],
@@ -296,6 +384,7 @@ class Bent(ActivationFunction):
 
 from joml_tui.experiment import HIDDEN_ACTIVATIONS, OUTPUT_ACTIVATIONS, LayerSpec
 from joml_tui.experiment.yaml_text import ExperimentError, parse_experiment
+from joml_tui.runs.run import RunState, start_run
 from joml_tui.runs.worker.builder import build_network
 from joml_tui.ui.compose.preset_choices import output_choices
 from joml_tui.ui.compose.setting_entries import settings_in
@@ -437,6 +526,7 @@ exec(compile(Path("bump.py").read_text(), "bump.py", "exec"))
 from joml.analysis.gradient_check import check_gradients
 from joml_tui.experiment import HIDDEN_ACTIVATIONS, load_data, problems
 from joml_tui.experiment.yaml_text import load_experiment
+from joml_tui.runs.run import RunState, start_run
 from joml_tui.runs.worker.builder import build_network
 
 experiment = load_experiment(Path("bump.yaml"))

@@ -168,7 +168,7 @@ def test_a_residual_block_needs_equal_sizes_and_a_beginning():
         network.stack(Layer(6, residual=1))
     with pytest.raises(ValueError, match="spans at most 2 layers"):
         network.stack(Layer(8, residual=3))
-    with pytest.raises(ValueError, match="dropout must be a number at least 0 and below 1"):
+    with pytest.raises(ValueError, match="dropout must be a number of at least 0 and below 1"):
         Layer(4, dropout=1)
     with pytest.raises(ValueError, match="residual must be an integer of at least 0"):
         Layer(4, residual=-1)

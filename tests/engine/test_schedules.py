@@ -3,12 +3,13 @@
 import math
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from joml import ConstantRate, CosineDecay, OneCycle, ReduceOnPlateau, StepDecay, WarmUp
-from joml.optimizers.schedules import course_of
+from joml.optimizers.schedules import ScheduleOfShare, course_of
 
 
 def factors(schedule, *iterations):
@@ -69,6 +70,19 @@ def test_one_cycle_rises_and_then_falls(iterations, rising, start, final):
     assert all(a >= b - 1e-12 for a, b in pairwise(course[top + 1 :]))
 
 
+def test_a_function_of_the_share_is_1_at_the_end_and_afterwards():
+    schedule = ScheduleOfShare(lambda share: 2 * share, 8)
+    assert [schedule.factor(iteration) for iteration in (0, 2, 8, 11)] == [0, 0.5, 2, 2]
+
+
+@pytest.mark.parametrize("factor", [math.nan, -0.1, math.inf, None, "1", np.ones(2)])
+def test_a_factor_that_is_no_rate_is_refused(factor):
+    course = course_of(ScheduleOfShare(lambda share: 1.0 if share < 0.1 else factor, 10))
+    assert course.next_factor() == 1
+    with pytest.raises(ValueError, match=r"gave the factor .* after 1 update: it must be a finite number"):
+        course.next_factor()
+
+
 def heard(settings, costs):
     course = course_of(settings)
     result = []
@@ -100,12 +114,13 @@ def test_a_cost_that_is_no_number_is_no_improvement():
         (lambda: StepDecay(5, 0), "ratio must be a number above 0 and at most 1, got 0"),
         (lambda: StepDecay(5, 1.5), "ratio"),
         (lambda: CosineDecay(1.5), "iterations"),
-        (lambda: CosineDecay(5, -0.1), "final must be a number at least 0 and at most 1"),
+        (lambda: CosineDecay(5, -0.1), "final must be a number of at least 0 and at most 1"),
         (lambda: OneCycle(0), "iterations"),
         (lambda: OneCycle(5, rising=1.1), "rising"),
         (lambda: OneCycle(5, start=math.nan), "start"),
         (lambda: OneCycle(5, final=2), "final"),
         (lambda: WarmUp(0), "iterations"),
+        (lambda: ScheduleOfShare(abs, 0), "iterations"),
         (lambda: WarmUp(5, 2), "start"),
         (lambda: WarmUp(5, then=ReduceOnPlateau()), "then must be a schedule of iterations"),
         (lambda: ReduceOnPlateau(ratio=1), "ratio must be a number above 0 and below 1"),

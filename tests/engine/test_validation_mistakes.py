@@ -151,7 +151,7 @@ MISTAKES = {
         "test_every must be an integer of at least 1 or 'epoch', got 'day'",
     ),
     "no epochs": (lambda: network().train(X, Y, num_epochs=0), "epochs must be an integer of at least 1, got 0"),
-    "a negative rate": (lambda: Adam(-1), "learning_rate must be a number above 0 and finite, got -1"),
+    "a negative rate": (lambda: Adam(-1), "learning_rate must be a number above 0, got -1"),
     "samples as rows": (lambda: network().train(X.T, Y), r"\(2, samples\), got \(160, 2\); .*try its transpose"),
     "class numbers": (
         lambda: network().train(X, Y.argmax(axis=0)),

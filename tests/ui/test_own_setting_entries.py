@@ -146,7 +146,7 @@ def test_what_is_typed_is_checked_as_far_as_the_signature_says(mine):
     assert entries["limit"].read("0.5") == 0.5
     assert (entries["limit"].read(""), entries["mirrored"].chosen("yes")) == (None, True)
     for name, text, message in (
-        ("beta", "11", "beta must be a number at least 0 and at most 10"),
+        ("beta", "11", "beta must be a number of at least 0 and at most 10"),
         ("copies", "1.5", "copies must be an integer"),
         ("centre", "x", "centre must be a number"),
         ("limit", "x", "limit must be a number"),

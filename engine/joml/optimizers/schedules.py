@@ -8,6 +8,7 @@ instead. ``Scheduled`` adds a schedule to an optimizer.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Annotated, Protocol
 
@@ -15,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from joml.declaration import Setting, check_settings, declare
+from joml.wording import counted
 
 AllIterations = Annotated[int, Setting("Length of the run", at_least=1, unit="all iterations")]
 
@@ -181,6 +183,35 @@ class WarmUp:
         return self.start * (1 - share) + share
 
 
+@dataclass(frozen=True, slots=True)
+class ScheduleOfShare:
+    """A schedule that a function of the share of the run gives.
+
+    Parameters
+    ----------
+    function : callable
+        Returns the factor of the base learning rate, at least 0, for the share of the run that is done: 0 at the first
+        iteration, towards 1 at the last, and 1 in all later ones.
+    iterations : int
+        Total number of iterations, at least 1.
+
+    Raises
+    ------
+    ValueError
+        A setting is out of its range; the message names it.
+    """
+
+    function: Callable[[float], float]
+    iterations: AllIterations
+
+    def __post_init__(self) -> None:
+        check_settings(self)
+
+    def factor(self, iteration: int) -> float:
+        """Return the function of iteration / iterations, at most of 1."""
+        return self.function(min(iteration / self.iterations, 1.0))
+
+
 def _cosine(first: float, last: float, share: float) -> float:
     """Return the value after this share of half a cosine from first to last; both ends are exact."""
     weight = (1 + math.cos(math.pi * share)) / 2
@@ -261,7 +292,16 @@ class _Timetable:
     def next_factor(self) -> float:
         iteration = int(self.memory[0])
         self.memory[0] = iteration + 1
-        return self._schedule.factor(iteration)
+        factor = self._schedule.factor(iteration)
+        try:
+            if 0 <= factor < math.inf:
+                return factor
+        except (TypeError, ValueError):  # not a number: an array, None, a text
+            pass
+        raise ValueError(
+            f"the schedule of the learning rate gave the factor {factor!r} after {counted(iteration, 'update')}: "
+            "it must be a finite number of at least 0"
+        )
 
     def observe(self, cost: float) -> None:
         """Do nothing: the factor depends on the iteration alone."""

@@ -6,7 +6,8 @@ import math
 from typing import NamedTuple
 
 from joml import Optimizer, ReduceOnPlateau, Schedule, Scheduled, WarmUp, WithGradientClipping, WithWeightDecay
-from joml_tui.experiment import OptimizerSpec, build_part, part_behind, schedule_settings
+from joml.optimizers.schedules import ScheduleOfShare
+from joml_tui.experiment import OptimizerSpec, build_part, part_behind, reference_of, schedule_settings
 
 
 class Length(NamedTuple):
@@ -48,7 +49,10 @@ def _build_schedule(optimizer: OptimizerSpec, length: Length) -> Schedule | Redu
     chosen = schedule_settings(optimizer.schedule)
     if chosen is None:
         return None
-    part, epochs = part_behind("schedule", chosen), length.epochs - optimizer.warm_up
+    epochs = length.epochs - optimizer.warm_up
+    if reference_of(chosen) is not None:
+        return ScheduleOfShare(build_part("schedule", chosen), length.iterations(epochs))
+    part = part_behind("schedule", chosen)
     settings = {}
     for setting in part.settings:
         value = getattr(chosen, setting.name, None)

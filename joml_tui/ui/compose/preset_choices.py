@@ -77,6 +77,7 @@ def optimizer_choices(current: OptimizerSpec) -> tuple[list[Choice[OptimizerSpec
 def schedule_choices(current: Schedule) -> tuple[list[Choice[Schedule]], int]:
     """Return the schedules with default settings, and the place of the current one."""
     choices: list[Choice[Schedule]] = [Choice(name, name, part.title) for name, part in parts_of("schedule").items()]
+    choices += _installed_choices("schedule")
     return _with_current(choices, current, describe_function(current))
 
 
