@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 import sqlite3
 import threading
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -33,6 +33,7 @@ from joml_tui.store.database import (
     refusal_of_changes,
 )
 from joml_tui.store.location import store_path
+from joml_tui.store.owners import has_ended, is_owner, lock_of, owners_folder
 from joml_tui.store.run_summary import COLUMNS, DamagedRowError, StoredRun, fingerprint, stored_run, tags_text
 
 if TYPE_CHECKING:
@@ -47,10 +48,12 @@ if TYPE_CHECKING:
 _LIST = f"SELECT {', '.join(COLUMNS)} FROM runs"
 _Setting = Literal["learning_rate", "epochs", "data"]
 _Count = Annotated[int, msgspec.Meta(ge=0)]
-#: This program's identity as the owner of runs.
-_OWNER = re.compile("[0-9a-f]{32}")
 _MOST_DIGITS = 18  # of a number of SQLite's
 _ALIVE = "('waiting', 'preparing', 'running', 'paused')"
+#: Where runs cannot be marked as interrupted, they are listed as such.
+_LIST_TO_READ = _LIST.replace(
+    " state,", f" CASE WHEN state IN {_ALIVE} AND owner_has_ended(owner) THEN 'interrupted' ELSE state END,"
+)
 
 
 def open_store(path: str | Path | None = None, *, to_read: bool = False) -> Store:
@@ -91,6 +94,10 @@ class Store:
         self._using = threading.RLock()
         self._connection, self.notices = connect(path, to_read=to_read)
         self._is_only_read = to_read and is_only_read(self._connection)
+        self._list = _LIST
+        if self._is_only_read:
+            self._connection.create_function("owner_has_ended", 1, partial(has_ended, path))
+            self._list = _LIST_TO_READ
         self._identity = identity_of(path)
         # A lock that ends with this process in any case, by which others recognise interrupted runs.
         self._owner = uuid4().hex
@@ -132,7 +139,7 @@ class Store:
         """
         where, values = ("", ()) if sweep is None else (" WHERE sweep = ?", (sweep,))
         with self._reading() as connection:
-            rows = connection.execute(f"{_LIST}{where} ORDER BY number DESC", values)
+            rows = connection.execute(f"{self._list}{where} ORDER BY number DESC", values)
             return list(islice(self._whole_rows(rows), newest))
 
     def _whole_rows(self, rows: Iterable[tuple[Any, ...]]) -> Iterator[StoredRun]:
@@ -168,7 +175,7 @@ class Store:
             The row cannot be read.
         """
         with self._reading() as connection:
-            row = connection.execute(f"{_LIST} WHERE number = ?", (number,)).fetchone()
+            row = connection.execute(f"{self._list} WHERE number = ?", (number,)).fetchone()
         if row is None:
             raise self._gone(number)
         return stored_run(row)
@@ -193,7 +200,7 @@ class Store:
                 raise StoreError(f"there is no run in {self.path} yet; joml-tui run PRESET trains one")
             return newest[0]
         with self._reading() as connection:
-            rows = connection.execute(f"{_LIST} WHERE name = ? ORDER BY number DESC", (wanted,)).fetchall()
+            rows = connection.execute(f"{self._list} WHERE name = ? ORDER BY number DESC", (wanted,)).fetchall()
             query = "SELECT DISTINCT name FROM runs WHERE typeof(name) = 'text' AND name != ''"
             names = [name for (name,) in connection.execute(query)]
         if not rows:
@@ -530,10 +537,10 @@ class Store:
             owners = [owner for (owner,) in connection.execute(query, (self._owner,))]
         numbers: list[int] = []
         for owner in owners:
-            if not (isinstance(owner, str) and _OWNER.fullmatch(owner)):  # a damaged row: such a lock cannot exist
+            if not is_owner(owner):  # a damaged row: such a lock cannot exist
                 numbers += self._mark_interrupted(owner)
                 continue
-            lock = self._lock_of(owner)
+            lock = lock_of(self.path, owner)
             try:
                 lock.acquire(timeout=0)
             except TimeoutError:
@@ -576,18 +583,10 @@ class Store:
                 f"run {number} of {self.path} is damaged: its {what} cannot be read; joml-tui doctor lists all damage"
             ) from error
 
-    def _lock_of(self, owner: str) -> FileLock:
-        from filelock import FileLock  # noqa: PLC0415 - a tenth of a second that lists of runs do without
-
-        folder = self.path.with_name(f"{self.path.name}.owners")
-        folder.mkdir(exist_ok=True)
-        return FileLock(folder / owner)
-
     def _is_recorded_into_elsewhere(self) -> bool:
-        folder = self.path.with_name(f"{self.path.name}.owners")
-        for owner in {file.name for file in folder.glob("*")} - {self._owner}:
+        for owner in {file.name for file in owners_folder(self.path).glob("*")} - {self._owner}:
             try:
-                with self._lock_of(owner).acquire(timeout=0):
+                with lock_of(self.path, owner).acquire(timeout=0):
                     pass
             except TimeoutError:
                 return True
@@ -595,7 +594,7 @@ class Store:
 
     def _hold_lock(self) -> None:
         if self._lock is None:
-            self._lock = self._lock_of(self._owner)
+            self._lock = lock_of(self.path, self._owner)
             self._lock.acquire()
 
     @contextmanager

@@ -10,16 +10,18 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import suppress
+from contextlib import closing, nullcontext, suppress
 from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from filelock import FileLock
 from msgspec import structs
 from recorded_program import recorded_program
 from small_disk import can_mount, small_disk_command
 
+from joml_tui.cli import main
 from joml_tui.experiment import AdamSpec, CsvFile, Experiment, LayerSpec, Xor
 from joml_tui.experiment.yaml_text import dump_experiment
 from joml_tui.inspect.layer_curves import Layers
@@ -39,6 +41,7 @@ from joml_tui.store import (
 )
 from joml_tui.store.inspection import examine
 from joml_tui.store.location import lock_path
+from joml_tui.store.owners import lock_of
 from joml_tui.store.state_codec import decode_state, encode_state
 
 HERE = Path(__file__).parent
@@ -1003,7 +1006,7 @@ class TestReadOnlyStore:
                 raise sqlite3.OperationalError("unable to open database file")
             return connected(path, option)
 
-        monkeypatch.setattr(os, "access", lambda _, mode: mode == os.R_OK)
+        monkeypatch.setattr(os, "access", lambda at, mode: mode == os.R_OK or not Path(at).is_relative_to(tmp_path))
         monkeypatch.setattr(database, "_opened_at_once", lambda _: None)
         monkeypatch.setattr(database, "_connected_to_read", connected_by)
         return path
@@ -1019,6 +1022,24 @@ class TestReadOnlyStore:
             with pytest.raises(StoreError, match="can only be read: copy it into a folder of your own"):
                 store.delete([1])
         assert examine(kept).faults == []
+        assert kept.read_bytes() == before
+
+    @pytest.mark.parametrize(("works", "state"), [(True, "running"), (False, "interrupted")])
+    def test_a_run_whose_program_has_ended_is_interrupted_wherever_it_is_shown(self, kept, works, state):
+        owner = "ab" * 16
+        with closing(sqlite3.connect(kept)) as connection, connection:
+            connection.execute("UPDATE runs SET state = 'running', owner = ?", (owner,))
+        before = kept.read_bytes()
+        with lock_of(kept, owner) if works else nullcontext(), open_store(kept, to_read=True) as store:
+            assert store.runs()[0].state.value == state
+            assert store.run(1).state.value == state
+            assert store.find("last").state.value == state
+            assert store.find(store.run(1).name or "1").state.value == state
+            shown = {
+                view: CliRunner().invoke(main, ["runs", *view.split(), "--store", str(kept)]).output
+                for view in ("list", "list --json", "show 1", "show 1 --json", "export --table --format csv --output -")
+            }
+        assert {view: text for view, text in shown.items() if state not in text} == {}
         assert kept.read_bytes() == before
 
     def test_one_of_an_earlier_version_is_not_upgraded(self, kept):
