@@ -6,7 +6,7 @@ import contextlib
 import errno
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -96,21 +96,18 @@ class Commands(click.Group):
             return _unexpected(error, debug)
         return code if isinstance(code, int) else DONE
 
+    def make_context(self, *arguments: Any, **settings: Any) -> click.Context:
+        """Read a command line, for which --help and --version print."""
+        with _writing_results():
+            return super().make_context(*arguments, **settings)
+
     def invoke(self, context: click.Context) -> Any:
         """Run the chosen command."""
-        try:
+        with _writing_results():
             try:
                 return super().invoke(context)
             finally:
                 sys.stdout.flush()
-        except BrokenPipeError:  # the reader, such as head, has closed the pipe; standard error never raises
-            _write_nowhere()
-            raise SystemExit(DONE) from None
-        except OSError as error:
-            if error.filename is None and error.errno in _FULL:
-                _write_nowhere()
-                fail(f"standard output cannot be written: {error.strerror}")
-            raise
 
     def resolve_command(
         self, context: click.Context, args: list[str]
@@ -126,6 +123,21 @@ class Commands(click.Group):
                 raise click.UsageError(f"{name} is a preset; to train it, write: joml-tui run {name}", context)
             raise click.UsageError(f"No such command {name!r}; {suggest(name, names)}", context)
         return super().resolve_command(context, args)
+
+
+@contextlib.contextmanager
+def _writing_results() -> Iterator[None]:
+    """End the command where standard output has no reader or no room."""
+    try:
+        yield
+    except BrokenPipeError:  # the reader, such as head, has closed the pipe; standard error never raises
+        _write_nowhere()
+        raise SystemExit(DONE) from None
+    except OSError as error:
+        if error.filename is None and error.errno in _FULL:
+            _write_nowhere()
+            fail(f"standard output cannot be written: {error.strerror}")
+        raise
 
 
 def _name_file(arguments: Sequence[str]) -> str:

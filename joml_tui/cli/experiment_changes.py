@@ -11,6 +11,7 @@ import click
 
 from joml_tui.cli.arguments import complete_columns, complete_settings, plain_text
 from joml_tui.cli.exit_codes import refuse
+from joml_tui.cli.output import shortened
 
 if TYPE_CHECKING:
     from joml_tui.experiment.opening import SettingChange
@@ -65,7 +66,7 @@ class Changes:
             try:
                 settings.append(read_change(text))
             except ValueError as error:
-                refuse(f"--set {text}: {error}")
+                refuse(f"--set {shortened(text, 80)}: {error}")
         if self.validation is not None:  # a whole split keeps the share
             place = max((place for place, each in enumerate(settings, 1) if each.path == "split"), default=0)
             settings.insert(place, SettingChange("split.validation", self.validation))

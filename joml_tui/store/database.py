@@ -205,8 +205,8 @@ def _connected_to_read(path: Path, option: str) -> sqlite3.Connection:
 
 def _opened_to_read(path: Path) -> sqlite3.Connection:
     """Return a connection to a store of this version, which only reads."""
-    refuse_what_is_no_file_of_ours(path)
     try:
+        refuse_what_is_no_file_of_ours(path)
         connection = connect_to_read(path)
         try:
             if not _is_new(connection, path) and version_of(connection) < len(MIGRATIONS):
@@ -216,8 +216,8 @@ def _opened_to_read(path: Path) -> sqlite3.Connection:
         except BaseException:
             connection.close()
             raise
-    except sqlite3.DatabaseError as error:
-        raise StoreError(f"the store {path} cannot be read: {error}; {_COPY}") from error
+    except (OSError, sqlite3.DatabaseError) as error:
+        raise StoreError(f"the store {path} cannot be read: {_reason_of(error)}; {_COPY}") from error
     return connection
 
 

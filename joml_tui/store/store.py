@@ -540,11 +540,11 @@ class Store:
             if not is_owner(owner):  # a damaged row: such a lock cannot exist
                 numbers += self._mark_interrupted(owner)
                 continue
-            lock = lock_of(self.path, owner)
             try:
+                lock = lock_of(self.path, owner)
                 lock.acquire(timeout=0)
-            except TimeoutError:
-                continue  # the owner is running
+            except OSError:
+                continue  # the owner is running, or its lock cannot be read and so nothing is known
             numbers += self._mark_interrupted(owner)
             lock.release()
             Path(lock.lock_file).unlink(missing_ok=True)
@@ -590,12 +590,22 @@ class Store:
                     pass
             except TimeoutError:
                 return True
+            except OSError:
+                continue  # no program has made this, and none holds it
         return False
 
     def _hold_lock(self) -> None:
-        if self._lock is None:
-            self._lock = lock_of(self.path, self._owner)
-            self._lock.acquire()
+        if self._lock is not None:
+            return
+        try:
+            lock = lock_of(self.path, self._owner)
+            lock.acquire()
+        except OSError as error:
+            raise StoreError(
+                f"the store {self.path} cannot be used: {owners_folder(self.path).name} beside it must be a folder "
+                f"to write to ({error.strerror}); move it away, or name another file by --store or JOML_STORE"
+            ) from error
+        self._lock = lock
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:

@@ -187,3 +187,9 @@ def test_the_validation_part_holds_beside_a_whole_split(tmp_path):
     split = printed(path, "--validation", 0.25, "--set", "split={stratified: true}").split
     assert (split.validation, split.stratified) == (0.25, True)
     assert printed(path, "--validation", 0.25, "--set", "split.validation=0.1").split.validation == 0.1
+
+
+def test_a_long_setting_is_cut_off_in_a_refusal():
+    result = given("run", "xor", "--set", f"epochs={'9' * 5_000}")
+    assert result.exit_code == 2
+    assert len(result.stderr) < 300

@@ -98,10 +98,13 @@ def test_other_commands_end_as_they_would(folder, arguments, code, wanted):
 
 @pytest.mark.slow
 @pytest.mark.skipif(not FULL.exists(), reason="this system has no full device")
-def test_results_that_cannot_be_written_are_an_error_in_a_sentence(folder):
+@pytest.mark.parametrize(
+    "arguments", [["presets"], ["--help"], ["--version"], ["runs", "list", "--help"]], ids=" ".join
+)
+def test_results_that_cannot_be_written_are_an_error_in_a_sentence(folder, arguments):
     with FULL.open("w") as full:
         done = subprocess.run(
-            [*COMMAND, "presets"], stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False
+            [*COMMAND, *arguments], stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False
         )
     assert done.returncode == 1
     assert done.stderr == "joml-tui: standard output cannot be written: No space left on device\n"

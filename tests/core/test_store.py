@@ -1,5 +1,6 @@
 """The store: what was trained is found again, whatever happened to the program, the disk or the file."""
 
+import errno
 import json
 import os
 import random
@@ -41,7 +42,7 @@ from joml_tui.store import (
 )
 from joml_tui.store.inspection import examine
 from joml_tui.store.location import lock_path
-from joml_tui.store.owners import lock_of
+from joml_tui.store.owners import lock_of, owners_folder
 from joml_tui.store.state_codec import decode_state, encode_state
 
 HERE = Path(__file__).parent
@@ -1042,6 +1043,14 @@ class TestReadOnlyStore:
         assert {view: text for view, text in shown.items() if state not in text} == {}
         assert kept.read_bytes() == before
 
+    def test_one_that_cannot_be_read_is_an_error_in_a_sentence(self, kept, monkeypatch):
+        def broken(_):
+            raise OSError(errno.EIO, "Input/output error")
+
+        monkeypatch.setattr(database, "is_something_else", broken)
+        with pytest.raises(StoreError, match="cannot be read: Input/output error; copy it"):
+            open_store(kept, to_read=True)
+
     def test_one_of_an_earlier_version_is_not_upgraded(self, kept):
         with sqlite3.connect(kept) as connection:
             connection.execute("PRAGMA user_version = 1")
@@ -1054,3 +1063,40 @@ class TestReadOnlyStore:
         kept.with_name("runs.db-wal").write_bytes(b"pages of the latest runs")
         with pytest.raises(StoreError, match="cannot be read: unable to open database file; copy it"):
             open_store(kept, to_read=True)
+
+
+class TestOwnersThatAreNone:
+    """What stands beside a store where the locks of its programs belong, such as what a copying program has left."""
+
+    OWNER = "ab" * 16
+
+    @pytest.fixture
+    def path(self, tmp_path):
+        path = tmp_path / "runs.db"
+        with open_store(path) as store:
+            recorder = Recorder(store)
+            recorder.add(trained())
+            recorder.close()
+        with closing(sqlite3.connect(path)) as connection, connection:
+            connection.execute("UPDATE runs SET state = 'running', owner = ?", (self.OWNER,))
+        shutil.rmtree(owners_folder(path))
+        return path
+
+    @pytest.mark.parametrize("what", ["a file", "a folder as lock", "a link as lock"])
+    def test_hides_no_run(self, path, what):
+        folder = owners_folder(path)
+        if what == "a file":
+            folder.write_text("")
+        else:
+            folder.mkdir()
+            lock = folder / self.OWNER
+            lock.mkdir() if what == "a folder as lock" else lock.symlink_to(path)
+        with open_store(path) as store:
+            assert [(run.number, run.state.value) for run in store.runs()] == [(1, "running")]
+
+    def test_does_not_let_a_run_be_recorded_without_a_sentence(self, path):
+        owners_folder(path).write_text("")
+        with open_store(path) as store:
+            for _ in range(2):  # the second time it is no more held than the first
+                with pytest.raises(StoreError, match="owners beside it must be a folder to write to"):
+                    store.begin(trained())

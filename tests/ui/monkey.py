@@ -49,8 +49,8 @@ import numpy as np
 import pyte
 
 ROOT = Path(__file__).parents[2]
-#: Seconds between two events; now and then several come in one piece.
-PAUSE = 0.012
+#: Seconds between two events, less than the lab needs for one; now and then several come in one piece.
+PAUSE = 0.002
 #: The lab may not go without an answer for longer, the time not counted that other programs had the processor.
 PATIENCE = 2.0
 #: A lab that has handled so many messages without an answer to its heart is slow, and may take five times as long.
