@@ -64,6 +64,8 @@ def serve(host: str, port: int, labs: int, no_token: bool) -> None:
     from joml_tui.ui.shell.web_server import ServingError, serve_lab  # noqa: PLC0415
     from joml_tui.ui.shell.web_visitors import Visitors, is_of_this_machine  # noqa: PLC0415
 
+    if not host.strip():
+        refuse("--host: the address is missing; 127.0.0.1 is this machine alone, 0.0.0.0 every network it is in")
     if not is_of_this_machine(host):
         who = "Anyone who connects" if no_token else "Anyone who has the address with its token"
         say(

@@ -341,6 +341,13 @@ class TestDescribing:
         assert document("runs", "tag", "3", "new", store=store) == ["wide", "deep", "new"]
         assert document("runs", "note", "3", 'a "b"\n', store=store) == 'a "b"\n'
 
+    def test_a_tag_that_is_a_text_is_refused_and_may_be_removed(self, store):
+        result = given("runs", "tag", "3", "wide", "x" * 101, store=store)
+        assert (result.exit_code, result.stderr[-25:]) == (2, "note: joml-tui runs note\n")
+        assert document("runs", "tag", "3", store=store) == []
+        assert given("runs", "tag", "3", "x" * 100, store=store).exit_code == 0
+        assert given("runs", "tag", "3", "x" * 101, "--remove", store=store).exit_code == 0
+
     @pytest.mark.parametrize("name", ["12", "#3", "last", "two\x07bells"])
     def test_a_name_that_would_name_another_run_is_refused(self, store, name):
         assert given("runs", "rename", "3", name, store=store).exit_code == 2

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pyte
 import pytest
+from click.testing import CliRunner
 
 pytestmark = pytest.mark.slow
 
@@ -20,6 +21,8 @@ aiohttp = pytest.importorskip("aiohttp")
 pytest.importorskip("textual_serve")
 
 from browser import CHROMIUM, browser  # noqa: E402 - needs aiohttp
+
+from joml_tui.cli import main  # noqa: E402
 
 SCRIPT = Path(sys.executable).with_name("joml-tui")
 #: A column of the name of the area Inside among the tabs.
@@ -219,6 +222,13 @@ def test_a_port_in_use_is_reported_in_a_sentence():
     assert result.returncode == 2
     assert f"port {port}, cannot be used" in result.stderr and "--port" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("host", ["", " "])
+def test_an_empty_address_is_no_way_to_open_the_lab_to_every_network(host):
+    result = CliRunner().invoke(main, ["serve", "--host", host])
+    assert result.exit_code == 2
+    assert "--host: the address is missing; 127.0.0.1 is this machine alone" in result.stderr
 
 
 def test_without_textual_serve_the_way_out_is_reported():

@@ -15,8 +15,7 @@ from joml_tui.cli.options import asked, json_option, narrated, store_option
 from joml_tui.cli.output import write_json, write_text
 from joml_tui.cli.store_context import find_run, opened_store
 
-#: The same limits as in the lab.
-_MOST_TAGS = 20
+_MOST_TAGS, _LONGEST_TAG = 20, 100
 _LONGEST_NAME = 200
 _LONGEST_NOTE = 10_000
 
@@ -100,6 +99,8 @@ def tag(run: str, tags: Sequence[str], remove: bool) -> None:
             after = list(dict.fromkeys([*record.tags, *given]))
         if len(after) > _MOST_TAGS or not all(each.isprintable() for each in after):
             refuse(f"a run has at most {_MOST_TAGS} tags, of characters that can be shown")
+        if any(len(each) > _LONGEST_TAG for each in given) and not remove:
+            refuse(f"a tag has at most {_LONGEST_TAG} characters; a longer text is a note: joml-tui runs note")
         store.set_tags(record.number, after)
     if asked().json:
         write_json(after)
