@@ -15,7 +15,7 @@ from functools import cache, lru_cache, partial
 from hashlib import sha256
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
-from inspect import Parameter, getattr_static, signature
+from inspect import Parameter, getattr_static, isfunction, signature
 from pathlib import Path
 from types import ModuleType, UnionType
 from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -34,7 +34,10 @@ if TYPE_CHECKING:
 GROUP = "joml.parts"
 #: The expected object for each kind of part, in words.
 _EXPECTED: dict[str, tuple[str, Callable[[Any], bool]]] = {
-    "activation": ("an activation function", lambda made: isinstance(made, ActivationFunction)),
+    "activation": (
+        "an activation function, such as ActivationFunction(value, derivative)",
+        lambda made: isinstance(made, ActivationFunction),
+    ),
     "cost": ("a cost function", lambda made: isinstance(made, CostFunction)),
     "initialisation": ("a function of (size, previous size, generator)", callable),
     "optimizer": ("an optimizer with bind(theta, gradient)", lambda made: callable(getattr(made, "bind", None))),
@@ -165,6 +168,8 @@ def make_part(kind: Kind, reference: str, given: Mapping[str, Any]) -> Any:
     try:
         made = make_object(part, given)
     except Exception as error:  # custom code may raise anything
+        if isfunction(part.make) and (needed := _arguments_without_value(part.make, given)):
+            raise OwnPartError(f"{part.label} is a function of {needed}; {expected} is needed here") from error
         raise OwnPartError(f"{part.label} cannot be made: {str(error) or type(error).__name__}") from error
     if not right(made):
         raise OwnPartError(f"{part.label} is not {expected}, as is needed here")
@@ -176,6 +181,14 @@ def make_object(part: Part, settings: Mapping[str, Any]) -> Any:
     if part.kind in _FUNCTIONS or (part.kind == "schedule" and not isinstance(part.make, type)):
         return partial(part.make, **settings) if settings else part.make
     return part.make(**settings)
+
+
+def _arguments_without_value(function: Any, given: Mapping[str, Any]) -> str:
+    """Return the names of the arguments that a function needs and is not given, between commas."""
+    parameters = signature(function).parameters.values()
+    plain = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
+    needed = (each for each in parameters if each.default is Parameter.empty and each.kind in plain)
+    return ", ".join(each.name for each in needed if each.name not in given)
 
 
 def _is_dense(made: object) -> bool:

@@ -23,6 +23,9 @@ from joml_tui.runs.run import Run
 
 Kind = Literal["diverged", "scale", "short", "stalled", "overfits", "dead", "metric"]
 
+#: After this many spans of a moving average, 1 / (1 - average) updates each, it is close to what it follows.
+_SPANS = 10
+
 #: A training is stuck at chance after this many checks and iterations without progress.
 _STALLED_CHECKS, _STALLED_ITERATIONS = 3, 1_000
 #: If the cost has fallen by this share, the network is learning, whatever the accuracy.
@@ -103,7 +106,7 @@ def diagnose(
     rate = experiment.optimizer.learning_rate if learning_rate is None else learning_rate
     findings = list(_diverged(history, rate))
     if not findings and health is not None:  # that training samples are learnt rules out what is below
-        findings = list(_learnt_by_heart(history, health, ended=ended))
+        findings = list(_learnt_by_heart(experiment, history, health, ended=ended))
     if health is not None and (not findings or findings[0].kind == "diverged"):
         findings = list(_unscaled(experiment, history, health, diverged=bool(findings))) or findings
     if not findings and health is not None:
@@ -229,7 +232,9 @@ def _unscaled(experiment: Experiment, history: History, health: HealthReport, *,
     yield Finding("scale", what, why, history.iterations if diverged else 0)
 
 
-def _learnt_by_heart(history: History, health: HealthReport, *, ended: bool) -> Iterator[Finding]:
+def _learnt_by_heart(
+    experiment: Experiment, history: History, health: HealthReport, *, ended: bool
+) -> Iterator[Finding]:
     """Yield a finding if the training samples are learnt, and no check of other samples is better than chance."""
     if health.majority is None and health.task != "regression":  # without the data, the score of chance is unknown
         return
@@ -240,9 +245,28 @@ def _learnt_by_heart(history: History, health: HealthReport, *, ended: bool) -> 
     if not _are_chance(scores, health) or not learnt >= _beyond(health, _LEARNT):
         return
     reached = _beside_training(history, health, learnt)
+    if _average_lags(experiment, history):
+        yield _slow_average(experiment, reached)
+        return
     samples = counted(health.checked_samples, "sample")
     why = f"Try more data, fewer units, dropout or weight decay; a score of {samples} may also be low by chance."
     yield Finding("overfits", f"Overfits: the training samples are learnt by heart: {reached}.", why, 0)
+
+
+def _average_lags(experiment: Experiment, history: History) -> bool:
+    """Return whether checks are of an average of weights that may differ much from those of the mini-batches."""
+    updates = history.iterations / experiment.accumulate
+    return experiment.average > 0 and updates * (1 - experiment.average) < _SPANS
+
+
+def _slow_average(experiment: Experiment, reached: str) -> Finding:
+    """Return the finding that the average of the weights has not followed those that have learnt."""
+    what = f"The moving average of the weights follows slowly: {reached}."
+    why = (
+        "Mini-batches are measured with the weights that are trained, and checks with their average, which keeps "
+        f"{experiment.average:g} of itself at an update: train more epochs, or with a smaller average."
+    )
+    return Finding("short", what, why, 0)
 
 
 def _training_score(history: History) -> float:
@@ -316,6 +340,8 @@ def _without_progress(experiment: Experiment, history: History, health: HealthRe
     """Return the finding on a network that is no better than chance: only training samples are learnt, or nothing."""
     learnt = _training_score(history)
     if learnt >= _beyond(health, _LEARNS):
+        if _average_lags(experiment, history):
+            return _slow_average(experiment, _beside_training(history, health, learnt))
         what = f"Overfits: only the training samples are learnt: {_beside_training(history, health, learnt)}."
         why = "The features may say little of the target. Try more data, fewer units, dropout or weight decay."
         return Finding("overfits", what, why, since)

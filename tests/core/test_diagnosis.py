@@ -334,6 +334,24 @@ class TestTooFewSteps:
             assert "learnt by heart: training accuracy 100.0 %, test accuracy 40.0 %" in finding.what
             assert "a score of 5 samples may also be low by chance" in finding.why
 
+    @pytest.mark.parametrize(
+        ("average", "accumulate", "kind"), [(0.99, 1, "short"), (0.5, 1, "overfits"), (0.5, 40, "short")]
+    )
+    def test_an_average_of_weights_that_lags_is_not_taken_for_overfitting(self, average, accumulate, kind):
+        experiment = structs.replace(SHALLOW, average=average, accumulate=accumulate)
+        for epochs in (1, 20):
+            epoch = 90 // epochs
+            history = History.create(epoch, epochs * epoch, 32, 32 * epoch)
+            history.append(np.full(epochs * epoch, 0.01), np.ones(epochs * epoch))
+            for each in range(epochs):
+                history.append_check((each + 1) * epoch, 2.0, 0.4)
+            (finding,) = diagnose(experiment, history, health(majority=0.6, samples=5), ended=True)
+            assert finding.kind == kind
+            follows = (
+                "The moving average of the weights follows slowly: training accuracy 100.0 %, test accuracy 40.0 %"
+            )
+            assert finding.what.startswith(follows) == (kind == "short")
+
     @pytest.mark.parametrize(("majority", "score"), [(1.0, 1.0), (0.5, 0.8)])
     def test_a_high_score_of_few_samples_is_no_sign_of_chance(self, majority, score):
         history = History.create(EPOCH, EPOCH, 32, 32 * EPOCH)

@@ -549,6 +549,14 @@ def test_the_walkthrough_of_an_activation_works_as_it_stands(tmp_path):
     subprocess.run([sys.executable, "-c", WALKED], check=True, cwd=tmp_path)
 
 
+@pytest.mark.parametrize("kind", ["activation", "cost", "optimizer", "layer"])
+def test_a_function_in_place_of_a_part_is_named_with_what_is_needed(kind, tmp_path):
+    (tmp_path / "own_squash.py").write_text("def squash(z: float) -> float:\n    return z / (1 + abs(z))\n")
+    reference = own_parts.anchor_reference("own_squash:squash", tmp_path)
+    with pytest.raises(own_parts.OwnPartError, match=r"^squash is a function of z; an? .* is needed here$"):
+        own_parts.make_part(kind, reference, {})
+
+
 def test_a_layer_of_ones_own_has_the_arguments_of_its_constructor_as_settings(tmp_path):
     (tmp_path / "own_layers.py").write_text(
         "from joml import OwnLayer\n\n\nclass Scale(OwnLayer):\n    def __init__(self, factor: float):\n"
