@@ -17,7 +17,8 @@ from joml_tui.experiment import Experiment, load_data, one_line_name
 from joml_tui.export import ExportError
 from joml_tui.interruption import Interruption, interruptible, interruptions_counted
 from joml_tui.reports.figure_lines import written_in_units
-from joml_tui.reports.standing import Standing, format_figure, standing
+from joml_tui.reports.standing import Standing, standing
+from joml_tui.runs.figure_text import format_figure
 from joml_tui.runs.pace import Pace
 from joml_tui.runs.run import ResumePoint, Run, RunState, start_run
 

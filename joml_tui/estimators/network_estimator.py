@@ -46,7 +46,7 @@ from joml.statistics.metric import Metric, MetricFunction
 from joml.statistics.metrics import mean_over_samples, missing_outputs
 from joml.task import Task
 from joml.validation import at_least_zero, integer, number
-from joml.wording import list_some
+from joml.wording import counted, list_some
 from joml_tui.estimators.stored_network import StoredNetwork, network_of_file, network_of_run
 from joml_tui.estimators.table_samples import (
     TableRules,
@@ -560,7 +560,7 @@ def _require_targets(y: ArrayLike) -> None:
     missing = np.array([is_missing_value(target) for target in targets], np.bool_)
     if missing.any():
         count = np.count_nonzero(missing)
-        have = "1 row of y has" if count == 1 else f"{count:,} rows of y have"
+        have = counted(int(count), "row of y has", "rows of y have")
         raise ValueError(
             f"Input y contains NaN or None: {have} no value, the first is row {int(missing.argmax()) + 1:,}; leave "
             "such rows out of X and y"

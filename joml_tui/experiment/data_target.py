@@ -229,8 +229,11 @@ def _values_or_classes(dataset: dict[str, Any], target: Target, shape: DatasetSh
             f"{shape.output_size:,} different numbers, taken for values to predict (task: classes keeps them apart)"
         )
         return as_values, replace(target, content=content)
+    if _are_durations(shape.class_names):
+        content = f"durations such as {shown(shape.class_names[0])}, taken for values to predict"
+        return {**dataset, "task": "regression"}, replace(target, content=content)
     if is_chosen and _are_dates(shape.class_names):
-        noun = "times" if _are_times(shape.class_names) else "dates"
+        noun = "times" if all(map(_is_time, shape.class_names)) else "dates"
         raise AmbiguousTargetError(
             f"{dataset['path']}: {target.phrase}, holds {noun} such as {shown(shape.class_names[0])}, and is no "
             "target: write plain numbers, such as days or minutes, or choose another one with --target",
@@ -251,17 +254,26 @@ def _values_or_classes(dataset: dict[str, Any], target: Target, shape: DatasetSh
 
 
 def _are_dates(names: Sequence[str]) -> bool:
-    """Return whether the names of classes are dates, times or durations; whole numbers are none."""
-    from joml.data.tables.dates import parse_date, parse_time  # noqa: PLC0415
+    """Return whether the names of classes are dates or times of day; whole numbers are none."""
+    from joml.data.tables.dates import parse_date  # noqa: PLC0415
 
     if _are_whole(names):
         return False
-    is_date = (math.isfinite(parse_date(name, True)) or math.isfinite(parse_time(name)) for name in names)
-    return _are_times(names) or all(is_date)
+    return all(math.isfinite(parse_date(name, True)) or _is_time(name) for name in names)
 
 
-def _are_times(names: Sequence[str]) -> bool:
-    return all(re.fullmatch(r"\d+:\d\d(:\d\d)?([.,]\d+)?", name) for name in names)
+def _are_durations(names: Sequence[str]) -> bool:
+    """Return whether the names of classes are durations, some of which are no times of day."""
+    from joml.data.number_marks import is_duration  # noqa: PLC0415
+
+    return all(map(is_duration, names)) and not all(map(_is_time, names))
+
+
+def _is_time(name: str) -> bool:
+    """Return whether the name of a class is a time of day."""
+    from joml.data.tables.dates import parse_time  # noqa: PLC0415
+
+    return math.isfinite(parse_time(name))
 
 
 def _are_whole(names: Sequence[str]) -> bool:

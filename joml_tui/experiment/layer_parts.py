@@ -98,6 +98,16 @@ def build_layer(layer: HiddenLayer, make_optimizer: OptimizerMaker | None = None
     return make(**settings)
 
 
+def uses_dropout(layers: Iterable[HiddenLayer]) -> bool:
+    """Return whether a hidden layer of an experiment drops numbers at random, or one inside a block does."""
+    return any(
+        uses_dropout(layer.layers)
+        if isinstance(layer, ResidualSpec)
+        else bool(getattr(layer, "dropout", 0)) or name_of(layer) == "dropout"
+        for layer in layers
+    )
+
+
 def own_layers(layers: Iterable[HiddenLayer]) -> dict[str, tuple[OwnLayerSpec, BaseLayer]]:
     """Return the layers of one's own among hidden layers, by their notation; those that cannot be made are left out.
 

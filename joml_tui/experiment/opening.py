@@ -19,6 +19,7 @@ from joml_tui.experiment.presets import experiment_path, list_presets
 from joml_tui.experiment.yaml_text import (
     ExperimentError,
     OpenedExperiment,
+    anchor_own_parts,
     build_experiment,
     read_document,
     read_text,
@@ -126,11 +127,13 @@ def open_experiment(name: str, changes: Sequence[SettingChange] = ()) -> OpenedE
         simple = {setting: value for setting, value in given.items() if setting.isidentifier()}
         described = describe_data_file(name, simple)
         of_data = [each for each in of_data if each.path.removeprefix(_DATASET) not in simple]
+        experiment_folder = Path(name).parent
         opened = build_experiment(_changed(described.data, of_data), _fault, Path.cwd())
         are_set = any(each.path.startswith(_COLUMN) for each in of_data)
         opened = replace(opened, target=described.target, codes="" if are_set else described.codes)
     else:
         path = experiment_path(name)
+        experiment_folder = path.parent
         data, fault = read_document(read_text(path), shown_path(path))
         if of_data:
             build_experiment(data, fault, path.parent)  # names the line of what is wrong in the file itself
@@ -147,6 +150,9 @@ def open_experiment(name: str, changes: Sequence[SettingChange] = ()) -> OpenedE
                 experiment = set_value(experiment, change.path, change.value)
             except GridError as error:
                 raise ExperimentError(str(error).removesuffix(".")) from error
+    # Parts of your own that changes name are in this folder, as their files are, or beside the experiment.
+    for folder in (Path.cwd(), experiment_folder):
+        experiment = anchor_own_parts(experiment, folder)
     return replace(opened, experiment=experiment)
 
 

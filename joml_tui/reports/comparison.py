@@ -33,6 +33,7 @@ from joml_tui.experiment import (
     name_of,
 )
 from joml_tui.pool import completed, interrupt_deferred, workers
+from joml_tui.runs.figure_text import format_figure
 from joml_tui.runs.setting_paths import show_value
 from joml_tui.runs.worker.builder import build_trainer
 
@@ -305,5 +306,5 @@ def _spread(scores: Sequence[float]) -> tuple[str, ...]:
     defined = [score for score in scores if isfinite(score)]
     if not defined:
         return ("-",) * 4
-    spread = f"{metrics.spread(defined):.4f}" if len(defined) > 1 else "-"
-    return f"{mean(defined):.4f}", spread, f"{min(defined):.4f}", f"{max(defined):.4f}"
+    spread = metrics.spread(defined) if len(defined) > 1 else None
+    return tuple(map(format_figure, (mean(defined), spread, min(defined), max(defined))))

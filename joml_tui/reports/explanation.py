@@ -26,9 +26,10 @@ from joml_tui.inspect.baseline_scores import BaselineScore as Baseline
 from joml_tui.inspect.confusion import Confusion, ConfusionNow, ValuesNow
 from joml_tui.inspect.health_report import BalancedScore, Health, HealthReport, balanced_score
 from joml_tui.reports.figure_lines import figure_document, figure_lines, written_in_units
-from joml_tui.reports.sentences.curve_sentences import describe_curves, describe_weighted_costs
+from joml_tui.reports.sentences.curve_sentences import describe_curves, describe_training_figures
 from joml_tui.reports.stored_answers import NO_WEIGHTS, StoredAnswers
 from joml_tui.runs.diagnosis import Finding, diagnose_run, judge
+from joml_tui.runs.figure_text import format_figure
 from joml_tui.runs.run import Run, RunState
 from joml_tui.runs.run_data import describe_checked_part, describe_left_out, describe_parts, describe_what_is_missing
 from joml_tui.runs.run_record import Part, RunRecord, describe_costs, metric_lines
@@ -235,23 +236,23 @@ def _reached(explanation: Explanation) -> Iterator[str]:
     results, replicas = run.results, run.experiment.replicas
     if results is not None and results.kept_iteration != run.iteration and replicas == 1:
         yield f"  of the weights after iteration {results.kept_iteration:,}, the best, which are kept:"
-    sentence = f"  test {score} {_number(explanation.score)}"
+    sentence = f"  test {score} {format_figure(explanation.score)}"
     if explanation.interval is not None:
         low, high = explanation.interval.low, explanation.interval.high
         tested = "sample" if explanation.samples == 1 else "samples"
-        sentence += f" (95 %: {low:.4f} to {high:.4f}, {explanation.samples:,} {tested})"
+        sentence += f" (95 %: {format_figure(low)} to {format_figure(high)}, {explanation.samples:,} {tested})"
     if isnan(explanation.score):
         sentence += f" ({_why_no_score(explanation)})"
     if replicas > 1:
         sentence += _over_replicas(run)
     yield sentence + ("" if run.test_cost is None else f", {_cost(run.record, 'test')}")
     if run.validation_accuracy is not None and run.validation_cost is not None:
-        yield f"  validation {score} {_number(run.validation_accuracy)}, {_cost(run.record, 'validation')}"
+        yield f"  validation {score} {format_figure(run.validation_accuracy)}, {_cost(run.record, 'validation')}"
     if isinstance(explanation.predicted, ValuesNow):
         yield from _errors(explanation.predicted, _of_which_network(explanation))
     if run.train_accuracy is not None and run.train_cost is not None:
         of = "training" if results is not None else "in training, over the latest epoch,"
-        yield f"  {of} {score} {_number(run.train_accuracy)}, {_cost(run.record, 'train')}"
+        yield f"  {of} {score} {format_figure(run.train_accuracy)}, {_cost(run.record, 'train')}"
     yield from (f"  {line}" for line in metric_lines(run.record))
     scale = run.record.cost_scale
     written = {"mean_absolute_error"} if isinstance(explanation.predicted, ValuesNow) else set()
@@ -259,7 +260,9 @@ def _reached(explanation: Explanation) -> Iterator[str]:
     yield from (f"  {line}" for line in figure_lines(run.record, _class_names(run), written))
     yield f"  {describe_costs(run.record)}"
     if explanation.baselines:
-        yield "  same split: " + ", ".join(f"{each.name} {_number(each.accuracy)}" for each in explanation.baselines)
+        yield "  same split: " + ", ".join(
+            f"{each.name} {format_figure(each.accuracy)}" for each in explanation.baselines
+        )
         if isfinite(explanation.score):
             verdict = judge(explanation.score, explanation.interval, explanation.baselines, explanation.balanced)
             yield f"  {verdict}"
@@ -272,7 +275,7 @@ def _learnt(run: Run) -> Iterator[str]:
     yield "How it learnt"
     for figure in ("cost", "accuracy"):
         yield from (f"  {sentence}" for sentence in describe_curves(run, "this run", figure)[:1])
-    yield from (f"  {sentence}" for sentence in describe_weighted_costs(run))
+    yield from (f"  {sentence}" for sentence in describe_training_figures(run))
 
 
 def _of_which_network(explanation: Explanation) -> str:
@@ -290,7 +293,7 @@ def _errors(values: ValuesNow, of_which: str) -> Iterator[str]:
 def _over_replicas(run: Run) -> str:
     spread = run.record.spread("test", "accuracy")
     count = run.results.networks if run.results is not None else run.experiment.replicas
-    return f", the mean of {count} replicas" + ("" if spread is None else f" (spread {spread:.4f})")
+    return f", the mean of {count} replicas" + ("" if spread is None else f" (spread {format_figure(spread)})")
 
 
 def _why_no_score(explanation: Explanation) -> str:
@@ -306,11 +309,7 @@ def _cost(record: RunRecord, part: Part) -> str:
     if error is not None:
         return f"{record.cost_scale} {written_in_units(error)}"
     cost = record.figure(part, "cost")
-    return f"{record.cost_name} {'-' if cost is None else _number(cost)}"
-
-
-def _number(value: float) -> str:
-    return f"{value:.4f}" if isfinite(value) else "-"
+    return f"{record.cost_name} {format_figure(cost)}"
 
 
 def _confusion(explanation: Explanation) -> Iterator[str]:
@@ -374,7 +373,7 @@ def _counted(explanation: Explanation) -> Iterator[str]:
     for name, figures in parts:
         if figures is not None:
             numbers = (figures.accuracy, figures.article_accuracy, figures.cost, figures.article_cost)
-            yield f"  {name:<16}" + "  ".join(f"{_number(number):>8}" for number in numbers)
+            yield f"  {name:<16}" + "  ".join(f"{format_figure(number):>8}" for number in numbers)
     yield "  The article compared one-hot matrices entry by entry, and swapped y and y-hat in the cost;"
     yield "  its training figures are of the last mini-batch alone."
 

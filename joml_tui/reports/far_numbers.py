@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from joml.data.preparation import Preparation
 from joml.data.tables.cell_meanings import show_number
 from joml.data.tables.encoding import NumberEncoder
+from joml.wording import counted
 
 # Numbers at least so many deviations from the mean of the training part are far away.
 _FAR = 20.0
@@ -57,7 +58,7 @@ class FarNumbers:
             example = show_number(self._examples[place])
             notes.append(f"{self._names[place]}: {numbers} {far}, such as {example}: is it in the same unit?")
         more = len(self._counts) - len(notes)
-        columns = "1 more column has" if more == 1 else f"{more:,} more columns have"
+        columns = counted(more, "more column has", "more columns have")
         return (*notes, f"{columns} such numbers") if more else tuple(notes)
 
 

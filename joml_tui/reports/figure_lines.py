@@ -11,6 +11,7 @@ from typing import Any
 
 from joml.task import Task
 from joml_tui.alignment import align_left
+from joml_tui.runs.figure_text import format_figure
 from joml_tui.runs.run_record import PARTS, Part, RunRecord
 
 #: Most classes with a line each; of more, those of the lowest recall have one.
@@ -108,7 +109,7 @@ def _lines_of_parts(record: RunRecord, without: Collection[str]) -> Iterator[str
         values = {part: _value(record, part, name) for part in PARTS if record.result(part, "samples") is not None}
         if any(value is not None for value in values.values()):
             unit = ", in the data's units" if record.task == "regression" else ""
-            write = written_in_units if record.task == "regression" else _written
+            write = written_in_units if record.task == "regression" else format_figure
             measured = ", ".join(f"{part} {write(value)}" for part, value in values.items())
             yield f"{title}: {measured}{unit}"
 
@@ -169,10 +170,6 @@ def _or_infinite(value: float | None) -> float:
     return inf if value is None or isnan(value) else value
 
 
-def _written(value: float | None) -> str:
-    return "-" if value is None or isnan(value) else f"{value:.4f}"
-
-
 def written_in_units(value: float | None) -> str:
     """Return an error in the units of the data with six digits; a hyphen if there is none."""
     return "-" if value is None or isnan(value) else f"{value:.6g}"
@@ -218,15 +215,15 @@ _EACH: dict[Task, tuple[str, dict[str, str]]] = {
 }
 #: The columns of the table of outputs by task: their titles, and the writing of their figures.
 _COLUMNS: dict[Task, dict[str, tuple[str, Callable[[float | None], str]]]] = {
-    "classes": {"recall": ("recall", _written), "precision": ("precision", _written)},
+    "classes": {"recall": ("recall", format_figure), "precision": ("precision", format_figure)},
     "multilabel": {
-        "right": ("right", _written),
-        "recall": ("recall", _written),
-        "precision": ("precision", _written),
-        "average_precision": ("average precision", _written),
+        "right": ("right", format_figure),
+        "recall": ("recall", format_figure),
+        "precision": ("precision", format_figure),
+        "average_precision": ("average precision", format_figure),
     },
     "regression": {
-        "r2": ("R2", _written),
+        "r2": ("R2", format_figure),
         "root_mean_squared_error": ("root mean squared error", written_in_units),
         "mean_absolute_error": ("mean absolute error", written_in_units),
     },

@@ -23,6 +23,7 @@ from joml_tui.reports.article import (
     true_accuracy,
     true_class_probability,
 )
+from joml_tui.runs.figure_text import format_figure
 
 COLUMNS = (
     "table",
@@ -139,8 +140,8 @@ def _article_lines(case: Case, outcomes: Sequence[CaseOutcome]) -> list[str]:
 
 def _article_line(title: str, figure: float, counted: _Number, own: _Number, outcomes: Sequence[CaseOutcome]) -> str:
     cost = title.endswith("cost")
-    means = f"p {true_class_probability(figure):.3f}" if cost else _text(true_accuracy(figure))
-    ours = _text(mean(map(counted, outcomes)))
+    means = f"p {true_class_probability(figure):.3f}" if cost else format_figure(true_accuracy(figure))
+    ours = format_figure(mean(map(counted, outcomes)))
     return f"  {title:<17} {figure:>6.4f}  {means:>7}  {ours:>10}  {_spread(own, outcomes)}"
 
 
@@ -225,11 +226,7 @@ def _spread(number: _Number, outcomes: Sequence[CaseOutcome]) -> str:
     if not all(map(isfinite, values)):
         values = [nan]
     figures = (mean(values), metrics.spread(values), min(values), max(values))
-    return "  ".join(f"{_text(value):>6}" for value in figures)
-
-
-def _text(value: float) -> str:
-    return f"{value:.4f}" if isfinite(value) else "-"
+    return "  ".join(f"{format_figure(value):>6}" for value in figures)
 
 
 # --- keeping --------------------------------------------------------------------------------------------------------

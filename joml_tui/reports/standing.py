@@ -16,6 +16,7 @@ from joml.wording import counted
 from joml_tui.inspect.health_report import BalancedScore
 from joml_tui.reports.figure_lines import written_in_units
 from joml_tui.runs.diagnosis import judge
+from joml_tui.runs.figure_text import format_figure
 from joml_tui.runs.run import Run
 from joml_tui.runs.run_record import PARTS, Part, RunRecord, describe_state, metric_lines
 from joml_tui.runs.shown_costs import short_mark
@@ -163,8 +164,3 @@ def _cell(record: RunRecord, part: Part, quantity: str) -> str:
     if quantity == "cost" and record.cost_scale is not None:
         return written_in_units(record.cost_in_units(part))
     return format_figure(record.figure(part, quantity))
-
-
-def format_figure(value: float | None) -> str:
-    """Return a cost or a score with four decimals; a hyphen if there is none."""
-    return f"{value:.4f}" if value is not None and isfinite(value) else "-"

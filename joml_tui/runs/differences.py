@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from joml.task import SCORE_NAMES
 from joml_tui.experiment import Experiment
 from joml_tui.runs.annotated_run import AnnotatedRun
+from joml_tui.runs.figure_text import format_figure
 from joml_tui.runs.run_fields import facts_of, find_field
 from joml_tui.runs.run_record import PARTS
 from joml_tui.runs.setting_paths import NOTHING, setting_values, show_value
@@ -123,13 +124,18 @@ def results_of(run: Run) -> dict[str, str]:
         value = find_field(name).read(facts)
         if name.startswith("validation") and value is None and (results is None or results.validation is None):
             continue
-        reached[f"result.{name.replace('score', score)}"] = _show_result(value)
-    reached |= {f"result.{name}": _show_result(value) for name, value in facts.record.metrics.items()}
+        is_figure = name.endswith(("_cost", "_score"))
+        reached[f"result.{name.replace('score', score)}"] = _show_figure(value) if is_figure else _show_result(value)
+    reached |= {f"result.{name}": _show_figure(value) for name, value in facts.record.metrics.items()}
     scale = facts.record.cost_scale
     if scale is not None:
         errors = {f"result.{part}_{scale.figure}": facts.record.cost_in_units(part) for part in PARTS}
         reached |= {path: _show_result(error) for path, error in errors.items() if error is not None}
     return reached
+
+
+def _show_figure(value: float | None) -> str:
+    return NOTHING if value is None or isnan(value) else format_figure(value)
 
 
 def _show_result(value: Any) -> str:

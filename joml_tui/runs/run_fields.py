@@ -326,12 +326,6 @@ def _stopped_early(facts: RunFacts) -> bool | None:
     return None if facts.record.results is None else facts.record.results.stopped_early
 
 
-def _best_iteration(facts: RunFacts) -> str:
-    """Return the iteration of the kept weights as text, if it is not the last."""
-    kept = facts.record.kept_iteration
-    return f"{kept:,}" if kept is not None and kept != facts.record.iteration else ""
-
-
 def _of_store(name: str) -> Callable[[RunFacts], Any]:
     """Return a function that reads a fact of the store, None for a run of the lab."""
     return lambda facts: getattr(facts.run, name, None)
@@ -534,12 +528,11 @@ FIELDS: tuple[RunField, ...] = (
     ),
     RunField(
         "kept_iteration",
-        "Best at",
-        "iteration of the kept weights; none before the end",
+        "Kept at",
+        "iteration of the kept weights, of replicas the first one's",
         "whole",
         _recorded("kept_iteration"),
         format="count",
-        cell=_best_iteration,
         largest_first=True,
     ),
     RunField(

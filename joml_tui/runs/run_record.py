@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from math import isnan
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from msgspec import Struct, structs
@@ -19,6 +18,7 @@ from joml_tui.experiment.cost_scale import (
     error_name_of,
 )
 from joml_tui.names import figure_name
+from joml_tui.runs.figure_text import format_figure
 
 Part = Literal["train", "validation", "test"]
 #: The parts of a run's data, in the order of display.
@@ -391,7 +391,7 @@ def metric_lines(record: RunRecord) -> list[str]:
     figures: dict[str, list[str]] = {}
     for name, value in record.metrics.items():
         part, _, metric = name.partition("_")
-        figures.setdefault(metric, []).append(f"{part} {'-' if isnan(value) else f'{value:.4f}'}")
+        figures.setdefault(metric, []).append(f"{part} {format_figure(value)}")
     return [f"{metric}: {', '.join(measured)}" for metric, measured in figures.items()]
 
 
@@ -409,7 +409,7 @@ def describe_costs(record: RunRecord) -> str:
     measured = ""
     if record.cost_scale is not None:  # errors in the units of the data stand in their place
         costs = ((part, record.figure(part, "cost")) for part in PARTS)
-        measured = "".join(f", {part} {cost:.4f}" for part, cost in costs if cost is not None)
+        measured = "".join(f", {part} {format_figure(cost)}" for part, cost in costs if cost is not None)
     if unit.endswith(STANDARDISED):
         kind = unit.removesuffix(STANDARDISED)
         return f"costs are those of the standardised values that the network learns: {kind}{measured}"

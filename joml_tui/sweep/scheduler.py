@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import NamedTuple
 
+from joml.wording import counted
 from joml_tui.interruption import Interruption, interruptions_counted
 from joml_tui.pool import interrupt_deferred
 from joml_tui.sweep.executors import Crew
@@ -174,7 +175,7 @@ class _Shift:
 
     def _lose(self, batch: _Batch) -> list[Job]:
         """Report that a worker died, take back its batch, and return the jobs that are given up."""
-        runs = "1 run is" if len(batch) == 1 else f"{len(batch):,} runs are"
+        runs = counted(len(batch), "run is", "runs are")
         self._tell(f"a worker died; {runs} given out again")
         return self._work.lose(batch)
 

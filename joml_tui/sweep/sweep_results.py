@@ -12,6 +12,7 @@ from joml.statistics.metrics import spread
 from joml.task import SCORE_NAMES
 from joml_tui.experiment.cost_scale import STANDARDISED
 from joml_tui.experiment.grid import written
+from joml_tui.runs.figure_text import format_figure
 from joml_tui.runs.run import RunState
 from joml_tui.runs.run_fields import RunField, facts_of, find_field, metric_fields
 from joml_tui.runs.run_record import PARTS, RunRecord
@@ -199,9 +200,7 @@ def _finite(value: float | None) -> float | None:
 
 def _number(value: float | None, field: RunField) -> str:
     """Return a figure with four decimals, an error in the units of the data with six digits."""
-    if value is None:
-        return "-"
-    return f"{value:.6g}" if field.format == "error" else f"{value:.4f}"
+    return f"{value:.6g}" if field.format == "error" and value is not None else format_figure(value)
 
 
 def _to_the_left(column: Sequence[str]) -> list[str]:

@@ -5,6 +5,8 @@ import pytest
 from msgspec import structs
 
 from joml_tui.experiment import AdamSpec, Experiment, LayerSpec, Xor
+from joml_tui.experiment.experiment import AugmentSpec
+from joml_tui.experiment.layer_specs import ResidualSpec
 from joml_tui.experiment.presets import find_experiment
 from joml_tui.reports.sentences.curve_sentences import describe_curves, tabulate_curves
 from joml_tui.runs.history import History
@@ -51,6 +53,26 @@ def test_costs_that_are_weighted_by_class_are_called_so():
     sentence = "Training costs weigh each sample by its class; test costs and results do not."
     assert describe_curves(weighted, "#3", "cost")[1:] == [sentence]
     assert sentence not in describe_curves(weighted, "#3", "accuracy") + describe_curves(falling(), "#3", "cost")
+
+
+@pytest.mark.parametrize(
+    ("settings", "measured"),
+    [
+        ({"average": 0.9}, "with the weights before they are averaged"),
+        (
+            {"augment": AugmentSpec(noise=0.1), "average": 0.9},
+            "on augmented samples and with the weights",
+        ),
+        ({"layers": (LayerSpec(4, dropout=0.2),)}, "with dropout"),
+        ({"layers": (ResidualSpec(find_experiment("digits-convolution").layers[-1:]),)}, "with dropout"),
+    ],
+)
+def test_training_curves_that_are_measured_otherwise_than_results_are_called_so(settings, measured):
+    run = falling(experiment=structs.replace(SMALL, **settings))
+    for figure in ("cost", "accuracy"):
+        (sentence,) = describe_curves(run, "#3", figure)[1:]
+        assert sentence.startswith(f"Training curves are measured {measured}")
+        assert sentence.endswith("; test curves and results are not.")
 
 
 def test_a_run_that_trains_has_come_so_far():

@@ -137,3 +137,13 @@ def test_dates_and_names_in_the_last_column_are_no_target(tmp_path, cells, reaso
         with_task(dataset(tmp_path, cells), chosen, False)
     assert "--target" in str(caught.value)
     assert caught.value.names == ("y",)
+
+
+def test_durations_are_values_and_times_of_day_are_no_target_unless_named(tmp_path):
+    target = find_target("f", ["x", "y"], None, ())
+    laps, described = with_task(dataset(tmp_path, [f"{60 + row % 7}:30" for row in range(60)]), target, False)
+    assert laps["task"] == "regression"
+    assert described.phrase == "'y', the last column: durations such as '60:30', taken for values to predict"
+    times = dataset(tmp_path, [f"{8 + row % 7}:30" for row in range(60)])
+    with pytest.raises(AmbiguousTargetError, match="holds times such as '10:30', and is no target"):
+        with_task(times, target, False)

@@ -64,7 +64,7 @@ def test_adjustments_and_results_are_part_of_a_run():
     assert described["adjusted.goes_on_from"] == "2-4-2 (run-7) after 3"
     assert described["result.state"] == "finished"
     assert described["result.iteration"] == "20"
-    assert described["result.test_accuracy"] == f"{run.test_accuracy:.4g}"
+    assert described["result.test_accuracy"] == f"{run.test_accuracy:.4f}"
 
 
 def test_sizes_left_to_the_data_set_are_no_difference():

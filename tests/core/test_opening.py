@@ -184,3 +184,16 @@ def test_columns_of_data_without_columns_are_refused_with_what_to_do(setting, op
 )
 def test_a_change_that_replaces_another_is_pointed_out(texts, sentences):
     assert describe_replaced([read_change(text) for text in texts]) == sentences
+
+
+@pytest.mark.parametrize("in_this_folder", [True, False])
+def test_a_part_of_your_own_that_a_change_names_is_in_this_folder_or_beside_the_data(
+    tmp_path, monkeypatch, in_this_folder
+):
+    (tmp_path / "data").mkdir()
+    path = write(tmp_path / "data" / "flowers.csv", FLOWERS)
+    module = (tmp_path if in_this_folder else tmp_path / "data") / "my_shares.py"
+    module.write_text("def half(y_hat, y):\n    return 0.5\n")
+    monkeypatch.chdir(tmp_path)
+    (metric,) = opened(path, 'metrics=[{own: "my_shares:half"}]').experiment.metrics
+    assert metric.own == f"{module}:half"

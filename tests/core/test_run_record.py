@@ -123,7 +123,7 @@ def test_every_place_shows_the_figures_of_the_kept_weights(stopped, tmp_path):
     assert shown in result_table([stopped])
     assert standing(stopped, data).reached == result.accuracy
     assert standing(stopped, data).samples == result.samples
-    assert results_of(stopped)["result.test_accuracy"] == f"{result.accuracy:.4g}"
+    assert results_of(stopped)["result.test_accuracy"] == f"{result.accuracy:.4f}"
     write_table_csv([AnnotatedRun(stopped)], tmp_path / "runs.csv")
     with (tmp_path / "runs.csv").open(newline="") as file:
         (row,) = csv.DictReader(file)

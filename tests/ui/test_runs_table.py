@@ -498,7 +498,7 @@ async def test_what_differs_stands_side_by_side(ended, size):
         ]
         assert rows()["seed"] == ["0", "2", "3"]
         assert rows()["optimizer"] == ["adam", "adam", "momentum"]
-        assert rows()["test accuracy"] == ["0.7", "–", "0.8"]
+        assert rows()["test accuracy"] == ["0.7000", "–", "0.8000"]
         assert list(rows())[:2] == ["test cost", "test accuracy"]
         assert "epochs" not in rows()
         await pilot.press("a")

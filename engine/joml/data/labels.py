@@ -15,7 +15,7 @@ from joml.data.dataset_error import DatasetError
 from joml.data.missing_texts import MISSING_LABELS
 from joml.data.number_marks import common_mark, split_mark
 from joml.data.readers.csv_format import is_number
-from joml.wording import quoted
+from joml.wording import counted, quoted
 
 #: More distinct labels than this are probably values, or a feature chosen by mistake.
 MAX_CLASSES = 1_000
@@ -186,7 +186,7 @@ def check_classes(
     """
     count = len(names)
     if count < 2:
-        cells = "1 empty cell stands" if without == 1 else f"{without:,} empty cells stand"
+        cells = counted(without, "empty cell stands", "empty cells stand")
         advice = f": if the {cells} for another one, write it there, such as 'no'" if without else ""
         raise LabelError(f"{where} holds one class only, {quoted(names[0])}; at least two are needed{advice}")
     are_numbers = _are_numbers(names)

@@ -145,10 +145,10 @@ def describe_split(samples: FileSamples, split: Split, parts: Parts) -> Iterator
         counts = [len(np.unique(samples.groups[part])) for part in parts]
         shared = np.intersect1d(samples.groups[parts.train], samples.groups[parts.test])
         validation = f"{counts[1]:,} for the validation, " if counts[1] else ""
-        first = "1 group" if counts[0] == 1 else f"{counts[0]:,} groups"
+        first = counted(counts[0], "group")
         yield f"split by {split.group!r}: {first} for training, {validation}{counts[2]:,} for the test"
         if len(shared):
-            groups = "1 group of" if len(shared) == 1 else f"{len(shared):,} groups of"
+            groups = counted(len(shared), "group of", "groups of")
             are = "is" if len(shared) == 1 else "are"
             yield f"{groups} {split.group!r} {are} in the training part and in the files' own test part"
         if any(name.split("=")[0] == split.group for name in samples.feature_names):
@@ -174,7 +174,7 @@ def _require_filled(where: str, codes: NDArray[np.intp], texts: tuple[str, ...],
     missing = np.array([is_missing(text) for text in texts], np.bool_)[codes]
     if missing.any():
         count = int(missing.sum())
-        cells = "1 cell is" if count == 1 else f"{count:,} cells are"
+        cells = counted(count, "cell is", "cells are")
         raise DatasetError(
             f"{where}: {cells} missing, the first in row {rows[missing.argmax()] + 1:,} of data: fill them"
         )

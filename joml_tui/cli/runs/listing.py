@@ -257,15 +257,16 @@ def _weights(summary: RunRecord) -> str:
     """Return which weights the figures belong to."""
     if summary.results is None:
         return "the latest checks during training: the kept weights were not measured"
-    replicas = f", the mean of {summary.results.networks} replicas" if summary.results.networks > 1 else ""
-    return f"the kept weights, those after iteration {summary.results.kept_iteration:,}{replicas}"
+    if summary.results.networks > 1:  # each may have been kept after another iteration
+        return f"the kept weights, the mean of {summary.results.networks} replicas"
+    return f"the kept weights, those after iteration {summary.results.kept_iteration:,}"
 
 
 def _figures(summary: RunRecord, score: str) -> dict[str, str]:
     """Return cost and score of each measured part, with its number of samples if recorded."""
     from joml.wording import counted  # noqa: PLC0415
-    from joml_tui.cli.runs.run_values import number  # noqa: PLC0415
     from joml_tui.reports.figure_lines import written_in_units  # noqa: PLC0415
+    from joml_tui.runs.figure_text import format_figure  # noqa: PLC0415
     from joml_tui.runs.run_record import PARTS  # noqa: PLC0415
 
     figures: dict[str, str] = {}
@@ -281,8 +282,8 @@ def _figures(summary: RunRecord, score: str) -> dict[str, str]:
             error = summary.cost_in_units(part)
             if error is not None:
                 unit += f": {summary.cost_scale} {written_in_units(error)}"
-            figures |= {f"{title} {score}": number(value) + samples, f"{title} cost": number(cost) + unit}
-    return figures | {name.replace("_", " ", 1): number(each) for name, each in summary.metrics.items()}
+            figures |= {f"{title} {score}": format_figure(value) + samples, f"{title} cost": format_figure(cost) + unit}
+    return figures | {name.replace("_", " ", 1): format_figure(each) for name, each in summary.metrics.items()}
 
 
 def _aligned(facts: dict[str, str]) -> list[str]:

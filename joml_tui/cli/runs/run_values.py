@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from joml_tui.cli.output import Column, one_line, shortened
 from joml_tui.reports.figure_lines import four_digits
+from joml_tui.runs.figure_text import format_figure
 from joml_tui.runs.run_fields import CellFormat, RunFacts, RunField, facts_of, find_field, json_values, metric_fields
 from joml_tui.runs.setting_paths import show_value
 from joml_tui.runs.shown_costs import own_field, shown_field
@@ -96,11 +97,6 @@ def write_cell(field: RunField, facts: RunFacts) -> str:
     return shortened(one_line(text), _LONGEST.get(field.name, len(text)))
 
 
-def number(value: float | None) -> str:
-    """Return a cost or a score as text; a dash if there is none."""
-    return "-" if value is None or math.isnan(value) else f"{value:.4f}"
-
-
 def local_time(seconds: float) -> str:
     """Return a time as text in the local time zone."""
     return datetime.fromtimestamp(seconds, UTC).astimezone().strftime("%Y-%m-%d %H:%M")
@@ -119,9 +115,9 @@ def _unless_none(write: Callable[[Any], str]) -> Callable[[Any], str]:
 _FORMATS: dict[CellFormat, Callable[[Any], str]] = {
     "plain": _plain,
     "count": _unless_none("{:,}".format),
-    "cost": number,
+    "cost": format_figure,
     "error": lambda value: "-" if value is None or math.isnan(value) else four_digits(value),
-    "score": number,
+    "score": format_figure,
     "seconds": _unless_none("{:,.1f} s".format),
     "rate": _unless_none("{:,.0f}".format),
     "time": _unless_none(local_time),

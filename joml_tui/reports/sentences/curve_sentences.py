@@ -11,6 +11,7 @@ import numpy as np
 from joml.task import SCORE_NAMES
 from joml.wording import counted
 from joml_tui.experiment import better_of, cost_name_of, cost_unit_of, metric_name, metrics_of
+from joml_tui.experiment.layer_parts import uses_dropout
 from joml_tui.reports.sentences.text_table import text_table
 from joml_tui.reports.spoken import spoken_number, spoken_score
 from joml_tui.runs.best_check import BestCheck, best_check
@@ -65,27 +66,41 @@ def describe_curves(run: Run, label: str, figure: str) -> list[str]:
     checked = _checked(run, history, shown, name)
     trained = _trained(run, history, shown, shown.train, label)
     sentences = [f"{trained}; {checked}." if checked else f"{trained}."]
-    if figure == "cost":
-        sentences += describe_weighted_costs(run)
+    sentences += describe_training_figures(run, figure)
     if run.message:
         sentences.append(f"{_capital(run.message.rstrip('.'))}.")
     return sentences
 
 
-def describe_weighted_costs(run: Run) -> list[str]:
-    """Return a sentence on a run's training costs that are not comparable with its checks; empty for most runs.
+def describe_training_figures(run: Run, figure: str = "cost") -> list[str]:
+    """Return sentences on why a run's training figures on the way are not comparable with its checks.
 
     Parameters
     ----------
     run : Run
+    figure : str, default "cost"
+        As in `describe_curves`; only costs weigh samples.
 
     Returns
     -------
     list of str
+        Empty for most runs.
     """
-    if run.history is None or run.experiment.class_weights == "none":
+    if run.history is None:
         return []
-    return [f"Training costs weigh each sample by its class; {run.history.checked_part} costs and results do not."]
+    experiment, part = run.experiment, run.history.checked_part
+    sentences = []
+    if experiment.class_weights != "none" and figure == "cost":
+        sentences.append(f"Training costs weigh each sample by its class; {part} costs and results do not.")
+    ways = [
+        "on augmented samples" if experiment.augment is not None else "",
+        "with dropout" if uses_dropout(experiment.layers) else "",
+        "with the weights before they are averaged" if experiment.average else "",
+    ]
+    measured = " and ".join(filter(None, ways))
+    if measured:
+        sentences.append(f"Training curves are measured {measured}; {part} curves and results are not.")
+    return sentences
 
 
 def tabulate_curves(run: Run, figure: str) -> list[str]:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from joml.data.dataset_error import DatasetError
 from joml.data.readers.csv_layout import describe_column, find_column, require_columns, write_key
 from joml.data.tables.column_kinds import ColumnSetting, ColumnSettings, MissingRule, read_setting
+from joml.wording import counted
 
 #: A column's name, or its position, counted from 0, or from the end when negative.
 ColumnKey = str | int
@@ -350,7 +351,7 @@ def describe_codes(codes: Sequence[CodeColumn], names: tuple[str, ...]) -> tuple
     more = len(codes) - _MOST_CODES
     if more <= 0:
         return notes
-    columns = "1 more column holds" if more == 1 else f"{more:,} more columns hold"
+    columns = counted(more, "more column holds", "more columns hold")
     return (*notes, f"{columns} such digits of one length")
 
 

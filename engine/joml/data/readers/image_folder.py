@@ -32,6 +32,7 @@ from joml.data.readers.image_files import (
 )
 from joml.data.readers.reading_progress import report_folder
 from joml.declaration import Setting, declare
+from joml.wording import counted
 
 Colours = Literal["auto", "grey", "rgb"]
 
@@ -75,7 +76,7 @@ def _read_classes(
     others += sum(part.others for part in parts)
     notes = [*images.notes, *(f"{name}: the folder has no images" for part in parts for name in part.empty)]
     if others:
-        what = "1 file is" if others == 1 else f"{others:,} files are"
+        what = counted(others, "file is", "files are")
         notes.append(f"{what} left out, as no PNG or JPEG images by their names")
     return FileSamples(
         images.x.reshape(len(labels), -1),
@@ -248,7 +249,7 @@ def read_images(paths: Sequence[Path], folder: Path, name: str, size: Size | Non
         else:
             transparent += is_transparent
     _require_none(faults, folder, name, len(paths))
-    what = "1 image is" if transparent == 1 else f"{transparent:,} images are"
+    what = counted(transparent, "image is", "images are")
     coloured = sum(not header.is_grey for header in headers.values())
     return Images(x, is_grey, coloured, (f"{what} partly transparent, and put on white",) if transparent else ())
 
@@ -369,7 +370,7 @@ def _read_rows(folder: Path, name: str, image_shape: ImageShape, *, resizes: boo
         )
     notes = images.notes
     if images.is_grey and images.coloured:
-        what = "1 image is" if images.coloured == 1 else f"{images.coloured:,} images are"
+        what = counted(images.coloured, "image is", "images are")
         notes = (*notes, f"{what} in colour, and read as grey values, which the network takes")
     names = tuple(path.relative_to(folder).as_posix() for path in paths)
     return ImageRows(names, images.x.reshape(len(paths), -1) / 255, notes)

@@ -39,7 +39,7 @@ def describe_width(text: TextFile, row: NumberedRow, format_: FileFormat) -> str
     if not lines:
         return fault
     shown = list_some((f"{line:,}" for line in lines), _MOST_LINES)
-    rows = "1 more row does not have" if len(lines) == 1 else f"{len(lines):,} more rows do not have"
+    rows = counted(len(lines), "more row does not have", "more rows do not have")
     return (
         f"{fault}; {rows} {width} either, in {'line' if len(lines) == 1 else 'lines'} {shown}: write as many "
         "fields in every row, or take such rows out; a field in which the delimiter stands is quoted"

@@ -326,7 +326,7 @@ def _decide_number(
         if others.any():
             text = column.texts[column.codes[int(others.argmax())]]
             count = int(np.count_nonzero(others))
-            cells = "1 cell that is not a number is" if count == 1 else f"{count:,} cells that are not numbers are"
+            cells = counted(count, "cell that is not a number is", "cells that are not numbers are")
             reason = f"{cells} taken for missing, such as {describe_some([text])}"
     elif missing.all():
         return ColumnDecision(None, "has no numbers: it is left out")
@@ -420,7 +420,7 @@ def _decide_date(
         first = "the day" if day_first else "the month"
         remark = f"dates such as {example!r} are read with {first} first; day_first: {_yaml(not day_first)} changes it"
     elif lenient and rows > dates:
-        cells = "1 cell that is no date is" if rows - dates == 1 else f"{rows - dates:,} cells that are no dates are"
+        cells = counted(rows - dates, "cell that is no date is", "cells that are no dates are")
         remark = f"{cells} taken for missing"
     faulty = encoder.faulty_cells(column)
     return ColumnDecision(encoder, remark, faulty if faulty.any() else None)

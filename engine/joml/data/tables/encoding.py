@@ -25,6 +25,7 @@ from joml.data.tables.cell_meanings import (
 )
 from joml.data.tables.dates import parse_dates, parse_time
 from joml.data.tables.raw_table import NUMBER, RawColumn, RawTable, no_texts
+from joml.wording import counted
 
 #: The values in place of missing numbers: a statistic of the training part, or a number.
 Fill = Literal["median", "mean"] | float
@@ -504,7 +505,7 @@ def describe_missing(encoders: Sequence[ColumnEncoder], rows: int) -> tuple[str,
     ]
     others = len(incomplete) - len(notes)
     if others:
-        columns = "1 more column has" if others == 1 else f"{others:,} more columns have"
+        columns = counted(others, "more column has", "more columns have")
         notes.append(f"{columns} missing cells, which are filled and marked in the same way")
     return tuple(notes)
 

@@ -345,7 +345,7 @@ def _describe_left_out(
         notes.append(f"{mixed.short_name(place)}: {rows}")
     if len(counts) > 1:
         all_rows = int(np.count_nonzero(~usable))
-        rows = "1 row is" if all_rows == 1 else f"{all_rows:,} rows are"
+        rows = counted(all_rows, "row is", "rows are")
         notes.append(f"{rows} left out in all, as {len(counts)} label columns have missing cells")
     return tuple(notes)
 
@@ -444,16 +444,14 @@ def _describe_test_part(encoders: Sequence[ColumnEncoder], table: RawTable) -> I
     for encoder, column in zip(encoders, table.columns, strict=True):
         missing = int(np.count_nonzero(encoder.missing_cells(column)))
         if missing and not encoder.missing:
-            cells = "1 cell is" if missing == 1 else f"{missing:,} cells are"
+            cells = counted(missing, "cell is", "cells are")
             filled = f"{cells} missing in the test part, and none in the training file"
             is_category = isinstance(encoder, CategoryEncoder)
             taken = "taken for none of the categories" if is_category else "filled, without a feature that marks them"
             yield f"{encoder.name}: {filled}: {taken}"
         unknown = np.flatnonzero(encoder.unknown_cells(column))
         if isinstance(encoder, CategoryEncoder) and unknown.size:
-            cells = (
-                "1 cell of the test part has" if unknown.size == 1 else f"{unknown.size:,} cells of the test part have"
-            )
+            cells = counted(unknown.size, "cell of the test part has", "cells of the test part have")
             category = as_texts(column)
             example = category.texts[category.codes[unknown[0]]]
             taken = "taken as 'other'" if encoder.other else "taken for none of the categories"

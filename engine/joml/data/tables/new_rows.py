@@ -20,7 +20,7 @@ from joml.data.tables.encoding import OTHER, CategoryEncoder, ColumnEncoder, Dat
 from joml.data.tables.marked_numbers import name_fault
 from joml.data.tables.raw_table import NUMBER, RawColumn, RawTable
 from joml.data.tables.text_reader import read_text_blocks
-from joml.wording import quoted
+from joml.wording import counted, quoted
 
 # Cells and columns that a message names; the others are counted.
 _MOST_CELLS = 5
@@ -209,7 +209,7 @@ class _Record:
         if self.unknown and isinstance(encoder, CategoryEncoder):
             alike = [each for each in encoder.categories if each.casefold() == self.example.casefold()]
             example = f"{quoted(self.example)}, which is not {quoted(alike[0])}" if alike else quoted(self.example)
-            cells = "1 cell has" if self.unknown == 1 else f"{self.unknown:,} cells have"
+            cells = counted(self.unknown, "cell has", "cells have")
             taken = f"taken as {OTHER!r}" if encoder.other else "taken for none of the categories"
             yield f"{encoder.name}: {cells} a category without a feature, such as {example}: {taken}"
 

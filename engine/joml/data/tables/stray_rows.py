@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from joml.data.tables.raw_table import NUMBER, RawColumn
-from joml.wording import quoted
+from joml.wording import counted, quoted
 
 # In fewer rows a row may be the sum of the others by chance, and so it may in a single column.
 _FEWEST_ROWS, _FEWEST_COLUMNS = 5, 2
@@ -68,7 +68,7 @@ def describe_repeated_names(columns: Sequence[RawColumn], locate: Callable[[int]
     count = int(np.count_nonzero(rows))
     if not count:
         return ()
-    lines, first = "1 row holds" if count == 1 else f"{count:,} rows hold", locate(int(rows.argmax()))
+    lines, first = counted(count, "row holds", "rows hold"), locate(int(rows.argmax()))
     return (f"{lines} the names of the columns, the first in {first}: take such rows out of the file",)
 
 
