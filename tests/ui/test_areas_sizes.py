@@ -137,7 +137,7 @@ def picture(snap_compare, monkeypatch):
     monkeypatch.setattr(session, "start_run", start_run)
     monkeypatch.setattr(fork_control, "asked", asked)
     monkeypatch.setattr(charts_area, "asked", asked)
-    monkeypatch.setattr(charts_area, "diagnose", lambda *_, **__: [])
+    monkeypatch.setattr(charts_area, "diagnose_run", lambda *_, **__: [])
     monkeypatch.chdir("/")
 
     def compare(prepare, keys, size, theme):

@@ -456,7 +456,7 @@ class TestDiagnosis:
         self, size, monkeypatch
     ):
         finding = Finding("stalled", "Stuck at chance [/x] for long.", "Try another rate.", 0)
-        monkeypatch.setattr(charts_area, "diagnose", lambda *_, **__: [finding])
+        monkeypatch.setattr(charts_area, "diagnose_run", lambda *_, **__: [finding])
         async with opened(SHORT, size) as pilot:
             await trained(pilot)
             await until(pilot, lambda: lab_of(pilot).query_one("#finding").has_class("shown"))
@@ -472,13 +472,13 @@ class TestDiagnosis:
     async def test_a_run_that_ends_while_it_is_diagnosed_is_diagnosed_at_its_end(self, monkeypatch):
         begun, go_on, ends = threading.Event(), threading.Event(), []
 
-        def diagnose(*_, ended, **__):
-            ends.append(ended)
+        def diagnose(run, _):
+            ends.append(run.state.ended)
             begun.set()
             go_on.wait(300)
             return []
 
-        monkeypatch.setattr(charts_area, "diagnose", diagnose)
+        monkeypatch.setattr(charts_area, "diagnose_run", diagnose)
         async with opened(ENDLESS) as pilot:
             await pilot.press("r")
             await until(pilot, begun.is_set)

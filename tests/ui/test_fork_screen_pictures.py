@@ -49,7 +49,7 @@ def picture(snap_compare, monkeypatch):
     monkeypatch.setattr(charts_area, "asked", asked)
 
     def compare(size, theme, *keys, findings=(), live=False):
-        monkeypatch.setattr(charts_area, "diagnose", lambda *_, **__: list(findings))
+        monkeypatch.setattr(charts_area, "diagnose_run", lambda *_, **__: list(findings))
         app = LabApp(find_experiment(DEFAULT_PRESET))
 
         async def before(pilot):

@@ -123,7 +123,7 @@ async def test_the_lab_with_runs(monkeypatch, prepared_for):
     monkeypatch.setattr(session, "start_run", start_run)
     monkeypatch.setattr(fork_control, "asked", asked)
     monkeypatch.setattr(charts_area, "asked", asked)
-    monkeypatch.setattr(charts_area, "diagnose", lambda *_, **__: [])
+    monkeypatch.setattr(charts_area, "diagnose_run", lambda *_, **__: [])
     async with opened(BASE) as pilot:
         await compared(pilot, prepared_for)
         for place in [prepared_for] if prepared_for else _BY_KEYS_ALONE:
