@@ -38,6 +38,8 @@ AnswerT = TypeVar("AnswerT")
 
 #: Most classes in a table of confusion.
 _MOST_CLASSES = 12
+#: Frozen layers that a line names.
+_MOST_FROZEN = 8
 #: Most outputs whose errors are written.
 _MOST_OUTPUTS = 6
 
@@ -194,6 +196,12 @@ def _trained(explanation: Explanation) -> Iterator[str]:
         count = len(experiment.layers)
         yield f"  {count} hidden {'layer' if count == 1 else 'layers'} of {', '.join(named)}"
     yield f"  output {_named(output.activation)}, cost {_named(output.cost)}"
+    frozen = [
+        f"layer {place}" for place, layer in enumerate(experiment.layers, start=1) if getattr(layer, "frozen", False)
+    ]
+    frozen += ["the output layer"] if output.frozen else []
+    if frozen:
+        yield f"  not trained, as frozen: {list_some(frozen, _MOST_FROZEN)}"
     batches = "all samples at once" if experiment.batch_size == "all" else f"batches of {experiment.batch_size:,}"
     if experiment.accumulate > 1:
         batches += f", an update after each {experiment.accumulate:,} of them"

@@ -101,3 +101,20 @@ def test_a_residual_block_is_opened_and_its_inner_layers_have_no_statistics():
     assert f" {short(float(gradients[2]))} " in named["3"]
     assert named["2.1"].split()[-1] == "3x6x6"
     assert named["2.1"].split()[-2] == "84"
+
+
+@pytest.mark.parametrize(("width", "shown"), [(120, "frozen"), (46, "F")])
+def test_a_frozen_layer_is_marked(width, shown):
+    dense = Experiment(
+        dataset=SpinGlass(), layers=(LayerSpec(20, frozen=True), LayerSpec(6)), input_size=9, output=OutputSpec(size=2)
+    )
+    kinds = parse_experiment(
+        "version: 1\ndataset: {name: digits}\nlayers: [{layer: residual, frozen: true, layers: [batch-normalisation]}, "
+        "{size: 4, frozen: true}, {size: 3}]"
+    )
+    for experiment, frozen in ((dense, {"1"}), (kinds, {"1.1", "1", "2"})):
+        panel = Diagram()
+        panel.experiment, panel.ends = experiment, StackEnds((64,), 10)
+        rows = ["".join(piece.text for piece in row) for row in panel.rows(width, 12, INK, dark=True)]
+        blocks = [row for row in rows if "█" in row]
+        assert {row.split()[0] for row in blocks if row.split()[-1] == shown} == frozen

@@ -38,6 +38,9 @@ _NUMBERS = 24
 #: The share of its colour that the darkest block has.
 _DARKEST = 0.3
 
+#: The option of a layer whose parameters stay as they are, and its mark where there is less room.
+_FROZEN = ("frozen", "F")
+
 #: What the brightness of a block shows.
 Brightness = Literal["gradient", "active units"]
 
@@ -78,16 +81,19 @@ def blocks_of(
         options = [f"dropout {layer.dropout:g}"] if layer.dropout else []
         options += ["normalised"] if layer.normalised else []
         options += [f"residual {layer.residual}"] if layer.residual else []
+        options += ["frozen"] if layer.frozen else []
         marks = [f"D{layer.dropout:g}"] if layer.dropout else []
         marks += ["N"] if layer.normalised else []
         marks += [f"R{layer.residual}"] if layer.residual else []
+        marks += ["F"] if layer.frozen else []
         parameters = layer.size * (sizes[place - 1] + 1 + 2 * layer.normalised) if sizes[place - 1] else 0
         activation = name_of(layer.activation)
         columns = ", ".join(options), " ".join(marks)
         blocks.append(Block(str(place), layer.size, activation, parameters, *columns, layer.residual))
     output = experiment.output
     parameters = sizes[-1] * (sizes[-2] + 1) if sizes[-2] else 0
-    blocks.append(Block("output", sizes[-1], name_of(output.activation), parameters))
+    frozen = _FROZEN if output.frozen else ("", "")
+    blocks.append(Block("output", sizes[-1], name_of(output.activation), parameters, *frozen))
     return blocks
 
 
@@ -111,20 +117,24 @@ def _blocks_of_kinds(
     blocks = [Block("input", stack.input_size, options=_image_text(stack.input_shape))]
     blocks += _opened_blocks(stack.layers, stack.shapes)
     parameters = stack.output_size * (features_of(stack.shapes[-2]) + 1)
-    return [*blocks, Block("output", stack.output_size, output, parameters)]
+    frozen = _FROZEN if experiment.output.frozen else ("", "")
+    return [*blocks, Block("output", stack.output_size, output, parameters, *frozen)]
 
 
-def _opened_blocks(layers: Sequence[BaseLayer], shapes: Sequence[Shape], prefix: str = "") -> Iterator[Block]:
+def _opened_blocks(
+    layers: Sequence[BaseLayer], shapes: Sequence[Shape], prefix: str = "", *, frozen: bool = False
+) -> Iterator[Block]:
     """Yield layers with the shapes after them; those inside a residual block come before its sum."""
     for place, (layer, before, after) in enumerate(zip(layers, shapes, shapes[1:], strict=False), start=1):
-        title, shown = f"{prefix}{place}", _image_text(after)
+        title, stays = f"{prefix}{place}", frozen or layer.frozen
+        option, mark = (f"{_image_text(after)} {word}".strip() for word in (_FROZEN if stays else ("", "")))
         if isinstance(layer, Residual):
-            inside = list(_opened_blocks(layer.layers, shapes_of(layer.layers, before), f"{title}."))
+            inside = list(_opened_blocks(layer.layers, shapes_of(layer.layers, before), f"{title}.", frozen=stays))
             yield from (replace(block, inside=True) for block in inside)
-            yield Block(title, features_of(after), "sum", 0, shown, shown, len(inside) + 1)
+            yield Block(title, features_of(after), "sum", 0, option, mark, len(inside) + 1)
         else:
             parameters = sum(features_of(shape) for shape in layer.parameter_shapes(before).values())
-            yield Block(title, features_of(after), layer.notation, parameters, shown, shown)
+            yield Block(title, features_of(after), layer.notation, parameters, option, mark)
 
 
 def _image_text(shape: Shape) -> str:
