@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from joml.task import SCORE_NAMES
 from joml_tui.reports.figure_lines import written_in_units
-from joml_tui.reports.spoken import spoken_duration, spoken_number, spoken_score
+from joml_tui.reports.spoken import spoken_duration, spoken_number
+from joml_tui.runs.figure_text import format_figure
 from joml_tui.runs.run import Run
 
 
@@ -18,11 +19,11 @@ def watch_line(run: Run) -> str:
     Returns
     -------
     str
-        Such as "epoch 3 of 10, iteration 1,230, cost 0.412, test accuracy 81.3 %, 2 s left".
+        Such as "epoch 3 of 10, iteration 1,230, cost 0.412, test accuracy 0.8130, 2 s left".
     """
     parts = [f"epoch {run.epoch} of {run.epochs}", f"iteration {run.iteration:,}", _cost(run)]
     if run.check_accuracy is not None:
-        parts.append(f"{run.checked_part} {SCORE_NAMES[run.task]} {spoken_score(run.check_accuracy, run.task)}")
+        parts.append(f"{run.checked_part} {SCORE_NAMES[run.task]} {format_figure(run.check_accuracy)}")
     if run.state.ended:
         parts.append(f"{run.state.value} after {spoken_duration(run.seconds)}")
     elif (left := run.eta_seconds) is not None:

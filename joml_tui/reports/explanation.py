@@ -282,7 +282,7 @@ def _learnt(run: Run) -> Iterator[str]:
         return
     yield "How it learnt"
     for figure in ("cost", "accuracy"):
-        yield from (f"  {sentence}" for sentence in describe_curves(run, "this run", figure)[:1])
+        yield from (f"  {sentence}" for sentence in describe_curves(run, "this run", figure, format_figure)[:1])
     yield from (f"  {sentence}" for sentence in describe_training_figures(run))
 
 

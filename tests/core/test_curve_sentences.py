@@ -9,6 +9,7 @@ from joml_tui.experiment.experiment import AugmentSpec
 from joml_tui.experiment.layer_specs import ResidualSpec
 from joml_tui.experiment.presets import find_experiment
 from joml_tui.reports.sentences.curve_sentences import describe_curves, tabulate_curves
+from joml_tui.runs.figure_text import format_figure
 from joml_tui.runs.history import History
 from joml_tui.runs.run import Run, start_run
 
@@ -46,6 +47,12 @@ def test_a_sentence_has_begin_end_best_and_last():
     (accuracy,) = describe_curves(falling(), "#3", "accuracy")
     assert accuracy.startswith("Accuracy of #3 rose from 28.2 % to 91.8 % in 100 iterations; ")
     assert accuracy.endswith("test accuracy is highest, 90.0 %, at iteration 50, and 88.0 % at the end.")
+
+
+def test_commands_write_scores_as_their_tables_do():
+    (accuracy,) = describe_curves(falling(), "this run", "accuracy", format_figure)
+    assert accuracy.startswith("Accuracy of this run rose from 0.2818 to 0.9182 in 100 iterations; ")
+    assert accuracy.endswith("test accuracy is highest, 0.9000, at iteration 50, and 0.8800 at the end.")
 
 
 def test_costs_that_are_weighted_by_class_are_called_so():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 import numpy as np
@@ -39,7 +39,7 @@ class _Figure:
     write: _Write
 
 
-def describe_curves(run: Run, label: str, figure: str) -> list[str]:
+def describe_curves(run: Run, label: str, figure: str, write_score: _Write | None = None) -> list[str]:
     """Return sentences on a run's curves of one figure.
 
     Parameters
@@ -49,6 +49,8 @@ def describe_curves(run: Run, label: str, figure: str) -> list[str]:
         What the run is called, such as "#3 14-100-40-4".
     figure : str
         "cost", "accuracy" for the score of any task, or "metric:" and a metric's name.
+    write_score : callable, optional
+        Writes a score; by default in per cent, as the lab does, and R2 as a number.
 
     Returns
     -------
@@ -57,6 +59,8 @@ def describe_curves(run: Run, label: str, figure: str) -> list[str]:
         2,870, and 0.136 at the end."
     """
     history, shown = run.history, _figure(run, figure)
+    if write_score is not None and figure == "accuracy":
+        shown = replace(shown, write=write_score)
     if history is None or not history.iterations:
         return [f"{label} has no curves yet."]
     name = f"{history.checked_part} {shown.name}"
