@@ -208,6 +208,10 @@ def test_a_mark_with_commas_that_may_mean_either_is_left_out():
         ("({})", "holds numbers that all are in parentheses, such as '(100)': it is left out; write plain numbers"),
         ("{}±0.5", "holds texts that begin with a number, such as '100±0.5': it is left out; write the number alone"),
         ("{}/80", "holds two numbers in each cell, such as '100/80': it is left out; make two columns of it"),
+        (
+            "{}\u2013180",
+            "holds two numbers in each cell, such as '100\u2013180': it is left out; make two columns of it",
+        ),
     ],
 )
 def test_the_reason_names_what_the_texts_are(form, reason):
@@ -244,7 +248,18 @@ def test_limits_beside_many_numbers_are_numbers():
 
 
 @pytest.mark.parametrize(
-    "cells", [["<18", "18-65", ">65"] * 10, ["<18", ">=18"] * 10, [*map(str, range(5)), ">4"] * 10]
+    ("form", "mark"), [("{} mg/l", "mg/l"), ("{}%", "%"), ("{},5", "<")], ids=["unit", "per cent", "decimal commas"]
+)
+def test_limits_stand_beside_numbers_with_marks_and_commas(form, mark):
+    cells = [f"<{form.format(0)}", f"> {form.format(90)}", *(form.format(number) for number in range(1, 30))]
+    encoder = decision(cells).encoder
+    assert (encoder.kind, encoder.mark) == ("number", mark)
+    assert not encoder.faulty_cells(column_of("a", cells)).any()
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [["<18", "18-65", ">65"] * 10, ["<5 mg", ">5 mg"] * 10, ["<18", ">=18"] * 10, [*map(str, range(5)), ">4"] * 10],
 )
 def test_limits_are_categories_beside_few_numbers_or_ranges(cells):
     assert decision(cells).encoder.kind == "category"
@@ -280,3 +295,15 @@ def test_yes_and_no_in_other_languages_are_truth_values(pair):
 def test_errors_of_spreadsheets_are_missing_cells():
     cells = ["#DIV/0!", "#REF!", "#N/A", *(f"{number}.5" for number in range(30))]
     assert decision(cells).encoder.missing == 3
+
+
+def test_versions_are_no_dates_though_most_of_them_could_be():
+    assert decision([f"{10 + n % 3}.{n % 12 + 1:02d}.{n + 10}" for n in range(40)] + ["10.40.99"]).encoder is None
+    assert decision([f"{10 + n % 3}.{n % 12 + 1:02d}.24" for n in range(40)]).encoder.kind == "date"
+
+
+def test_numbers_beside_a_few_words_say_so():
+    cells = [*(f"{minutes}:10" for minutes in range(60, 90)), *["DNF"] * 5, *(f"{each}b" for each in range(5))]
+    assert decision(cells[:35]).reason == "holds numbers such as '60:10' beside texts such as 'DNF'"
+    encoder = decide(column_of("a", cells[:35]), "a", ColumnSetting("number")).encoder
+    assert (encoder.mark, encoder.missing) == (":", 5)

@@ -130,5 +130,11 @@ def test_dates_of_other_languages(text, day):
     assert parse_dates([text] * 20, True).tolist() == [seconds] * 20
 
 
+@pytest.mark.parametrize("zone", ["CET", "CEST", "EST", "PDT", "GMT", "MESZ", "Uhr"])
+def test_names_of_time_zones_are_ignored_as_offsets_are(zone):
+    assert parse_date(f"2024-03-10 12:28 {zone}", True) == parse_date("2024-03-10 12:28", True)
+    assert parse_time(f"12:28 {zone}") == parse_time("12:28")
+
+
 def test_two_digit_years_behind_points_have_the_day_first():
     assert find_order(["03.04.24", "05.04.24"]) == DateOrder(day_first=True)

@@ -433,3 +433,14 @@ def test_durations_are_values_to_predict(write):
     samples = read_csv_samples(write("x,z,time\n" + rows), task="regression")
     assert samples.y[:2, 0].tolist() == [3_615, 3_675]
     assert "time: read as numbers from durations (60:15 is 3615)" in samples.notes
+
+
+def test_numbers_beside_a_few_words_are_left_out_with_the_way_to_keep_them(write):
+    rows = "".join(f"{'DNF' if row % 6 == 0 else f'{60 + row}:10'},{row},{'uv'[row % 2]}\n" for row in range(40))
+    path = write("lap,x,label\n" + rows)
+    note = (
+        "lap holds numbers such as '61:10' beside texts such as 'DNF': it is left out; columns: {lap: number} takes "
+        "the texts for missing"
+    )
+    assert note in read_csv_samples(path).notes
+    assert read_csv(path, columns={"lap": "number"}).feature_names == ("lap", "lap missing", "x")

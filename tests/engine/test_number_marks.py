@@ -47,6 +47,8 @@ from joml.data.number_marks import common_mark, describe_groups, split_mark, wit
         ("<5", "<", "5"),
         ("\u2265 0,5", "<", "0,5"),
         (">1'200", "<", "1200"),
+        ("<5 mg/l", "mg/l", "5"),
+        ("<1%", "%", "1"),
     ],
 )
 def test_a_mark_is_told_from_the_digits(text, mark, digits):
@@ -56,9 +58,9 @@ def test_a_mark_is_told_from_the_digits(text, mark, digits):
 @pytest.mark.parametrize(
     "text",
     ["", "kg", "T100", "1:75", "1:2", "1:00:00:00",
-     "01170 A", "0123 456", "12 34", "1 2345", "1 234'567", "$5 kg", "<5-10", ">50K", "3+",
+     "01170 A", "0123 456", "12 34", "1 2345", "1 234'567", "$5 kg", "<5-10", "<", "3+",
      "#5",
-     "5 kilogrammes each", "5*", "a 1", "1-2", "2-", "(-1)", "(1)-", "(", "2021-03-04", "<", "<NaN"],
+     "5 kilogrammes each", "5*", "a 1", "1-2", "2-", "(-1)", "(1)-", "(", "2021-03-04", "<NaN"],
 )  # fmt: skip
 def test_other_texts_have_none(text):
     assert split_mark(text) is None
@@ -142,3 +144,4 @@ def test_a_limit_is_its_number(text, number):
 def test_limits_alone_are_no_numbers_with_a_mark():
     assert common_mark(["<18", ">=18"]) == ""
     assert common_mark(["1:30", "75:10"]) == ":"
+    assert without_mark("<5 mg/l", "mg/l") == "5"

@@ -301,12 +301,12 @@ def _describe_too_many(where: str, are_numbers: bool) -> str:
 def _are_numbers(texts: Iterable[str]) -> bool:
     """Return whether all labels are numbers, ignoring texts for missing values."""
     labels = [text for text in texts if text.lower() not in MISSING_LABELS | _LIKE_MISSING]
+    if all(text[:1] in "<>\u2264\u2265" for text in labels):  # groups such as <18 and >=18, or no labels
+        return False
     mark = common_mark(labels)
     # Letters directly behind a number, as in 12b, may be part of a name.
     if mark and (not mark.isalpha() or all(" " in label for label in labels)):
         return True
-    if all(text[:1] in "<>\u2264\u2265" for text in labels):  # groups such as <18 and >=18, or no labels
-        return False
     return all(_value_of(text) is not None for text in labels)
 
 

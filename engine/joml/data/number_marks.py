@@ -46,16 +46,16 @@ def split_mark(text: str) -> tuple[str, str] | None:
     Returns
     -------
     tuple of (str, str) or None
-        The mark: a currency, a percent sign or a unit; `DURATION` or `LIMIT`; `GROUPS_ALONE` if there are only blanks
-        or apostrophes between thousands; or "" for a plain number. The digits, without blanks and apostrophes, may
-        have commas and points.
+        The mark: a currency, a percent sign or a unit, also behind a limit; `DURATION`, or `LIMIT` without a unit;
+        `GROUPS_ALONE` if there are only blanks or apostrophes between thousands; or "" for a plain number. The digits,
+        without blanks and apostrophes, may have commas and points.
     """
     if is_duration(text):
         return DURATION, without_mark(text, DURATION).lstrip("+-")
     limit = _LIMIT.fullmatch(text.strip())
     if limit is not None:
-        plain = split_mark(limit[1])
-        return (LIMIT, plain[1]) if plain is not None and plain[0] in ("", GROUPS_ALONE) else None
+        split = split_mark(limit[1])
+        return (LIMIT, split[1]) if split is not None and split[0] in ("", GROUPS_ALONE) else split
     own_sign = _without_own_sign(text)
     match = _MARKED.fullmatch(text.strip() if own_sign is None else own_sign)
     if match is None:
@@ -72,6 +72,11 @@ def split_mark(text: str) -> tuple[str, str] | None:
 def is_duration(text: str) -> bool:
     """Return whether a text is minutes and seconds, or hours, minutes and seconds, with or without a sign."""
     return _DURATION.fullmatch(text.strip().lstrip("+-\u2212")) is not None
+
+
+def is_limit(text: str) -> bool:
+    """Return whether a text is a number with a sign such as < in front."""
+    return _LIMIT.fullmatch(text.strip()) is not None and split_mark(text) is not None
 
 
 def has_own_sign(text: str) -> bool:
@@ -153,8 +158,8 @@ def without_mark(text: str, mark: str) -> str:
         It may have commas and points.
     """
     rest, sign = text.strip().replace("\u2212", "-"), ""
-    if mark == "<":  # a limit is read as its number
-        rest = re.sub("^[<>\u2264\u2265]=?\\s*", "", rest)
+    if rest[:1] in ("<", ">", "\u2264", "\u2265"):  # a limit is read as its number
+        rest = rest[1:].removeprefix("=").strip()
     if rest[:1] == "(" and rest[-1:] == ")":  # as in accounts
         sign, rest = "-", rest[1:-1].strip()
     elif rest[-1:] == "-" and rest[:1] not in ("+", "-"):

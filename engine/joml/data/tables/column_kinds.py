@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from joml.data.dataset_error import DatasetError
 from joml.data.labels import DECIMAL_COMMA, POINTS_IN_THOUSANDS, THOUSANDS
-from joml.data.number_marks import LIMIT, common_mark, has_own_sign, is_in_parentheses
+from joml.data.number_marks import common_mark, has_own_sign, is_in_parentheses, is_limit, split_mark
 from joml.data.readers.csv_format import is_number
 from joml.data.tables.cell_meanings import (
     as_texts,
@@ -36,6 +36,7 @@ from joml.data.tables.encoding import (
     part_of_date,
 )
 from joml.data.tables.marked_numbers import (
+    FEWEST_BESIDE_LIMITS,
     MarkedCommas,
     NumberMark,
     are_differently_marked,
@@ -64,8 +65,9 @@ _CERTAIN = ("boolean", "date")
 # A number with a sign behind it, such as 4.2±0.1 or 8.2*, and one with any text, which is no code beside numbers.
 _SIGN_BEHIND = re.compile(r"[-+~]?\d+([.,]\d+)?\s*[^\w\s.,:/-].*", re.DOTALL)
 _TEXT_BEHIND = re.compile(r"[-+~]?\d+([.,]\d+)?\s*[^\d\s].*", re.DOTALL)
-# Two numbers with a slash: a fraction, or a pair such as a blood pressure.
-_PAIR = re.compile(r"[-+]?\d+([.,]\d+)?\s*/\s*\d+([.,]\d+)?")
+# Two numbers: a fraction, a range, or a pair such as a blood pressure; and dates that may be versions.
+_PAIR = re.compile(r"[-+]?\d+([.,]\d+)?\s*[/\u2013\u2014x\u00d7]\s*\d+([.,]\d+)?")
+_SHORT_DATE = re.compile(r"\d\d\.\d\d\.\d\d")
 _MARKED = (THOUSANDS, DECIMAL_COMMA, POINTS_IN_THOUSANDS)
 
 
@@ -230,7 +232,7 @@ def _decide_by_cells(
     if not texts or _is_constant(column) or is_certain:
         return decision
     mark = _mark_of(column, texts, unclear_commas)
-    if mark is not None and not (mark.mark == LIMIT and isinstance(encoder, CategoryEncoder) and _has_few(column)):
+    if mark is not None and not (isinstance(encoder, CategoryEncoder) and _has_few_beside_limits(column, texts)):
         decision = _decide_number(column, name, setting, mark=mark)
         return replace(decision, reason=decision.reason or describe_own_signs(texts))
     remark = _describe_marks(column, texts) if isinstance(encoder, CategoryEncoder) else ""
@@ -240,9 +242,11 @@ def _decide_by_cells(
     return replace(decision, reason=f"{decision.reason}; it {remark}" if decision.reason else remark)
 
 
-def _has_few(column: RawColumn) -> bool:
-    """Return whether a column has so few different numbers that a limit such as >4 is a category beside them."""
-    return len(np.unique(column.numbers[column.codes == NUMBER])) <= _FEWEST_VALUES
+def _has_few_beside_limits(column: RawColumn, texts: Sequence[str]) -> bool:
+    """Return whether a column has limits, and so few different numbers that >4 is a category beside them."""
+    limits = sum(map(is_limit, texts))
+    numbers = len(np.unique(column.numbers[column.codes == NUMBER])) + len(texts) - limits
+    return bool(limits) and numbers <= FEWEST_BESIDE_LIMITS
 
 
 def _mark_of(
@@ -339,7 +343,7 @@ def _decide_texts(column: RawColumn, name: str, texts: tuple[str, ...], setting:
     if truth_values(texts) is not None:
         return _decide_boolean(column, name, texts)
     dates = _decide_date(column, name, texts, setting)
-    if dates.encoder is not None:
+    if dates.encoder is not None and (dates.faulty is None or not all(map(_SHORT_DATE.fullmatch, texts))):
         return dates
     rows = len(column.codes) - int(np.count_nonzero(missing_cells(column)))
     distinct = len(present_texts(as_texts(column)))
@@ -348,9 +352,11 @@ def _decide_texts(column: RawColumn, name: str, texts: tuple[str, ...], setting:
     remark = _describe_marks(column, texts)
     if remark:
         remark += ": it is left out; write plain numbers to keep it"
+    elif example := _mostly_marked(column, texts):
+        remark = f"holds numbers such as {describe_some(example[:1])} beside texts such as {describe_some(example[1:])}"
     elif all(map(_PAIR.fullmatch, texts)):
         holds = f"holds two numbers in each cell, such as {describe_some(texts[:1])}"
-        remark = f"{holds}: it is left out; make two columns of it, or write a fraction as a decimal number"
+        remark = f"{holds}: it is left out; make two columns of it, or write one number"
     elif all(map((_TEXT_BEHIND if (column.codes == NUMBER).any() else _SIGN_BEHIND).fullmatch, texts)):
         holds = f"holds texts that begin with a number, such as {describe_some(texts[:1])}"
         remark = f"{holds}: it is left out; write the number alone to keep it"
@@ -359,6 +365,20 @@ def _decide_texts(column: RawColumn, name: str, texts: tuple[str, ...], setting:
     return ColumnDecision(
         None, remark or f"is text with {distinct:,} different values in {rows:,} rows: it is left out"
     )
+
+
+def _mostly_marked(column: RawColumn, texts: Sequence[str]) -> tuple[str, str] | None:
+    """Return a number with a mark and another text of a column in which most cells are such numbers."""
+    mark = find_mark(texts, False, "", lenient=True)
+    if mark is None:
+        return None
+    reads = NumberEncoder("", mark=mark.mark, commas=mark.commas, lenient=True)
+    readable = np.isfinite(reads.with_numbers(column).numbers)
+    others = ~readable & ~missing_cells(column)
+    if np.count_nonzero(readable) <= np.count_nonzero(others) or not others.any():
+        return None
+    first = next((text for text in texts if split_mark(text) is not None), texts[0])
+    return first, column.texts[column.codes[int(others.argmax())]]
 
 
 def _decide_mixture(column: RawColumn, name: str, texts: tuple[str, ...], setting: ColumnSetting) -> ColumnDecision:

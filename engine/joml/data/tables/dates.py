@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 _TIME = (
     r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?"
-    r"\s*(?P<half>[AaPp])?(?:\.?[Mm]\.?)?\s*(?:Z|UTC|[+-]\d{2}:?(?:\d{2})?)?"
+    r"\s*(?P<half>[AaPp])?(?:\.?[Mm]\.?)?\s*(?:Z|UTC|GMT|[CEMP][SD]T|[CEW]ES?T|MES?Z|B?ST|Uhr|[+-]\d{2}:?(?:\d{2})?)?"
 )
 _AFTER = rf"(?:(?:[Tt]|,?\s+){_TIME})?"
 _YEAR_FIRST = re.compile(rf"(?P<year>\d{{4}})([-/.])(?P<month>\d{{1,2}})(?:\2(?P<day>\d{{1,2}}){_AFTER})?")

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from joml.data.labels import CERTAIN_POINTS, DECIMAL_COMMA, POINT_GROUP, THOUSANDS
-from joml.data.number_marks import DURATION, GROUPS_ALONE, LIMIT, has_own_sign, is_in_parentheses, split_mark
+from joml.data.number_marks import DURATION, GROUPS_ALONE, LIMIT, has_own_sign, is_in_parentheses, is_limit, split_mark
 from joml.data.readers.csv_format import finite_number
 
+#: Up to this many different numbers, limits beside them, such as >4, are categories.
+FEWEST_BESIDE_LIMITS = 10
 #: The meaning of commas in numbers; "" where there are none.
 MarkedCommas = Literal["", "thousands", "decimal", "points"]
 
@@ -66,7 +68,8 @@ def find_mark(
     if len(units) > 1 or not set(bodies) - {""} or not others:
         return None
     has_plain = has_numbers or len(bodies) > 1
-    if units == [LIMIT] and not has_plain:  # <18 and >18 are categories
+    # <18 and >18 are categories, and so is >4 beside 0 to 4.
+    if not lenient and not has_numbers and _are_few_beside_limits(texts):
         return None
     if units and not lenient and has_plain and units[0] not in (DURATION, LIMIT):
         return None
@@ -77,6 +80,12 @@ def find_mark(
     else:
         commas = _find_commas(every, "decimal" if is_grouped else unclear)
     return None if commas is None else NumberMark(units[0] if units else GROUPS_ALONE, commas)
+
+
+def _are_few_beside_limits(texts: Sequence[str]) -> bool:
+    """Return whether there are limits among numbers, and few others."""
+    limits = sum(map(is_limit, texts))
+    return bool(limits) and len(texts) - limits <= FEWEST_BESIDE_LIMITS
 
 
 def are_differently_marked(texts: Iterable[str]) -> bool:

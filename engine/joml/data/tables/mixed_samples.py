@@ -20,7 +20,7 @@ from joml.data.labels import (
     order_classes,
 )
 from joml.data.missing_texts import MISSING_LABELS
-from joml.data.number_marks import DURATION, LIMIT, describe_groups, is_duration, split_mark
+from joml.data.number_marks import DURATION, LIMIT, describe_groups, is_duration, is_limit, split_mark
 from joml.data.readers.columns import describe_row_numbers, ignore_advice, is_row_index
 from joml.data.readers.csv_layout import ColumnTask, CommaStyle, describe_column, write_key
 from joml.data.readers.file_samples import FileSamples
@@ -677,6 +677,8 @@ def _describe_mark(encoder: NumberEncoder, column: RawColumn, has_own_signs: boo
         mark = f"with {describe_groups(present_texts(column))} between thousands"
     if has_own_signs and not encoder.mark.strip():
         mark = "with commas"
+    if any(map(is_limit, present_texts(column))):
+        mark += " and limits"
     meanings = {
         "thousands": " (1,200 is 1200)",
         "decimal": " (1,5 is 1.5)",
@@ -699,6 +701,8 @@ def _count_of(encoder: ColumnEncoder | None) -> str:
 
 
 def _advise_to_keep(mixed: MixedTable, place: int, decision: ColumnDecision) -> str:
+    if decision.reason.startswith("holds numbers such as"):
+        return f": it is left out; columns: {{{write_key(place, mixed.names)}: number}} takes the texts for missing"
     if not decision.reason.startswith("is text"):
         return ""
     return f"; columns: {{{write_key(place, mixed.names)}: category}} keeps it"
