@@ -58,6 +58,9 @@ if TYPE_CHECKING:
     help="Start from the weights in an npz, safetensors or csv file.",
 )
 @click.option(
+    "--biases", type=click.Path(path_type=Path), metavar="FILE", help="Table of biases, where --weights has none."
+)
+@click.option(
     "--pace",
     metavar="PACE",
     help="Epochs (5/s) or iterations (100i/s) a second (default: full).",
@@ -79,6 +82,7 @@ def run(
     csv_path: Path | None,
     overwrite: bool,
     weights: Path | None,
+    biases: Path | None,
     pace: str | None,
     no_store: bool,
     as_yaml: bool,
@@ -109,10 +113,10 @@ def run(
     if asked().quiet and asked().watch is not None:
         refuse("--quiet hides the progress that --watch prints: leave out one of them")
     if resume is not None:
-        if experiment is not None or no_store or as_yaml or (epochs, seed, network, weights) != (None,) * 4:
+        if experiment is not None or no_store or as_yaml or (epochs, seed, network, weights, biases) != (None,) * 5:
             refuse(
                 "--resume continues a run exactly as it was: leave out PRESET_OR_FILE, --epochs, --seed, --network, "
-                "--weights, --yaml and --no-store. To continue with other settings, fork the run in the lab"
+                "--weights, --biases, --yaml and --no-store. To continue with other settings, fork the run in the lab"
             )
         if changes.any:
             refuse(
@@ -149,7 +153,7 @@ def run(
             narrate(sentence)
         if csv_path is not None:
             check_csv(csv_path, overwrite)
-        raise SystemExit(train(wanted, csv_path, overwrite, not no_store, weights, kept_pace))
+        raise SystemExit(train(wanted, csv_path, overwrite, not no_store, weights, biases, kept_pace))
 
 
 def _read_pace(written: str | None) -> Pace | None:
@@ -175,23 +179,34 @@ def train(
     overwrite: bool = False,
     kept: bool = True,
     weights: Path | None = None,
+    biases: Path | None = None,
     pace: Pace | None = None,
 ) -> int:
     """Train an experiment, print its results, and return the exit code."""
     from joml_tui.cli.headless_run import Keeping  # noqa: PLC0415
 
-    beginning = None if weights is None else _beginning(experiment, weights)
+    beginning = _beginning(experiment, weights, biases)
     note = "" if weights is None else f"began from the weights in {weights}"
+    if biases is not None:
+        note += f" and the biases in {biases}"
     with interruptions_counted(), recording(kept) as recorder:
         return _train(experiment, Keeping(recorder, csv_path, overwrite, note=note), beginning, pace)
 
 
-def _beginning(experiment: Experiment, weights: Path) -> ResumePoint:
+def _beginning(experiment: Experiment, weights: Path | None, biases: Path | None) -> ResumePoint | None:
+    """Return the start from given weights; None without any."""
+    if weights is None:
+        if biases is not None:
+            refuse("--biases: name the table of weights too, with --weights")
+        return None
+    from joml.files.weights import BiasesNeededError  # noqa: PLC0415
     from joml_tui.export import ExportError  # noqa: PLC0415
     from joml_tui.initial_weights import beginning_from_weights  # noqa: PLC0415
 
     try:
-        return beginning_from_weights(experiment, weights)
+        return beginning_from_weights(experiment, weights, biases)
+    except BiasesNeededError as error:
+        refuse(f"--weights: {error}, with --biases")
     except (ExportError, ValueError, OSError) as error:
         refuse(f"--weights: {error}")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from joml import Network
-from joml.files.weights import Weights, WeightsError, load, to_npz, to_safetensors, to_table
+from joml.files.weights import BiasesNeededError, Weights, WeightsError, load, to_npz, to_safetensors, to_table
 from joml_tui.experiment import Experiment
 from joml_tui.export.networks import trained
 from joml_tui.export.safe_files import ExportError, exported
@@ -58,11 +58,24 @@ def _write(run: Run, path: str | Path, pack: Callable[[Weights], bytes], overwri
             raise ExportError(str(error)) from error
 
 
-def read_network(experiment: Experiment, path: Path) -> Network:
+def read_network(experiment: Experiment, path: Path, biases: Path | None = None) -> Network:
     """Make an experiment's network with the weights in a safetensors or NPZ file or in a table.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    path : Path
+    biases : Path, optional
+        A table of the biases, where the table of weights has none.
+
+    Returns
+    -------
+    Network
 
     Raises
     ------
+    BiasesNeededError
+        The table has weights alone, and there is no table of biases.
     ExportError
         The file cannot be read or is damaged, or its weights do not fit; the message names the layers.
     ValueError
@@ -70,7 +83,9 @@ def read_network(experiment: Experiment, path: Path) -> Network:
     """
     network = build_network(experiment)
     try:
-        load(network, path)
+        load(network, path, biases)
+    except BiasesNeededError:
+        raise
     except WeightsError as error:
         raise ExportError(str(error)) from error
     except OSError as error:

@@ -74,6 +74,10 @@ def test_the_command_writes_them_in_the_layout_it_read_and_compares_them(folder)
     assert [layer["error_dW"] for layer in document["layers"]] == [0, 0]
     np.testing.assert_array_equal(document["layers"][1]["db"], ours.db[1])
 
+    (folder / "turned.csv").write_text(write_weights(dW, Layout("units")))
+    turned = CliRunner().invoke(main, [*command, "--expected", "turned.csv", "out/db.csv"])
+    assert turned.exit_code == 0, turned.output
+
     wrong = [array + (array == array.max()) * 0.5 * np.abs(array).max() for array in dW]
     (folder / "wrong.csv").write_text(write_weights(wrong, layouts[0]))
     differing = CliRunner().invoke(main, [*command, "--expected", "wrong.csv", "out/db.csv"])

@@ -2,12 +2,18 @@
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from msgspec import structs
 
+from joml.files.parameter_tables import Layout, write_biases, write_weights
+from joml.files.weights import BiasesNeededError
 from joml.training.averaging import TRAINED
+from joml_tui.cli import main
 from joml_tui.experiment import AdamSpec, Experiment, LayerSpec, Xor
 from joml_tui.experiment.layer_specs import LAYER_SPECS
+from joml_tui.experiment.yaml_text import dump_experiment
 from joml_tui.export import ExportError
+from joml_tui.export.networks import trained
 from joml_tui.export.weight_files import write_npz, write_safetensors
 from joml_tui.initial_weights import beginning_from_weights
 from joml_tui.runs.run import RunState, start_run
@@ -100,3 +106,27 @@ def test_running_means_are_taken_too(tmp_path):
     _, last = run.snapshots.at(run.iteration)
     assert state["layer_state"].any()
     np.testing.assert_array_equal(state["layer_state"], unpack_state(last)["layer_state"])
+
+
+def test_tables_of_weights_and_biases_in_files_of_their_own(origin, tmp_path, monkeypatch):
+    W, b = trained(origin).network.get_Ws_bs()
+    weights, biases = tmp_path / "w.csv", tmp_path / "b.csv"
+    weights.write_text(write_weights(W, Layout("units")))
+    biases.write_text(write_biases(b, Layout("layers")))
+    beginning = beginning_from_weights(EXPERIMENT, weights, biases)
+    np.testing.assert_allclose(unpack_state(beginning.state)["theta"], theta_at(origin, origin.iteration), rtol=1e-6)
+    assert beginning.description.endswith("b.csv")
+    with pytest.raises(BiasesNeededError, match=r"w\.csv has weights alone: name a table of the biases too"):
+        beginning_from_weights(EXPERIMENT, weights)
+    write_npz(origin, tmp_path / "w.npz")
+    with pytest.raises(ExportError, match="holds the biases too: leave out"):
+        beginning_from_weights(EXPERIMENT, tmp_path / "w.npz", biases)
+
+    (tmp_path / "e.yaml").write_text(dump_experiment(EXPERIMENT))
+    monkeypatch.chdir(tmp_path)
+    command = ["run", "e.yaml", "--no-store", "--epochs", "1"]
+    alone = CliRunner().invoke(main, [*command, "--weights", "w.csv"])
+    assert (alone.exit_code, "name a table of the biases too, with --biases" in alone.stderr) == (2, True)
+    assert CliRunner().invoke(main, [*command, "--weights", "w.csv", "--biases", "b.csv"]).exit_code == 0
+    without = CliRunner().invoke(main, [*command, "--biases", "b.csv"])
+    assert (without.exit_code, "with --weights" in without.stderr) == (2, True)

@@ -6,7 +6,9 @@ from laboratory import SHORT, SMALL, has_ended, lab_of, last_run, opened, opens,
 from msgspec import structs
 from textual.widgets import Input
 
+from joml.files.parameter_tables import Layout, write_biases, write_weights
 from joml_tui.experiment import LayerSpec
+from joml_tui.export.networks import trained
 from joml_tui.export.weight_files import write_npz
 from joml_tui.runs.run import start_run
 from joml_tui.serialization import unpack_state
@@ -53,6 +55,23 @@ async def test_what_does_not_fit_is_reported_and_what_was_written_stays(origin, 
         await until(pilot, lambda: "w.npzx" in problem(pilot))
         await pilot.press("escape")
         assert not lab_of(pilot).session.runs
+
+
+async def test_a_table_of_weights_alone_asks_for_the_table_of_biases(origin, tmp_path):
+    W, b = trained(origin).network.get_Ws_bs()
+    (tmp_path / "w.csv").write_text(write_weights(W, Layout("inputs")))
+    (tmp_path / "b.csv").write_text(write_biases(b, Layout("layers")))
+    async with opened(SHORT, SMALL) as pilot:
+        await named(pilot, tmp_path / "w.csv")
+        await until(pilot, lambda: "biases that belongs to w.csv" in getattr(pilot.app.screen, "_title", ""))
+        pilot.app.screen.query_one(Input).value = str(tmp_path / "b.csv")
+        await pilot.press("enter")
+        await has_ended(pilot)
+        run = last_run(pilot)
+        first, end = run.run.snapshots.at(0)[1], origin.snapshots.latest
+        np.testing.assert_allclose(unpack_state(first)["theta"], unpack_state(end)["theta"], rtol=1e-6)
+        assert run.note.endswith("b.csv")
+        assert "w.csv and the biases in " in run.note
 
 
 async def test_the_path_is_completed(origin, tmp_path):

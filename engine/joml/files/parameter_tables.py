@@ -37,6 +37,10 @@ class TableError(ValueError):
     """A table of parameters cannot be read; the message names the file, the line, the layer and the shape it needs."""
 
 
+class NoBiasesError(TableError):
+    """A table has weights alone, and no table of biases is named."""
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """The layout of a table, in which other arrays of the same shapes can be written.
@@ -104,7 +108,7 @@ def read_parameters(
     if biases is None:
         layers = len(sizes) - 1
         if any(_weight_fault(table, sizes, meaning)[1] is None for meaning in ("inputs", "units")):
-            raise TableError(f"{weights} has weights alone: name a table of the biases too")
+            raise NoBiasesError(f"{weights} has weights alone: name a table of the biases too")
         W, weight_layout = _take_weights(table[:-layers], str(weights), sizes, rows, delimiter)
         b, bias_layout = _take_biases(table[-layers:], str(weights), sizes, delimiter)
     else:

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from joml.array_types import Array
 from joml.files.atomic_write import whole_file
-from joml.files.parameter_tables import Layout, read_parameters, write_biases, write_weights
+from joml.files.parameter_tables import Layout, NoBiasesError, read_parameters, write_biases, write_weights
 from joml.files.regular_file import open_regular
 from joml.layer import Layer
 from joml.layers.fully_connected import require_fully_connected
@@ -46,6 +46,10 @@ DAMAGE = (ValueError, EOFError, KeyError, RuntimeError, NotImplementedError, zip
 
 class WeightsError(ValueError):
     """Weights cannot be written, read or put into a network; the message says which and why."""
+
+
+class BiasesNeededError(WeightsError):
+    """A table has weights alone, and the biases are in another one."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -171,7 +175,7 @@ def save(network: Network, path: str | PathLike[str], *, overwrite: bool = False
         temporary.write_bytes(content)
 
 
-def load(network: Network, path: str | PathLike[str]) -> None:
+def load(network: Network, path: str | PathLike[str], biases: str | PathLike[str] | None = None) -> None:
     """Load the weights in a file into a network.
 
     Parameters
@@ -180,15 +184,22 @@ def load(network: Network, path: str | PathLike[str]) -> None:
         Composed as the one they were taken from.
     path : path
         Of a safetensors or NPZ file, as its content says, or of a table that ends with ``.csv``, ``.tsv`` or ``.txt``.
+    biases : path, optional
+        A table of the biases, where the table of weights has none.
 
     Raises
     ------
+    BiasesNeededError
+        The table has weights alone, and there is no table of biases.
     WeightsError
         The file is damaged or of no such format, or its weights do not fit; the network is not changed.
     OSError
         It cannot be read.
     """
-    weights = _read_table(network, Path(path)) if Path(path).suffix.lower() in _TABLES else read(path)
+    is_table = Path(path).suffix.lower() in _TABLES
+    if biases is not None and not is_table:
+        raise WeightsError(f"{path} holds the biases too: leave out {biases}")
+    weights = _read_table(network, Path(path), biases) if is_table else read(path)
     try:
         put(network, weights)
     except WeightsError as error:
@@ -377,11 +388,13 @@ def _where(name: str) -> str:
     return repr(name)
 
 
-def _read_table(network: Network, path: Path) -> Weights:
-    """Read the table of weights, followed by biases, of a network like this one."""
+def _read_table(network: Network, path: Path, biases: str | PathLike[str] | None) -> Weights:
+    """Read the table of weights, followed by biases if they have no table, of a network like this one."""
     try:
         layers = require_fully_connected(network.layers, "a table of weights")
-        W, b, _ = read_parameters(path, None, [network.input_size, *(layer.size for layer in layers)])
+        W, b, _ = read_parameters(path, biases, [network.input_size, *(layer.size for layer in layers)])
+    except NoBiasesError as error:
+        raise BiasesNeededError(str(error)) from error
     except ValueError as error:
         raise WeightsError(str(error)) from error
     if any(layer.normalised for layer in layers):

@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from textual.message import Message
 from textual.screen import Screen
@@ -100,25 +101,41 @@ class RunControl:
     def _ask_for_weights(self, experiment: Experiment, path: str, problem: str = "") -> None:
         from joml_tui.ui.data_files.file_dialog import FileDialog  # noqa: PLC0415 - not before the first paint
 
-        dialog = FileDialog(path, problem, "Train from weights that fit the network (.npz, .safetensors)")
+        dialog = FileDialog(path, problem, "Train from weights that fit the network (.npz, .safetensors, .csv)")
         open_screen(self.screen, dialog, partial(self._take_weights, experiment))
+
+    def _ask_for_biases(self, experiment: Experiment, weights: str) -> None:
+        from joml_tui.ui.data_files.file_dialog import FileDialog  # noqa: PLC0415 - not before the first paint
+
+        def take(written: str | None) -> None:
+            if written:
+                self._begin_from_weights(experiment, weights, written)
+
+        dialog = FileDialog("", "", f"The table of biases that belongs to {Path(weights).name}")
+        open_screen(self.screen, dialog, take)
 
     def _take_weights(self, experiment: Experiment, written: str | None) -> None:
         if written:
             self._begin_from_weights(experiment, written)
 
     @in_worker(exclusive=True, group="weights")
-    async def _begin_from_weights(self, experiment: Experiment, written: str) -> None:
-        """Read the file in a thread; if it does not fit, show why, and ask again."""
-        from joml_tui.initial_weights import beginning_from_weights  # noqa: PLC0415 - not before the first paint
+    async def _begin_from_weights(self, experiment: Experiment, written: str, biases: str | None = None) -> None:
+        """Read the files in a thread; if they do not fit, show why, and ask again; a table may lack the biases."""
+        from joml.files.weights import BiasesNeededError  # noqa: PLC0415 - not before the first paint
+        from joml_tui.initial_weights import beginning_from_weights  # noqa: PLC0415
 
         try:
             path = expand_user(written)
-            beginning = await in_background(beginning_from_weights, experiment, path)
+            beside = None if biases is None else expand_user(biases)
+            beginning = await in_background(beginning_from_weights, experiment, path, beside)
+        except BiasesNeededError:
+            self._ask_for_biases(experiment, written)
+            return
         except (ExportError, ValueError, OSError) as error:
             self._ask_for_weights(experiment, written, str(error))
             return
-        self._start_in_turn(experiment, Start(beginning=beginning, note=f"began from the weights in {written}"))
+        note = f"began from the weights in {written}" + ("" if biases is None else f" and the biases in {biases}")
+        self._start_in_turn(experiment, Start(beginning=beginning, note=note))
 
     def _start_in_turn(self, experiment: Experiment, start: Start) -> None:
         self.take_turn("train the new one", partial(self.start, experiment, start))
