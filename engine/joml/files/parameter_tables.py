@@ -99,6 +99,8 @@ def read_parameters(
 
     Raises
     ------
+    NoBiasesError
+        There are weights alone.
     TableError
         A table does not fit; the message names the layer and the shape that is needed.
     OSError
