@@ -17,6 +17,7 @@ from joml_tui.experiment import CostScale, Experiment, LayerSpec, cost_name_of, 
 from joml_tui.inspect.health_report import BalancedScore, HealthReport
 from joml_tui.inspect.layer_record import LayerSeries
 from joml_tui.runs.chance import score_by_chance
+from joml_tui.runs.figure_text import format_figure
 from joml_tui.runs.history import History
 from joml_tui.runs.overfitting import find_overfitting
 from joml_tui.runs.run import Run
@@ -186,7 +187,8 @@ def judge(
         return f"Not clearly better than {_in_sentence(best.name)}: it may be chance."
     if balanced is not None and balanced.finds_classes:
         return (
-            f"Balanced accuracy {balanced.reached:.4f}, the majority class alone {balanced.one_class:.4f}: "
+            f"Balanced accuracy {format_figure(balanced.reached)}, the majority class alone "
+            f"{format_figure(balanced.one_class)}: "
             "with class weights, rare classes are found at the expense of accuracy."
         )
     return f"No better than {_in_sentence(best.name)}: the network has learnt nothing that needs it."
@@ -223,7 +225,9 @@ def _unscaled(experiment: Experiment, history: History, health: HealthReport, *,
     if diverged:
         reached = f"Diverged at iteration {history.iterations:,}"
     else:
-        reached = f"Nothing is learnt: {history.checked_part} R2 {scores[-1]:.3g}, predicting the mean alone 0"
+        reached = (
+            f"Nothing is learnt: {history.checked_part} R2 {format_figure(scores[-1])}, predicting the mean alone 0"
+        )
     what = f"{reached}. The values to predict are {middle:.3g} ± {spread:.3g}, the outputs begin near 0."
     if hasattr(experiment.dataset, "standardize_y"):
         why = "Set standardize_y: true in the data set: results stay in the data's units."
@@ -283,10 +287,12 @@ def _beyond(health: HealthReport, share: float) -> float:
 def _beside_training(history: History, health: HealthReport, learnt: float) -> str:
     """Return a phrase with the score of the training samples, the latest one of the checked samples, and chance."""
     score, last = SCORE_NAMES[health.task], float(history.check_accuracy[len(history.check_iteration) - 1])
+    name = f"{history.checked_part} {score}"
     if health.majority is None:
-        return f"training {score} {learnt:.3f}, {history.checked_part} {score} {last:.3f}, the mean alone 0"
-    beside = _beside_chance(f"{history.checked_part} {score}", last, health, health.majority)
-    return f"training {score} {100 * learnt:.1f} %, {beside}"
+        beside = f"{name} {format_figure(last)}, the mean alone 0"
+    else:
+        beside = _beside_chance(name, last, health, health.majority)
+    return f"training {score} {format_figure(learnt)}, {beside}"
 
 
 def _short(experiment: Experiment, history: History, health: HealthReport, rate: float) -> Iterator[Finding]:
@@ -307,7 +313,7 @@ def _short(experiment: Experiment, history: History, health: HealthReport, rate:
         return
     many = f"{history.iterations:,} iterations are" if history.iterations > 1 else "1 iteration is"
     if health.majority is None:
-        reached = f"{name} {scores[-1]:.3f}, predicting the mean alone 0"
+        reached = f"{name} {format_figure(scores[-1])}, predicting the mean alone 0"
     else:
         reached = _beside_chance(name, float(scores[-1]), health, health.majority)
     why = f"Train more epochs, or with a larger learning rate than {rate:g}."
@@ -368,7 +374,7 @@ def _are_chance(scores: NDArray[np.floating], health: HealthReport) -> bool:
 
 def _stuck(where: str, name: str, score: float, health: HealthReport) -> str:
     if health.majority is None:
-        return f"Stuck at the mean {where}: {name} {score:.3f}, predicting the mean alone 0."
+        return f"Stuck at the mean {where}: {name} {format_figure(score)}, predicting the mean alone 0."
     return f"Stuck at chance {where}: {_beside_chance(name, score, health, health.majority)}."
 
 
@@ -378,7 +384,7 @@ def _beside_chance(name: str, score: float, health: HealthReport, majority: floa
     if health.balanced is not None:
         name = f"{name.removesuffix('accuracy')}balanced accuracy"
         score, majority = health.balanced.reached, health.balanced.one_class
-    return f"{name} {100 * score:.1f} %, the {named} alone {100 * majority:.1f} %"
+    return f"{name} {format_figure(score)}, the {named} alone {format_figure(majority)}"
 
 
 def _cause(experiment: Experiment, health: HealthReport) -> str:

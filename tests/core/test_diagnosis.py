@@ -129,7 +129,7 @@ class TestStalled:
         (finding,) = diagnose(SHALLOW, history, health(majority=0.24))
         assert finding.kind == kind
         if kind == "overfits":
-            reached = "training accuracy 53.0 %, test accuracy 20.0 %, the majority class alone 24.0 %."
+            reached = "training accuracy 0.5300, test accuracy 0.2000, the majority class alone 0.2400."
             assert finding.what == f"Overfits: only the training samples are learnt: {reached}"
             assert "more units" not in finding.why
 
@@ -298,7 +298,7 @@ class TestTooFewSteps:
         history = history_of([2.0] * EPOCH, [2.0], [0.28])
         (finding,) = diagnose(SHALLOW, history, health(), 0.001, ended=True)
         assert finding.kind == "short"
-        assert finding.what.startswith("100 iterations are too few to learn: test accuracy 28.0 %")
+        assert finding.what.startswith("100 iterations are too few to learn: test accuracy 0.2800")
         assert "larger learning rate than 0.001" in finding.why
         assert diagnose(SHALLOW, history, health(), 0.001) == []  # it may still learn
 
@@ -331,7 +331,7 @@ class TestTooFewSteps:
                 history.append_check((epoch + 1) * EPOCH, 2.0, 0.4)
             (finding,) = diagnose(SHALLOW, history, health(majority=0.6, samples=5), ended=True)
             assert finding.kind == "overfits"
-            assert "learnt by heart: training accuracy 100.0 %, test accuracy 40.0 %" in finding.what
+            assert "learnt by heart: training accuracy 1.0000, test accuracy 0.4000" in finding.what
             assert "a score of 5 samples may also be low by chance" in finding.why
 
     @pytest.mark.parametrize(
@@ -347,9 +347,7 @@ class TestTooFewSteps:
                 history.append_check((each + 1) * epoch, 2.0, 0.4)
             (finding,) = diagnose(experiment, history, health(majority=0.6, samples=5), ended=True)
             assert finding.kind == kind
-            follows = (
-                "The moving average of the weights follows slowly: training accuracy 100.0 %, test accuracy 40.0 %"
-            )
+            follows = "The moving average of the weights follows slowly: training accuracy 1.0000, test accuracy 0.4000"
             assert finding.what.startswith(follows) == (kind == "short")
 
     @pytest.mark.parametrize(("majority", "score"), [(1.0, 1.0), (0.5, 0.8)])
@@ -361,7 +359,7 @@ class TestTooFewSteps:
 
     def test_values_too(self):
         (finding,) = diagnose(SHALLOW, history_of([2.0] * 5 + [2.0] * 95, [2.0], [-0.3]), values(0.0, 1.0), ended=True)
-        assert "test R2 -0.300, predicting the mean alone 0" in finding.what
+        assert "test R2 -0.3000, predicting the mean alone 0" in finding.what
 
 
 class TestRareClasses:
@@ -381,10 +379,10 @@ class TestRareClasses:
 
     def test_a_network_that_does_not_is_told_its_balanced_accuracy(self):
         (finding,) = diagnose(SHALLOW, history_of([0.5] * EPOCH, [0.5], [0.82]), self.report(self.MISSED), ended=True)
-        assert "test balanced accuracy 51.0 %, the majority class alone 50.0 %" in finding.what
+        assert "test balanced accuracy 0.5100, the majority class alone 0.5000" in finding.what
         stuck = history_of(np.full(1200, 0.5), np.full(12, 0.5), np.full(12, 0.82))
         (finding,) = diagnose(SHALLOW, stuck, self.report(self.MISSED))
-        assert finding.what.startswith("Stuck at chance from the beginning: test balanced accuracy 51.0 %")
+        assert finding.what.startswith("Stuck at chance from the beginning: test balanced accuracy 0.5100")
 
     def test_a_run_that_finds_a_class_too_rare_for_its_checks_is_judged_by_its_training_part(self, tmp_path):
         generator = np.random.default_rng(0)

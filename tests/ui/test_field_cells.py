@@ -35,6 +35,7 @@ FACTS = facts_of(RUN, lambda: EXPERIMENT)
         ("batch_size", "all"),
         ("train_cost", "0.5000"),
         ("train_accuracy", "93.21 %"),
+        ("test_cost", "–"),
         ("test_score", "–"),
         ("epoch", "1000/10"),
         ("seconds", "1:15"),

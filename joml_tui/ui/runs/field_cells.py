@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from math import isnan
 from typing import Any
 
 from joml_tui.experiment import Task
@@ -56,10 +57,14 @@ def _write_time(value: float | None, _: Task) -> str:
     return NOTHING if value is None else datetime.fromtimestamp(value).strftime("%Y-%m-%d %H:%M")  # the user's own time
 
 
+def _is_missing(value: float | None) -> bool:
+    return value is None or isnan(value)
+
+
 _FORMATS: dict[CellFormat, Callable[[Any, Task], str]] = {
     "count": lambda value, _: NOTHING if value is None else text.count(value),
-    "cost": lambda value, _: text.cost(value),
-    "error": lambda value, _: NOTHING if value is None else text.measured(value),
+    "cost": lambda value, _: text.cost(None if _is_missing(value) else value),
+    "error": lambda value, _: NOTHING if _is_missing(value) else text.measured(value),
     "score": text.score,
     "seconds": lambda value, _: text.duration(value),
     "rate": lambda value, _: text.rate(value),
