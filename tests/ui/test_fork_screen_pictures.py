@@ -78,7 +78,7 @@ def picture(snap_compare, monkeypatch):
 def test_what_goes_wrong(picture):
     finding = Finding(
         "stalled",
-        "Stuck at chance from the beginning: test accuracy 27.7 %, the majority class alone 28.6 %.",
+        "Stuck at chance from the beginning: test accuracy 0.2770, the majority class alone 0.2860.",
         "Every unit of layer 25 is dead: no gradient gets through. Try residual or normalised layers, identity start, "
         "a lower rate.",
         0,
