@@ -355,6 +355,7 @@ def _emptied(app) -> dict[str, int]:
         "gone": len(gone),
         "tasks": len(asyncio.all_tasks()),
         "used": used,
+        "modules": len(sys.modules),
         "kinds": dict(collections.Counter(type(each).__name__ for each in gone).most_common(8)),
     }
 
@@ -912,13 +913,20 @@ def growth_an_hour(looks: dict[int, dict[str, int]], figure: str = "KiB") -> flo
     ``KiB`` is what the process has from the system, ``used`` what is allocated of it. The lab that is looked at takes
     all its memory from the C library, which gives back what is freed; Python's own allocator keeps it for later.
 
-    The median of the slopes between any two looks: a look that falls into a moment of much work counts for no more.
+    The median of the slopes between any two looks: a look that falls into a moment of much work counts for no more. A
+    screen or a kind of file that is opened for the first time imports what it needs, pandas and SciPy too, which is no
+    growth: only looks with equally many modules are compared.
     """
-    later = [(at, look[figure]) for at, look in looks.items() if at >= EVENTS_AN_HOUR and figure in look]
-    slopes = [
-        (kib - earlier) / (at - before) for place, (at, kib) in enumerate(later) for before, earlier in later[:place]
+    later = [
+        (at, look[figure], look.get("modules")) for at, look in looks.items() if at >= EVENTS_AN_HOUR and figure in look
     ]
-    return statistics.median(slopes) * EVENTS_AN_HOUR if len(later) > 2 else None
+    slopes = [
+        (kib - earlier) / (at - before)
+        for place, (at, kib, modules) in enumerate(later)
+        for before, earlier, fewer in later[:place]
+        if modules == fewer
+    ]
+    return statistics.median(slopes) * EVENTS_AN_HOUR if len(slopes) > 2 else None
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

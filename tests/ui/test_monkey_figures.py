@@ -25,6 +25,14 @@ def test_one_look_at_a_busy_moment_does_not_count():
     assert growth_an_hour(looks(lambda at: 80_000 + 50_000 * (at == 6_000))) == pytest.approx(0)
 
 
+def test_what_is_imported_later_is_no_growth_and_what_grows_after_it_is():
+    def look(at, rate):
+        return {"KiB": 80_000 + 90_000 * (at > 6_000) + rate * at, "modules": 1_000 + (at > 6_000)}
+
+    assert growth_an_hour({at: look(at, 0) for at in range(300, 9_001, 300)}) == 0
+    assert growth_an_hour({at: look(at, 1) for at in range(300, 9_001, 300)}) == pytest.approx(EVENTS_AN_HOUR)
+
+
 def test_few_looks_after_the_first_hour_tell_nothing():
     assert growth_an_hour(looks(lambda at: at, [3_000, 3_300, 3_600, 3_900])) is None
 
