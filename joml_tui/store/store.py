@@ -7,7 +7,7 @@ import sqlite3
 import threading
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from difflib import get_close_matches
 from functools import partial
 from itertools import islice
@@ -621,6 +621,7 @@ class Store:
         if self.refusal:
             raise StoreError(self.refusal)
         with self._using:
+            self._refuse_another_file()
             try:
                 self._connection.execute("BEGIN IMMEDIATE")
                 try:
@@ -632,6 +633,16 @@ class Store:
                     raise
             except sqlite3.Error as error:
                 raise self._store_error(error) from error
+
+    def _refuse_another_file(self) -> None:
+        """Raise StoreError if the file was deleted or replaced: SQLite would go on writing where nobody can read it."""
+        with suppress(OSError):
+            if identity_of(self.path) == self._identity:
+                return
+        raise StoreError(
+            f"the store {self.path} was deleted, moved or replaced after this program had opened it: "
+            "put it back, or start the program again to record into the file that is there then"
+        )
 
     def _store_error(self, error: sqlite3.Error) -> StoreError:
         if is_damage(error):

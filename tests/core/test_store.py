@@ -1100,3 +1100,34 @@ class TestOwnersThatAreNone:
             for _ in range(2):  # the second time it is no more held than the first
                 with pytest.raises(StoreError, match="owners beside it must be a folder to write to"):
                     store.begin(trained())
+
+
+class TestStoreTakenAway:
+    """A store whose file is deleted, moved or replaced while a program records into it."""
+
+    @pytest.mark.parametrize("what", ["deleted", "moved", "replaced"])
+    def test_is_no_place_to_record_into_in_silence(self, tmp_path, what):
+        path, aside = tmp_path / "runs.db", tmp_path / "aside.db"
+        warnings = []
+        with open_store(path) as store:
+            recorder = Recorder(store, warnings.append)
+            recorder.add(trained())
+            recorder.flush()
+            assert warnings == []
+            path.rename(aside)
+            if what == "replaced":
+                shutil.copy(aside, path)
+            elif what == "deleted":
+                aside.unlink()
+            recorder.add(trained())
+            recorder.close()
+        assert any("was deleted, moved or replaced after this program had opened it" in each for each in warnings)
+
+    def test_that_is_put_back_has_all_runs(self, tmp_path):
+        path, aside = tmp_path / "runs.db", tmp_path / "aside.db"
+        with open_store(path) as store:
+            path.rename(aside)
+            with pytest.raises(StoreError, match="put it back"):
+                store.begin(trained())
+            aside.rename(path)
+            assert store.begin(trained()).number == 1
