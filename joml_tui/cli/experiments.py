@@ -15,6 +15,7 @@ from joml_tui.cli.experiment_changes import Changes, changing_options
 from joml_tui.cli.options import asked, json_option, narrated
 from joml_tui.cli.output import one_line, write_json, write_json_line, write_text
 from joml_tui.cli.reading_bar import showing_reading
+from joml_tui.working_folder import working_folder
 
 if TYPE_CHECKING:
     from joml_tui.experiment import Experiment, Problem
@@ -247,7 +248,7 @@ def _describe_problem(problem: Problem, source: str) -> str:
         return described
     from joml_tui.experiment.loading import expand_user  # noqa: PLC0415
 
-    file = str(Path.cwd() / expand_user(source))
+    file = str(working_folder() / expand_user(source))
     if problem.message.startswith(f"{file}:"):
         return f"{one_line(source)}{problem.message.removeprefix(file)}"
     return described if problem.field == "dataset.path" else f"{one_line(source)}: {described}"

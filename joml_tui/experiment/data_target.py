@@ -6,7 +6,6 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from joml.data.dataset_error import DatasetError
@@ -17,6 +16,7 @@ from joml_tui.experiment.label_text import Label, find_labels
 from joml_tui.experiment.loading import DatasetShape, shape_of, task_of
 from joml_tui.experiment.several_targets import names_several, with_task_of_targets
 from joml_tui.experiment.yaml_text import ExperimentError, anchor
+from joml_tui.working_folder import working_folder
 
 #: Names of target columns, in lower case.
 _TARGETS = (
@@ -215,7 +215,7 @@ def _first_task(dataset: dict[str, Any]) -> tuple[dict[str, Any], DatasetShape |
 
 def _decoded(dataset: dict[str, Any]) -> DatasetSpec:
     """Return a data set with the full paths that it has in an experiment, so that its files are not read again."""
-    return anchor(decode(dataset, DatasetSpec), Path.cwd())
+    return anchor(decode(dataset, DatasetSpec), working_folder())
 
 
 def _values_or_classes(dataset: dict[str, Any], target: Target, shape: DatasetShape) -> tuple[dict[str, Any], Target]:

@@ -25,6 +25,7 @@ from joml_tui.experiment.yaml_text import (
     read_text,
     shown_path,
 )
+from joml_tui.working_folder import working_folder
 
 _DATASET = "dataset."
 _COLUMN = "dataset.columns."
@@ -128,7 +129,7 @@ def open_experiment(name: str, changes: Sequence[SettingChange] = ()) -> OpenedE
         described = describe_data_file(name, simple)
         of_data = [each for each in of_data if each.path.removeprefix(_DATASET) not in simple]
         experiment_folder = Path(name).parent
-        opened = build_experiment(_changed(described.data, of_data), _fault, Path.cwd())
+        opened = build_experiment(_changed(described.data, of_data), _fault, working_folder())
         are_set = any(each.path.startswith(_COLUMN) for each in of_data)
         opened = replace(opened, target=described.target, codes="" if are_set else described.codes)
     else:
@@ -151,7 +152,7 @@ def open_experiment(name: str, changes: Sequence[SettingChange] = ()) -> OpenedE
             except GridError as error:
                 raise ExperimentError(str(error).removesuffix(".")) from error
     # Parts of your own that changes name are in this folder, as their files are, or beside the experiment.
-    for folder in (Path.cwd(), experiment_folder):
+    for folder in (working_folder(), experiment_folder):
         experiment = anchor_own_parts(experiment, folder)
     return replace(opened, experiment=experiment)
 

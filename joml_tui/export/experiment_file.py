@@ -13,6 +13,7 @@ from joml_tui.experiment.yaml_text import anchor, dump_experiment
 from joml_tui.export.safe_files import exported
 from joml_tui.runs.run import RunState
 from joml_tui.runs.run_data import describe_parts
+from joml_tui.working_folder import working_folder
 
 if TYPE_CHECKING:
     from joml_tui.runs.run import Run
@@ -30,7 +31,7 @@ def write_experiment(run: Run, path: Path, *, overwrite: bool = False) -> None:
     ExportError
         The file exists and ``overwrite`` is false, or it cannot be written.
     """
-    experiment = structs.replace(run.experiment, dataset=anchor(run.experiment.dataset, Path.cwd()))
+    experiment = structs.replace(run.experiment, dataset=anchor(run.experiment.dataset, working_folder()))
     comments = "".join(f"# {line}\n" for line in _comments(run))
     with exported(path, overwrite=overwrite) as temporary:
         temporary.write_text(comments + dump_experiment(experiment), encoding="utf-8")

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from joml.files.atomic_write import is_special, whole_file
+from joml_tui.working_folder import working_folder
 
 
 class ExportError(Exception):
@@ -41,7 +42,7 @@ def check_writable(path: str | Path, *, overwrite: bool = False) -> None:
         if not os.access(path, os.W_OK):
             raise ExportError(f"{path} does not allow writing: choose another")
         return
-    path = Path(os.path.realpath(path))  # the new file is made beside the link's target
+    path = Path(os.path.realpath(working_folder() / path))  # the new file is made beside the link's target
     if not path.parent.is_dir():
         raise ExportError(f"{path}: there is no folder {path.parent}: make it first, or choose another")
     if not os.access(path.parent, os.W_OK):

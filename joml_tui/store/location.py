@@ -7,6 +7,8 @@ from pathlib import Path
 
 import platformdirs
 
+from joml_tui.working_folder import working_folder
+
 #: The first bytes of a database, and the extensions by which one with a damaged beginning is recognised.
 _MAGIC = b"SQLite format 3\0"
 _SUFFIXES = (".db", ".sqlite", ".sqlite3")
@@ -40,5 +42,5 @@ def store_path(named: str | Path | None = None) -> Path:
     """
     wanted = named or os.environ.get("JOML_STORE")
     if wanted:
-        return Path(wanted).expanduser().absolute()
+        return working_folder() / Path(wanted).expanduser()
     return platformdirs.user_data_path("joml-tui", appauthor=False) / "runs.db"

@@ -6,7 +6,6 @@ import json
 import sqlite3
 import time
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,6 +21,7 @@ from joml_tui.store.checkpoints import make_room, write_checkpoints
 from joml_tui.store.database import RunGoneError
 from joml_tui.store.run_summary import LATEST, fingerprint, summary_of, tags_text
 from joml_tui.store.state_codec import encode_state
+from joml_tui.working_folder import working_folder
 
 #: A series' last chunk is rewritten until it has this length: short runs have one chunk, long ones not too many.
 _CHUNK = 16_384
@@ -83,7 +83,7 @@ def insert(
     """Insert a run's record; within a transaction."""
     now = _now()
     # Absolute paths, so that data files are found from any folder.
-    experiment = structs.replace(run.experiment, dataset=anchor(run.experiment.dataset, Path.cwd()))
+    experiment = structs.replace(run.experiment, dataset=anchor(run.experiment.dataset, working_folder()))
     yaml = dump_experiment(experiment)
     number = _insert_row(
         connection,

@@ -17,6 +17,7 @@ from joml_tui.ui.threads import in_background
 from joml_tui.ui.widgets.choice import Choice
 from joml_tui.ui.widgets.form_dialog import FormDialog
 from joml_tui.ui.widgets.form_field import ChoiceField, Field
+from joml_tui.working_folder import working_folder
 
 #: A function that writes the file; the second argument allows it to replace an existing one.
 Write = Callable[[Path, bool], None]
@@ -94,7 +95,7 @@ class Export(FormDialog[Path]):
     async def _write_file(self, typed: str) -> None:
         self._writing = True
         try:
-            path = Path(typed).expanduser().absolute()
+            path = working_folder() / Path(typed).expanduser()
             replace = path == self._replaceable
             if path.exists() and not path.is_dir() and not replace:
                 self._replaceable = path

@@ -22,6 +22,7 @@ from joml_tui.ui.text import count
 from joml_tui.ui.threads import in_background
 from joml_tui.ui.widgets.key_footer import KeyFooter
 from joml_tui.ui.widgets.static_text import StaticText
+from joml_tui.working_folder import working_folder
 
 _FAR = 5
 
@@ -133,7 +134,7 @@ class PaintingScreen(Page[Path | None]):
     @in_worker(group="painting")
     async def _write(self) -> None:
         try:
-            path = await in_background(write_points, Path.cwd(), self._painting.points, self._painting.classes)
+            path = await in_background(write_points, working_folder(), self._painting.points, self._painting.classes)
         except (ExportError, OSError) as error:
             say(self, str(error), severity="error", title="The points are not written")
         else:

@@ -13,6 +13,7 @@ from joml_tui.ui.notices import say
 from joml_tui.ui.runs.runs_area import RunsArea
 from joml_tui.ui.runs.session import Session
 from joml_tui.ui.screen_stack import open_screen
+from joml_tui.working_folder import working_folder
 
 if TYPE_CHECKING:
     from joml_tui.ui.dialogs.export_dialog import Offer
@@ -53,7 +54,7 @@ class ExportControl:
         def write(path: Path, overwrite: bool) -> None:
             export.write_table_csv(runs, path, overwrite=overwrite)
 
-        path = export.free_path(Path.cwd() / export.default_table_name())
+        path = export.free_path(working_folder() / export.default_table_name())
         self._export("Export the table of runs", [Offer("CSV", path, ".csv", write)])
 
     def _export(self, title: str, offers: Sequence[Offer]) -> None:
@@ -72,7 +73,7 @@ def _offer(run: Run, file_format: export.Format) -> Offer:
     def write(path: Path, overwrite: bool) -> None:
         file_format.write(run, path, overwrite=overwrite)
 
-    path = export.free_path(Path.cwd() / export.default_name(run, file_format))
+    path = export.free_path(working_folder() / export.default_name(run, file_format))
     missing = export.missing_extra(file_format.extra)
     name = f"{file_format.name} (needs {missing})" if missing else file_format.name
     return Offer(f"{name}: {file_format.title}", path, file_format.suffix, write)

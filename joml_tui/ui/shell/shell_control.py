@@ -17,6 +17,7 @@ from joml_tui.ui.shell.arrangement import Arrangement
 from joml_tui.ui.shell.themes import DARK, LIGHT
 from joml_tui.ui.threads import in_background
 from joml_tui.ui.widgets.dropdown import Dropdown
+from joml_tui.working_folder import working_folder
 
 if TYPE_CHECKING:
     from joml_tui.ui.app import LabApp
@@ -99,7 +100,7 @@ class ShellControl:
 
 def _write_new(name: Path, text: str) -> Path:
     """Write a new file in the working directory, with that name or the next free one, and return its path."""
-    path = free_path(Path.cwd() / name)
+    path = free_path(working_folder() / name)
     with path.open("x", encoding="utf-8") as file:
         file.write(text)
     return path
