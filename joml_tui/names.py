@@ -53,6 +53,23 @@ _MEANT = {
     "target": ("label",),
     "file": ("path",),
 }
+#: The built-in metrics by their names in columns, as they are written for readers.
+_METRIC_TITLES = {
+    "answers_average_precision": "average precision of answers",
+    "answers_f1": "F1 of answers",
+    "average_precision": "average precision",
+    "balanced_accuracy": "balanced accuracy",
+    "exact_match": "exact match",
+    "largest_error": "largest error",
+    "macro_f1": "macro F1",
+    "macro_precision": "macro precision",
+    "matthews": "Matthews correlation",
+    "mean_absolute_error": "mean absolute error",
+    "median_absolute_error": "median absolute error",
+    "right_answers": "right answers",
+    "root_mean_squared_error": "root mean squared error",
+    "top_k_accuracy": "top-k accuracy",
+}
 _LEFT_OUT = re.compile(r"[-_\s]+")
 
 
@@ -97,3 +114,8 @@ def nearest_name(name: str, names: Iterable[str]) -> str | None:
 def figure_name(metric: str) -> str:
     """Return a metric's name in column names: ``macro-f1`` appears as in ``test_macro_f1``."""
     return metric.replace("-", "_")
+
+
+def metric_title(metric: str) -> str:
+    """Return a built-in metric's name in plain words, from either of its names; a custom one keeps its own."""
+    return _METRIC_TITLES.get(figure_name(metric), metric)

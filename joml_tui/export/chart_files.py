@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from joml_tui.export.safe_files import ExportError, check_writable, exported
+from joml_tui.names import metric_title
 from joml_tui.plots.chart_model import Curve, CurveKind, Description, curve
 from joml_tui.plots.geometry import dot_columns
 from joml_tui.plots.label_text import plain
@@ -229,8 +230,9 @@ def _history(run: Run) -> History:
 
 def _charts_of(runs: Sequence[AnnotatedRun]) -> list[_Chart]:
     """Return the charts of cost and score, and of each metric of these runs."""
-    names = (name for written in runs for name in _history(written.run).metrics if name not in SCORE_METRICS)
-    return [*_CHARTS, *((name, None, cast("SeriesName", f"check_{METRIC}{name}")) for name in dict.fromkeys(names))]
+    measured = (name for written in runs for name in _history(written.run).metrics)
+    names = dict.fromkeys(name for name in measured if name not in SCORE_METRICS)
+    return [*_CHARTS, *((metric_title(name), None, cast("SeriesName", f"check_{METRIC}{name}")) for name in names)]
 
 
 def _results(run: Run, cost: str) -> dict[str, NDArray[Any]]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from joml.task import Task
 from joml_tui.alignment import align_left
+from joml_tui.names import metric_title
 from joml_tui.runs.figure_text import format_figure
 from joml_tui.runs.run_record import PARTS, Part, RunRecord
 
@@ -23,9 +24,9 @@ _MOST_PHRASES = 6
 #: The figures of a value in phrases, in the order of its columns.
 _SHORT_NAMES = ("R2", "RMSE", "MAE")
 #: The figures of each part by their names in JSON, with their names in text.
-_OF_CLASSES = {"balanced_accuracy": "balanced accuracy", "average_precision": "average precision"}
-_OF_ANSWERS = {"average_precision": "average precision"}
-_OF_VALUES = {"root_mean_squared_error": "root mean squared error", "mean_absolute_error": "mean absolute error"}
+_OF_CLASSES = {name: metric_title(name) for name in ("balanced_accuracy", "average_precision")}
+_OF_ANSWERS = {name: metric_title(name) for name in ("average_precision",)}
+_OF_VALUES = {name: metric_title(name) for name in ("root_mean_squared_error", "mean_absolute_error")}
 
 
 def figure_lines(record: RunRecord, class_names: Sequence[str] = (), without: Collection[str] = ()) -> list[str]:

@@ -16,6 +16,7 @@ from joml.wording import counted, list_some
 from joml_tui.experiment import CostScale, Experiment, LayerSpec, cost_name_of, cost_unit_of
 from joml_tui.inspect.health_report import BalancedScore, HealthReport
 from joml_tui.inspect.layer_record import LayerSeries
+from joml_tui.names import metric_title
 from joml_tui.runs.chance import score_by_chance
 from joml_tui.runs.figure_text import format_figure
 from joml_tui.runs.history import History
@@ -442,7 +443,8 @@ def _unmeasured(history: History, faults: Mapping[str, str]) -> Iterator[Finding
     for name, fault in faults.items():
         values = history.metric(name) if name in history.metrics else history.check_cost[:0]
         missing = history.check_iteration[: len(values)][np.isnan(values)]
-        what = f"The metric {name} could not be measured{f' after iteration {missing[0]:,}' if len(missing) else ''}."
+        since = f" after iteration {missing[0]:,}" if len(missing) else ""
+        what = f"The metric {metric_title(name)} could not be measured{since}."
         why = f"{fault[:1].upper()}{fault[1:]}: mend its function; all else was trained and measured without it."
         yield Finding("metric", what, why, int(missing[0]) if len(missing) else history.iterations)
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 from joml.task import TARGETS
 from joml_tui.decoding import shown
-from joml_tui.names import figure_name, nearest_name
+from joml_tui.names import figure_name, metric_title, nearest_name
 from joml_tui.runs.run_record import PARTS, QUANTITIES, Listed, Part, RunRecord, describe_state
 from joml_tui.runs.setting_paths import find_setting, known_settings, read_setting, setting_values, settings_below
 
@@ -239,6 +239,7 @@ def metric_field(name: str) -> RunField:
     match = _METRIC.fullmatch(name)
     assert match is not None  # the records' names
     part, folded = cast(Part, match["part"].lower()), name.lower()
+    title = metric_title(match["metric"])
 
     def read(facts: RunFacts) -> float | None:
         """Return the metric's value; None if it could not be measured."""
@@ -248,8 +249,8 @@ def metric_field(name: str) -> RunField:
 
     return RunField(
         name,
-        f"{_TITLES[part]} {match['metric']}",
-        f"metric {match['metric']} on the {_PART_NAMES[part]} part",
+        f"{_TITLES[part]} {title}",
+        f"{title} on the {_PART_NAMES[part]} part",
         "number",
         read,
         of=f"kept weights, {_PART_NAMES[part]} part",

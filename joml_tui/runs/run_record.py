@@ -17,7 +17,7 @@ from joml_tui.experiment.cost_scale import (
     cost_name_of,
     error_name_of,
 )
-from joml_tui.names import figure_name
+from joml_tui.names import figure_name, metric_title
 from joml_tui.runs.figure_text import format_figure
 
 Part = Literal["train", "validation", "test"]
@@ -387,12 +387,12 @@ def metrics_of_results(results: Results) -> dict[str, float]:
 
 
 def metric_lines(record: RunRecord) -> list[str]:
-    """Return one line per further metric: ``macro_f1: train 0.9312, test 0.9127``."""
+    """Return one line per further metric: ``macro F1: train 0.9312, test 0.9127``."""
     figures: dict[str, list[str]] = {}
     for name, value in record.metrics.items():
         part, _, metric = name.partition("_")
         figures.setdefault(metric, []).append(f"{part} {format_figure(value)}")
-    return [f"{metric}: {', '.join(measured)}" for metric, measured in figures.items()]
+    return [f"{metric_title(metric)}: {', '.join(measured)}" for metric, measured in figures.items()]
 
 
 def describe_state(state: str, record: RunRecord) -> str:

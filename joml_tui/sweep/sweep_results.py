@@ -12,6 +12,7 @@ from joml.statistics.metrics import spread
 from joml.task import SCORE_NAMES
 from joml_tui.experiment.cost_scale import STANDARDISED
 from joml_tui.experiment.grid import written
+from joml_tui.names import metric_title
 from joml_tui.runs.figure_text import format_figure
 from joml_tui.runs.run import RunState
 from joml_tui.runs.run_fields import RunField, facts_of, find_field, metric_fields
@@ -69,7 +70,7 @@ def _measured(outcomes: Sequence[Sequence[JobOutcome]]) -> Iterator[tuple[str, R
     for name in _metrics([outcome for own in outcomes for outcome in own]):
         part, _, metric = name.partition("_")
         if part != "train":
-            yield f"{part} {metric}", find_field(name), ("mean", "spread")
+            yield f"{part} {metric_title(metric)}", find_field(name), ("mean", "spread")
 
 
 def _cost(part: str, records: Sequence[RunRecord]) -> tuple[str, RunField, tuple[str, ...]]:

@@ -478,8 +478,8 @@ def test_the_metrics_of_the_runs_have_columns_where_there_are_any(tmp_path):
         outcomes = list(train_sweep(sweep, threads(), store))
         own = [each.run.summary.metrics["test_macro_f1"] for each in outcomes if each.job.cell == 0]
     over, heads, with_f1, without = result_table(sweep, outcomes).splitlines()
-    assert over.split() == ["test", "accuracy", "test", "cost", "test", "macro_f1"]
-    assert heads[over.index("test macro_f1") :].split() == ["mean", "spread"]
+    assert over.split() == ["test", "accuracy", "test", "cost", "test", "macro", "F1"]
+    assert heads[over.index("test macro F1") :].split() == ["mean", "spread"]
     assert with_f1.split()[-2:] == [f"{np.mean(own):.4f}", f"{np.std(own, ddof=1):.4f}"]
     assert without.split()[-2:] == ["-", "-"]
     first, second = json.loads(as_json(sweep, outcomes, "runs.db"))["settings"]

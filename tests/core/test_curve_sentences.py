@@ -113,7 +113,7 @@ def test_a_metric_has_checks_alone():
     experiment = structs.replace(SMALL, metrics=("macro-f1",))
     run = Recorded([1.0] * 20, [0.5] * 20, checks, experiment=experiment, metrics=("macro-f1",))
     figure = "metric:macro-f1"
-    assert describe_curves(run, "#1", figure) == ["Test macro-f1 of #1 is highest at the end, 0.7."]
+    assert describe_curves(run, "#1", figure) == ["Test macro F1 of #1 is highest at the end, 0.7."]
     assert tabulate_curves(run, figure)[1].split() == ["iteration", "test"]
     assert describe_curves(run, "#1", "metric:auc") == ["#1 does not measure auc."]
     assert tabulate_curves(run, "metric:auc") == []

@@ -192,7 +192,7 @@ class TestRun:
         runs = [AnnotatedRun(run, "first"), AnnotatedRun(plain, "second")]
         lines = charts_text(runs, 80, 30).split("\n")
         titles = [line.strip() for line in lines if "first: " in line or "second: " in line]
-        charts = [f"first: {name}" for name in ("cost", "accuracy", "macro-f1", "f2", "broken")]
+        charts = [f"first: {name}" for name in ("cost", "accuracy", "macro F1", "f2", "broken")]
         charts += ["second: cost", "second: accuracy"]
         assert [title[: len(chart)] for title, chart in zip(titles, charts, strict=True)] == charts
         assert "train" in titles[1]
@@ -202,7 +202,7 @@ class TestRun:
         write_charts_svg(runs, tmp_path / "a.svg")
         write_charts_png(runs[:1], tmp_path / "a.png")
         drawn = (tmp_path / "a.svg").read_text()
-        assert all(f"<!-- {name} -->" in drawn for name in ("macro-f1", "f2", "broken", "first: validation"))
+        assert all(f"<!-- {name} -->" in drawn for name in ("macro F1", "f2", "broken", "first: validation"))
         assert drawn.count("<!-- first: validation -->") == 4  # nothing of the broken one
         assert drawn.count("<!-- second: training -->") == 2
         assert int.from_bytes((tmp_path / "a.png").read_bytes()[20:24]) == 5 * 525

@@ -2,12 +2,14 @@
 
 import pytest
 
+from joml.declaration import parts_of
 from joml_tui.decoding import suggest
 from joml_tui.experiment import name_of
 from joml_tui.experiment.grid import GridSetting, combinations
 from joml_tui.experiment.presets import find_experiment, find_preset
 from joml_tui.experiment.yaml_text import ExperimentError, dump_experiment, parse_experiment
-from joml_tui.names import find_name, nearest_name
+from joml_tui.names import figure_name, find_name, metric_title, nearest_name
+from joml_tui.runs.run_record import SCORE_METRICS
 from joml_tui.sweep.sweep_file import parse_sweep
 
 ACTIVATIONS = ("relu", "leaky-relu", "elu", "gelu", "silu", "sigmoid", "tanh", "identity")
@@ -99,3 +101,11 @@ def test_estimators_take_them_too():
     made = estimators.JomlClassifier("4", activation="ReLU", optimizer="SGD", epochs=1, random_state=0)
     made.fit([[0.0], [1.0], [2.0], [3.0]], [0, 0, 1, 1])
     assert type(made.network_.layers[0].activation_function).__name__ == "ReLu"
+
+
+def test_every_built_in_metric_has_a_title_in_words():
+    titles = {name: metric_title(name) for name in parts_of("metric") if name not in SCORE_METRICS}
+    assert not any(set("-_") & set(title.replace("top-k", "")) for title in titles.values())
+    assert len(set(titles.values())) == len(titles)
+    assert titles == {name: metric_title(figure_name(name)) for name in titles}
+    assert metric_title("my_score") == "my_score"

@@ -13,6 +13,7 @@ from joml_tui.cli.exit_codes import narrate, refuse, warn
 from joml_tui.cli.options import CommandT, asked, json_option, narrated, store_option
 from joml_tui.cli.output import Column, one_line, shortened, table, width, write_json, write_json_line, write_text
 from joml_tui.cli.store_context import find_run, opened_store
+from joml_tui.names import metric_title
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -283,7 +284,10 @@ def _figures(summary: RunRecord, score: str) -> dict[str, str]:
             if error is not None:
                 unit += f": {summary.cost_scale} {written_in_units(error)}"
             figures |= {f"{title} {score}": format_figure(value) + samples, f"{title} cost": format_figure(cost) + unit}
-    return figures | {name.replace("_", " ", 1): format_figure(each) for name, each in summary.metrics.items()}
+    for name, value in summary.metrics.items():
+        split, _, metric = name.partition("_")
+        figures[f"{split} {metric_title(metric)}"] = format_figure(value)
+    return figures
 
 
 def _aligned(facts: dict[str, str]) -> list[str]:

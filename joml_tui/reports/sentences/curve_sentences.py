@@ -12,6 +12,7 @@ from joml.task import SCORE_NAMES
 from joml.wording import counted
 from joml_tui.experiment import better_of, cost_name_of, cost_unit_of, metric_name, metrics_of
 from joml_tui.experiment.layer_parts import uses_dropout
+from joml_tui.names import metric_title
 from joml_tui.reports.sentences.text_table import text_table
 from joml_tui.reports.spoken import spoken_number, spoken_score
 from joml_tui.runs.best_check import BestCheck, best_check
@@ -37,6 +38,11 @@ class _Figure:
     check: SeriesName
     lower_is_better: bool
     write: _Write
+
+    @property
+    def metric(self) -> str:
+        """The metric's name in the history; empty for cost and score."""
+        return self.check.partition(METRIC)[2]
 
 
 def describe_curves(run: Run, label: str, figure: str, write_score: _Write | None = None) -> list[str]:
@@ -122,7 +128,7 @@ def tabulate_curves(run: Run, figure: str) -> list[str]:
         Empty before the first check.
     """
     history, shown = run.history, _figure(run, figure)
-    if history is None or not history.checks or (shown.train is None and shown.name not in history.metrics):
+    if history is None or not history.checks or (shown.train is None and shown.metric not in history.metrics):
         return []
     iterations = history.check_iteration
     values = history.series(shown.check)[: len(iterations)]
@@ -143,7 +149,7 @@ def _figure(run: Run, figure: str) -> _Figure:
     if figure.startswith(METRIC):
         name = figure.removeprefix(METRIC)
         lower = any(metric_name(each) == name and better_of(each) == "lower" for each in metrics_of(run.experiment))
-        return _Figure(name, None, check, lower, spoken_number)
+        return _Figure(metric_title(name), None, check, lower, spoken_number)
     if figure == "accuracy":
         return _Figure(
             SCORE_NAMES[run.task], "train_accuracy", check, False, lambda value: spoken_score(value, run.task)
@@ -182,7 +188,7 @@ def _over(run: Run, shown: _Figure) -> str:
 
 def _checked(run: Run, history: History, shown: _Figure, name: str) -> str:
     """Return a phrase on the best and the last check; empty without one."""
-    if shown.train is None and shown.name not in history.metrics:
+    if shown.train is None and shown.metric not in history.metrics:
         return ""
     best = best_check(history, shown.check, lower_is_better=shown.lower_is_better)
     if best is None:

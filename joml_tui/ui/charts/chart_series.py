@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from joml.task import SCORE_NAMES
 from joml_tui.experiment import CostScale, Task
+from joml_tui.names import metric_title
 from joml_tui.plots.chart_model import (
     Best,
     Cursor,
@@ -288,7 +289,7 @@ def _title(runs: Sequence[ChartedRun], view: View) -> str:
             return units.pop()
         return f"cost ({'mixed units' if len(units) > 1 else units.pop()})" if units else "cost"
     if view.metric:
-        return view.metric
+        return metric_title(view.metric)
     tasks = dict.fromkeys(run.task for run in runs) or {"classes": None}
     return " / ".join(names[task] for task in tasks)
 
