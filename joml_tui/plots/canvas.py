@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -115,15 +116,18 @@ class Canvas:
         """Colour every cell that shows this character."""
         self._colours[self._codes == ord(character)] = colour
 
-    def draw_dots(self, row: int, column: int, dots: NDArray[np.bool_], colour: int) -> None:
-        """Draw dots of shape (4 * rows, 2 * columns) over the cells starting at (row, column)."""
+    def draw_dots(self, row: int, column: int, dots: NDArray[np.bool_], colour: Colours | int) -> None:
+        """Draw dots of shape (4 * rows, 2 * columns) over the cells starting at (row, column).
+
+        The colour is one for all, or one for each cell, (rows, columns).
+        """
         rows, columns = dots.shape[0] // DOTS_DOWN, dots.shape[1] // DOTS_ACROSS
         cells = dots.reshape(rows, DOTS_DOWN, columns, DOTS_ACROSS)
         bits = np.einsum("rdca,da->rc", cells, _DOT_BITS, dtype=np.uint8, casting="unsafe")
         drawn = bits > 0
         area = (slice(row, row + rows), slice(column, column + columns))
         self._codes[area][drawn] = _BRAILLE + bits[drawn].astype(np.uint32)
-        self._colours[area][drawn] = colour
+        self._colours[area][drawn] = colour if isinstance(colour, int) else colour[drawn]
 
     def to_ascii(self) -> None:
         """Replace characters that are not ASCII by similar ones."""
@@ -160,7 +164,12 @@ class Canvas:
         colours, grounds, clicks = (look[starts] for look in looks)
         bold = ((colours & _BOLD) != 0).tolist()
         actions = [self._actions[click] for click in clicks.tolist()]
-        return list(map(Piece, texts, _or_none(colours), bold, _or_none(grounds), actions))
+        looks_of_pieces = zip(texts, _or_none(colours), bold, _or_none(grounds), actions, strict=True)
+        return list(map(_piece_of, looks_of_pieces))
+
+
+#: A piece from its attributes; the class itself takes twice as long.
+_piece_of = partial(tuple.__new__, Piece)
 
 
 def _or_none(colours: Colours) -> list[int | None]:

@@ -202,10 +202,14 @@ def _draw_links(
         kept = ~(np.abs(strengths) < _FAINT) if signs else np.ones(strengths.shape, np.bool_)
     if sparse:
         kept &= strengths != 0
-    for colour, members in _by_colour(strengths, kept, ink, dark):
-        canvas.draw_dots(
-            0, left, _dots_of(strengths, members, before, after, (canvas.height * DOTS_DOWN, wide)), colour
-        )
+    groups = _by_colour(strengths, kept, ink, dark)
+    if not groups:
+        return
+    ranks = np.full(strengths.shape, -1)
+    for rank, (_, members) in enumerate(groups):
+        ranks[members] = rank
+    dots, highest = _dots_of(strengths, ranks, before, after, (canvas.height * DOTS_DOWN, wide))
+    canvas.draw_dots(0, left, dots, np.array([colour for colour, _ in groups], np.int64)[highest])
 
 
 def _of_chosen(shape: tuple[int, int], place: int, chosen: tuple[int, int]) -> NDArray[np.bool_]:
@@ -234,27 +238,36 @@ def _by_colour(strengths: Values, kept: NDArray[np.bool_], ink: Ink, dark: bool)
 
 def _dots_of(
     strengths: Values,
-    members: NDArray[np.bool_],
+    ranks: NDArray[np.intp],
     before: Sequence[int],
     after: Sequence[int],
     size: tuple[int, int],
-) -> NDArray[np.bool_]:
-    """Return the dots, of shape ``size``, of links that all have the same sign."""
+) -> tuple[NDArray[np.bool_], NDArray[np.intp]]:
+    """Return the dots, of shape ``size``, of the links with a rank from 0, and the highest rank in each cell.
+
+    Where links cross a cell, it has the dots of those of its highest rank alone.
+    """
     high, wide = size
-    dots = np.zeros(size, np.bool_)
-    ends, starts = np.nonzero(members)
+    ends, starts = np.nonzero(ranks >= 0)
+    (thick,) = np.nonzero(np.abs(strengths[ends, starts]) >= _THICK)  # which have a second line below the first
+    ends, starts = np.concatenate([ends, ends[thick]]), np.concatenate([starts, starts[thick]])
+    lower = np.arange(len(ends)) >= len(ends) - len(thick)
+    order = np.argsort(ranks[ends, starts], kind="stable")
+    ends, starts, lower = ends[order], starts[order], lower[order, np.newaxis]
     across = np.arange(wide)
-    along = (across + 0.5) / wide
-    if strengths[ends[0], starts[0]] < 0:
-        dashes = across % _DASH < _DASH - 2
-        across, along = across[dashes], along[dashes]
     first, last = np.array(before)[starts, np.newaxis], np.array(after)[ends, np.newaxis]
-    down = first * DOTS_DOWN + 1.5 + along * (last - first) * DOTS_DOWN
-    lines = np.clip(down.astype(np.int64), 0, high - 1)
-    dots[lines, across] = True
-    thick = np.abs(strengths[ends, starts]) >= _THICK
-    dots[np.minimum(lines[thick] + 1, high - 1), across] = True
-    return dots
+    down = first * DOTS_DOWN + 1.5 + (across + 0.5) / wide * (last - first) * DOTS_DOWN
+    lines = np.minimum(np.clip(down.astype(np.int64), 0, high - 1) + lower, high - 1)
+    drawn = ~(strengths[ends, starts] < 0)[:, np.newaxis] | (across % _DASH < _DASH - 2)
+    links, columns = np.nonzero(drawn)
+    lines, rank = lines[drawn], ranks[ends, starts][links]
+    cells = lines // DOTS_DOWN, columns // DOTS_ACROSS
+    highest = np.zeros((high // DOTS_DOWN, wide // DOTS_ACROSS), np.intp)
+    highest[cells] = rank  # in their order: of those in one cell the last remains
+    shown = rank == highest[cells]
+    dots = np.zeros(size, np.bool_)
+    dots[lines[shown], columns[shown]] = True
+    return dots, highest
 
 
 def _strength_order(colour: int, ink: Ink) -> int:
