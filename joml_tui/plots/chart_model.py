@@ -12,6 +12,8 @@ from joml_tui.plots.palette import Ink
 
 CurveKind = Literal["band", "whisker", "raw", "smooth", "check"]
 Unit = Literal["iteration", "epoch", "seconds"]
+#: The widget's actions of a click on a chart's title, and on the name of its horizontal axis.
+SCALE_ACTION, UNIT_ACTION = "change_scale", "change_unit"
 
 
 class Curve(Struct, frozen=True, array_like=True):

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from joml_tui.plots.axes import Axis, across_axis, linear_axis, log_axis, number_text, time_axis
 from joml_tui.plots.canvas import DOTS_ACROSS, DOTS_DOWN, Canvas, curve_dots
-from joml_tui.plots.chart_model import Cursor, CursorReading, Curve, Description, Picture
+from joml_tui.plots.chart_model import UNIT_ACTION, Cursor, CursorReading, Curve, Description, Picture
 from joml_tui.plots.end_values import draw_end_values
 from joml_tui.plots.geometry import LABEL_WIDTH, Geometry, geometry_of
 from joml_tui.plots.label_text import cells_of, plain, shortened
@@ -125,6 +125,7 @@ def _draw_frame(
     if geometry.columns >= _WIDE_ENOUGH_FOR_NAME:
         start = geometry.left + geometry.columns - len(counted)
         canvas.write(geometry.bottom + 1, start, counted, ink.muted)
+        canvas.make_clickable(geometry.bottom + 1, start, 1, len(counted), UNIT_ACTION)
 
 
 @lru_cache(maxsize=32)

@@ -7,7 +7,7 @@ from itertools import accumulate
 
 from joml_tui.plots.axes import number_text
 from joml_tui.plots.canvas import Canvas
-from joml_tui.plots.chart_model import Description, LegendEntry
+from joml_tui.plots.chart_model import SCALE_ACTION, Description, LegendEntry
 from joml_tui.plots.label_text import cells_of, shortened, tail_of
 from joml_tui.plots.palette import Ink
 from joml_tui.plots.strokes import check_sign, sample_of
@@ -25,7 +25,8 @@ _GAP = "   "
 def draw_legend(canvas: Canvas, description: Description, column: int) -> None:
     """Write the title from a column on, then as many explanations as leave room for the runs, then the runs."""
     ink = description.ink
-    column = canvas.write(0, column, description.title, ink.text, bold=True)
+    start, column = column, canvas.write(0, column, description.title, ink.text, bold=True)
+    canvas.make_clickable(0, start, 1, column - start, SCALE_ACTION)
     for place, texts in enumerate(_explanations(description)):
         room = canvas.width - column - 2 * len(_GAP) - _needed(description, _NAME if place else _LEAST_NAME)
         fitting = next((text for text in texts if cells_of(text) <= room), None)

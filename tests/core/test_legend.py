@@ -69,7 +69,7 @@ def test_hidden_runs_stay_to_be_shown_again():
     shown = line("Adam #1", "SGD #2", hidden=("SGD #2",))
     assert "■ Adam #1" in shown.text
     assert "□ SGD #2" in shown.text
-    assert set(shown.actions.values()) == {"hide_run(0)", "hide_run(1)"}
+    assert set(shown.actions.values()) == {"change_scale", "hide_run(0)", "hide_run(1)"}
 
 
 def test_names_share_the_room_and_settings_are_left_out_whole():

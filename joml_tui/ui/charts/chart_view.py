@@ -130,15 +130,13 @@ class Chart(Widget):
         event.stop()
         self.post_message(self.Wheeled(self._share_at(event.x), -1))
 
-    async def on_click(self, event: events.Click) -> None:
-        """Change the scale by a click on the title, and the unit by a click on the axis."""
-        geometry = self._canvas
-        if geometry is None or "@click" in event.style.meta:
-            return
-        if event.y < geometry.top:
-            await self.screen.run_action(request_of(BY_ID[self._scale_action]))
-        elif event.y >= geometry.bottom:
-            await self.screen.run_action(request_of(BY_ID["unit"]))
+    async def action_change_scale(self) -> None:
+        """Change the scale, by a click on the title."""
+        await self.screen.run_action(request_of(BY_ID[self._scale_action]))
+
+    async def action_change_unit(self) -> None:
+        """Change the unit of the horizontal axis, by a click on its name."""
+        await self.screen.run_action(request_of(BY_ID["unit"]))
 
     def action_hide_run(self, key: str) -> None:
         """Hide a run's curves, or show them again."""
