@@ -235,6 +235,12 @@ class Lab(QuietBeneathScreen):
     def _data_read(self, event: ComposeArea.Looked) -> None:
         self.charts_area.look(event.experiment, event.shape, event.parameters)
 
+    @on(ComposeArea.Checked)
+    def _experiment_checked(self, event: ComposeArea.Checked) -> None:
+        self.transport.obstacle = event.obstacle
+        self.transport.show_progress(self.runs_area.driven, self.runs_area.selected)
+        self.charts_area.show_obstacle(event.obstacle)
+
     @on(ComposeArea.Previewed)
     def _data_previewed(self, event: ComposeArea.Previewed) -> None:
         self.charts_area.show_preview(event.preview)

@@ -586,7 +586,7 @@ class TestProblems:
         monkeypatch.setitem(sys.modules, "sklearn", None)
         [problem] = problems(Experiment(dataset=dataset))
         assert problem.field == "dataset"
-        assert problem.message.endswith("comes with scikit-learn; install it with: pip install 'joml-tui[sklearn]'")
+        assert problem.message.endswith("needs scikit-learn: pip install 'joml-tui[sklearn]'")
 
     @pytest.mark.parametrize("schedule", ["constant", "step", "cosine", "one-cycle", "reduce-on-plateau"])
     @pytest.mark.parametrize("epochs", [4, 10, 1_000])

@@ -65,7 +65,7 @@ def test_without_scikit_learn_the_way_to_it_is_reported(make, monkeypatch):
     monkeypatch.setitem(sys.modules, "sklearn", None)
     with pytest.raises(DatasetError) as caught:
         make()
-    expected = f"{make.__name__}: comes with scikit-learn; install it with: pip install 'joml-tui[sklearn]'"
+    expected = f"{make.__name__} needs scikit-learn: pip install 'joml-tui[sklearn]'"
     assert str(caught.value) == expected
 
 

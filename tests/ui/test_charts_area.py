@@ -399,9 +399,16 @@ class TestLab:
             await until(pilot, lambda: finding.size.height and finding.content)
             await charts.settle()
             cost, accuracy = charts.query(Chart)
-            await pilot.click(cost, offset=(10, 0))
-            await pilot.click(accuracy, offset=(10, 0))
-            await pilot.click(cost, offset=(10, cost.size.height - 1))
+            lowest = cost.size.height - 1
+            head, foot = (cost.render_line(row).text for row in (0, lowest))
+            beside = [(0, 0), (head.index("cost") - 2, 0), (head.index("train"), 0), (foot.index("0"), lowest)]
+            for place in beside:  # only the words act
+                await pilot.click(cost, offset=place)
+            await pilot.pause()
+            assert (charts.log_cost, charts.log_error, charts.unit) == (False, False, "iteration")
+            await pilot.click(cost, offset=(head.index("cost"), 0))
+            await pilot.click(accuracy, offset=(accuracy.render_line(0).text.index("accuracy"), 0))
+            await pilot.click(cost, offset=(foot.index("iteration"), lowest))
             await pilot.pause()
             assert (charts.log_cost, charts.log_error, charts.unit) == (True, True, "epoch")
 
@@ -431,8 +438,8 @@ class TestLab:
             await trained(pilot)
             lab.arrangement.show("charts")
             await pilot.press("f")
-            await until(pilot, lambda: text_of(chart).lstrip().startswith("macro-f1"))
-            assert "metric: macro-f1" in frame_title(area)
+            await until(pilot, lambda: text_of(chart).lstrip().startswith("macro F1"))
+            assert "metric: macro F1" in frame_title(area)
             await pilot.press("f")
             await until(pilot, lambda: text_of(chart).lstrip().startswith("accuracy"))
             assert "metric: none" in frame_title(area)

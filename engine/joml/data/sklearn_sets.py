@@ -146,7 +146,7 @@ def _sizes(name: str, features: int, outputs: int, samples: int) -> tuple[int, i
 
 
 def _missing(name: str) -> DatasetError:
-    return DatasetError(f"{name}: comes with scikit-learn; install it with: pip install 'joml-tui[sklearn]'")
+    return DatasetError(f"{name} needs scikit-learn: pip install 'joml-tui[sklearn]'")
 
 
 def _sklearn_datasets(name: str) -> ModuleType:

@@ -30,6 +30,7 @@ from joml_tui.experiment import (
 from joml_tui.inspect.baseline_scores import Baselines, BaselinesReached
 from joml_tui.inspect.data_preview import DataPreview
 from joml_tui.inspect.health_report import Health, HealthReport
+from joml_tui.names import metric_title
 from joml_tui.reports.sentences.curve_sentences import describe_curves, tabulate_curves
 from joml_tui.runs.diagnosis import diagnose_run
 from joml_tui.runs.history import CheckedPart, History
@@ -191,6 +192,10 @@ class ChartsArea(Vertical):
         else:
             first_look.show(experiment, shape, parameters)
 
+    def show_obstacle(self, obstacle: str) -> None:
+        """Say in the charts' place what prevents the composed experiment's training; nothing for ""."""
+        self.query_one(FirstLook).show_obstacle(obstacle)
+
     def show_preview(self, preview: DataPreview | None) -> None:
         """Draw the composed experiment's data in the charts' place until there are curves."""
         self.query_one(FirstLook).show_preview(preview)
@@ -257,7 +262,7 @@ class ChartsArea(Vertical):
         ]
         if len(charts.figures) > 1:
             figure = charts.shown_figure
-            name = figure.removeprefix(METRIC) if figure.startswith(METRIC) else "none"
+            name = metric_title(figure.removeprefix(METRIC)) if figure.startswith(METRIC) else "none"
             parts.append(key_link(text.plain(f"metric: {name}", 40), "next-metric"))
         self.border_title = joined(area_title("charts"), *parts)
 

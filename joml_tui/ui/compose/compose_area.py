@@ -162,6 +162,13 @@ class ComposeArea(VerticalScroll, can_focus=False):
             super().__init__()
             self.experiment, self.shape, self.parameters = experiment, shape, parameters
 
+    class Checked(Message):
+        """A message: the composed experiment has been checked; ``obstacle`` prevents its training, "" for none."""
+
+        def __init__(self, obstacle: str) -> None:
+            super().__init__()
+            self.obstacle = obstacle
+
     class SpeedChosen(Message):
         """A message: another speed was chosen for new runs."""
 
@@ -257,12 +264,19 @@ class ComposeArea(VerticalScroll, can_focus=False):
             reading = self.draft.read()
         except ReadingStoppedError as error:
             self._forget_sizes()
-            self.form["dataset"].show_note(f"Not read: {key_of('train')} reads the file again.")
+            note = f"Not read: {key_of('train')} reads the file again."
+            self.form["dataset"].show_note(note)
+            self.post_message(self.Checked(note))
             return ParsedDraft(None, [Problem("dataset", str(error))])
         self.form["dataset"].show_note(self._stopped_note or self._data_note)
         reading = ParsedDraft(reading.experiment, [*faults, *reading.problems])
         self._show_problems(_to_show(reading.problems))
+        self.post_message(self.Checked(self._obstacle(reading.problems)))
         return reading
+
+    def _obstacle(self, faults: Sequence[Problem]) -> str:
+        """Return what prevents the training of the composed experiment: the first of its problems; "" without one."""
+        return f"{self.title_of(faults[0])}: {plain(faults[0].message)}" if faults else ""
 
     async def valid_experiment(self, doing: str) -> Experiment | None:
         """Return the composed experiment; if it is invalid, focus the entry, show why, and return None."""

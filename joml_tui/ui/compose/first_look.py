@@ -49,6 +49,10 @@ class FirstLook(Vertical):
     FirstLook.-small .look-training { display: none; }
     """
 
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._data = self._training = self._obstacle = Content("")
+
     def compose(self) -> ComposeResult:
         """Put the picture between two sentences."""
         yield StaticText(classes="sentence look-data")
@@ -61,8 +65,20 @@ class FirstLook(Vertical):
 
     def show(self, experiment: Experiment, shape: DatasetShape, parameters: int | None) -> None:
         """Describe an experiment and its data."""
-        self.query_one(".look-data", StaticText).say(describe_data(experiment, shape))
-        self.query_one(".look-training", StaticText).say(describe_training(experiment, shape, parameters))
+        self._data = describe_data(experiment, shape)
+        self._training = describe_training(experiment, shape, parameters)
+        self._say()
+
+    def show_obstacle(self, obstacle: str) -> None:
+        """Say what prevents the training, in place of what it would do; nothing for ""."""
+        self._obstacle = _describe_obstacle(obstacle) if obstacle else Content("")
+        self._say()
+
+    def _say(self) -> None:
+        """Show the sentences; without data the obstacle stands first."""
+        training = self._obstacle or self._training
+        self.query_one(".look-data", StaticText).say(self._data or training)
+        self.query_one(".look-training", StaticText).say(training if self._data else "")
 
     def show_preview(self, preview: DataPreview | None) -> None:
         """Draw the data; nothing for None."""
@@ -70,9 +86,16 @@ class FirstLook(Vertical):
 
     def forget(self) -> None:
         """Show nothing, because the experiment has no data."""
-        for sentence in self.query(StaticText):
-            sentence.say("")
+        self._data = self._training = Content("")
+        self._say()
         self.show_preview(None)
+
+
+def _describe_obstacle(obstacle: str) -> Content:
+    """Return what prevents a training, with where that is mended, and what happens then."""
+    entry, train = ((key_of(action), "bold") for action in ("area-compose", "train"))
+    ways = Content.assemble(entry, " Compose marks the entry; once it is right, ", train, " trains the network.")
+    return Content.assemble((f"▲ {obstacle}", "$text-warning"), "\n", ways)
 
 
 def describe_data(experiment: Experiment, shape: DatasetShape) -> Content:

@@ -25,9 +25,9 @@ class Progress(Widget):
         super().__init__(id=id)
         self._content = Content("")
         self._lab_run: LabRun | None = None
-        self._idle = ""
+        self._idle = Content("")
 
-    def show(self, lab_run: LabRun | None, idle: str) -> None:
+    def show(self, lab_run: LabRun | None, idle: Content) -> None:
         """Show a run, or a hint without one."""
         self._lab_run, self._idle = lab_run, idle
         content = self._written(self.size.width)
@@ -45,7 +45,7 @@ class Progress(Widget):
 
     def _written(self, width: int) -> Content:
         if self._lab_run is None:
-            return Content.styled(self._idle, "$text-muted")
+            return self._idle.truncate(width, ellipsis=True)
         return _live(self._lab_run, width) if self._lab_run.live else _ended(self._lab_run, width)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
+from textual.content import Content
 from textual.widgets import Button, Label
 
 from joml_tui.ui.actions import BY_ID, key_of, request_of
@@ -22,7 +23,15 @@ class QueueCount(Label):
 
 
 class Transport(Horizontal):
-    """The bar with buttons and progress of the controlled run."""
+    """The bar with buttons and progress of the controlled run.
+
+    Attributes
+    ----------
+    obstacle : str
+        What prevents the training of the composed network; "" if it can be trained.
+    """
+
+    obstacle = ""
 
     def compose(self) -> ComposeResult:
         """Put everything in one line."""
@@ -41,7 +50,8 @@ class Transport(Horizontal):
 
     def show_progress(self, driven: LabRun | None, selected: LabRun | None) -> None:
         """Show the progress of the controlled run, or the end of the selected one."""
-        idle = f"Press {key_of('train')} to train this network"
+        ready = Content.styled(f"Press {key_of('train')} to train this network", "$text-muted")
+        idle = Content.styled(f"▲ {self.obstacle}", "$text-warning") if self.obstacle else ready
         self.query_one(Progress).show(driven or selected, idle)
 
     def show_queue(self, count: str) -> None:
