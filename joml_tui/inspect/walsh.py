@@ -99,11 +99,11 @@ def describe_target(now: WalshNow) -> str:
     """Return a sentence that explains the target's spectrum."""
     target, _, _ = shares_of(now, None)
     bits = len(target) - 1
-    low = f"{target[:3].sum():.0%}"
+    low = f"{100 * target[:3].sum():.0f} %"
     if target[bits] > 1 - _LITTLE:
         return f"Parity: all energy at degree {bits}; nothing lower leads a gradient there."
     if target[1::2].sum() < _LITTLE:
-        return f"An even function, f(-x) = f(x): no odd degrees. {low} lies at degrees 0 to 2."
+        return f"An even function, f(-x) = f(x): no odd degrees. {low} is at degrees 0 to 2."
     return f"{low} of the energy lies at degrees 0 to 2, which are learnt first."
 
 

@@ -19,7 +19,9 @@ _RAMP_STEPS = 8
 #: Up to this number, points are as large as letters.
 _FEW_POINTS = 120
 _WIDEST_NAME = 20
-_THICKEST_BAR = 3
+_THICKEST_BAR = 5
+#: Rows of a class from which on two blank ones are between the bars.
+_ROOMY = 6
 _BLOCKS = " ▁▂▃▄▅▆▇█"
 
 
@@ -158,7 +160,8 @@ def draw_counts(names: Sequence[str], counts: Sequence[int], total: int, width: 
     if not shown:
         return ((Piece(f"{len(names):,} classes", ink.muted),),)
     apart = height >= 3 * shown
-    thick = max(1, min(_THICKEST_BAR, (height + 1) // shown - 1)) if apart else 1
+    gap = 2 if (height + 2) // shown >= _ROOMY else 1
+    thick = max(1, min(_THICKEST_BAR, (height + gap) // shown - gap)) if apart else 1
     name_width = min(_WIDEST_NAME, max(map(len, names[:shown])))
     figures = [f"{count:,} · {100 * count / max(1, total):.1f} %" for count in counts[:shown]]
     room = max(4, width - name_width - max(map(len, figures)) - 4)
@@ -168,7 +171,7 @@ def draw_counts(names: Sequence[str], counts: Sequence[int], total: int, width: 
         halves = round(2 * room * counts[place] / most)
         bar = "█" * (halves // 2) + "▌" * (halves % 2)
         if apart and place:
-            rows.append(())
+            rows += [()] * gap
         drawn = Piece(align_left(bar, room), curve_colour(place, dark=dark))
         beside = [(Piece(" " * (name_width + 2)), drawn)]
         rows += beside * ((thick - 1) // 2)

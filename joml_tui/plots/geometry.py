@@ -8,7 +8,7 @@ LABEL_WIDTH = 7
 _VALUES_WIDTH = 9
 _WIDE_ENOUGH_FOR_VALUES = 56
 #: With names, or at least numbers, of runs beside the values; and the width from which on there is room.
-_NAMED_WIDTHS = ((90, 24), (64, 13))
+_NAMED_WIDTHS = ((104, 28), (90, 24), (64, 13))
 _LEAST_WIDTH, _LEAST_HEIGHT = 20, 6
 
 

@@ -47,7 +47,7 @@ def texts(rows):
 
 def test_values_have_names_and_leaders_where_they_are_moved():
     rows = texts(rows_of([0.2, 0.2, 0.2, 0.9]))
-    ends = [row[-24:].rstrip() for row in rows[1:-2] if row[-24:].strip(" ─")]
+    ends = [row[-28:].rstrip() for row in rows[1:-2] if row[-28:].strip(" ─")]
     assert [end[2:] for end in ends] == ["0.900   seed 3 #3", *(f"0.200   seed {place} #{place}" for place in range(3))]
     assert [end[0] for end in ends].count("╱") >= 1
 

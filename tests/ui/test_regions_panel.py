@@ -228,12 +228,12 @@ class TestDrawing:
     def test_the_spectrum_in_numbers(self):
         rows = lines(draw_walsh(spectrum(), [spectrum()], None, 78, 18, DARK, dark=True, shading=Shading.COLOURS))
         degree_2 = next(row for row in rows if row.startswith("  2 "))
-        assert [part for part in degree_2.split() if "%" in part] == ["80.0%", "20.0%", "50.0%"]
+        assert re.findall(r"\S+ %", degree_2) == ["80.0 %", "20.0 %", "50.0 %"]
 
     def test_what_a_spectrum_means_is_said(self):
         assert describe_target(spectrum(target=((0.0, 0.0, 0.5),))).startswith("Parity: all energy at degree 2")
         assert describe_target(spectrum(target=((0.1, 0, 0.1, 0, 0.2),))).startswith("An even function")
-        assert describe_target(spectrum(target=((0.1, 0.1, 0.1, 0.1),))).startswith("75% of the energy")
+        assert describe_target(spectrum(target=((0.1, 0.1, 0.1, 0.1),))).startswith("75 % of the energy")
 
 
 def sum_of(colour):

@@ -29,8 +29,8 @@ from joml_tui.ui.widgets.static_text import StaticText
 
 #: Cells of a picture of points, across for each one down, as letters are twice as high as wide.
 _ACROSS_A_ROW = 2.2
-_MOST_BARS = 24
-_BAR_WIDTH = 76
+_MOST_BARS = 36
+_BAR_WIDTH = 110
 _SMALL = 12
 _LONGEST_NAME = 24
 #: Pictures of at least this height have the names and ranges of what they show.
@@ -38,11 +38,12 @@ _NAMED_FROM = 6
 
 
 class FirstLook(Vertical):
-    """The composed experiment's data as a picture, with what they are above and what training does below."""
+    """The composed experiment's data as a picture, with what they are and what training does above it."""
 
     DEFAULT_CSS = """
     FirstLook { height: 1fr; padding: 0 1; }
     FirstLook .sentence { width: 1fr; height: auto; color: $foreground 70%; }
+    FirstLook .look-training { margin-top: 1; }
     FirstLook Plot { width: 1fr; height: 1fr; margin: 1 0; }
     FirstLook.-small Plot { margin: 0; }
     FirstLook.-small .look-data { text-wrap: nowrap; text-overflow: ellipsis; height: 1; }
@@ -54,10 +55,10 @@ class FirstLook(Vertical):
         self._data = self._training = self._obstacle = Content("")
 
     def compose(self) -> ComposeResult:
-        """Put the picture between two sentences."""
+        """Put the picture below two sentences."""
         yield StaticText(classes="sentence look-data")
-        yield Plot()
         yield StaticText(classes="sentence look-training")
+        yield Plot()
 
     def on_resize(self) -> None:
         """Leave out what the picture needs the room of."""

@@ -22,7 +22,7 @@ from joml_tui.ui.inside.tints import characters, narrow, tinted, tints
 
 #: Largest number of spectra; beyond it every second one is dropped.
 _MOST = 512
-_NUMBERS = 25  # cells that a degree's name and three percentages take
+_NUMBERS = 28  # cells that a degree's name and three percentages take
 _LEAST_BAR, _LEAST_MAP = 8, 10
 _NOTHING = 5e-4
 _RAMP = " .:-=+*#%@"
@@ -151,7 +151,7 @@ def draw_walsh(
     column = cells.write(1, 0, "deg ", ink.muted)
     column = cells.write(1, column, "▀▀ target " if fine else "' target ", colours[0])
     cells.write(1, column, "▄▄ network" if fine else ", network", colours[1])
-    cells.write(1, 4 + bar, " target    net learnt", ink.muted)
+    cells.write(1, 4 + bar, f"{'target':>8}{'net':>8}{'learnt':>8}", ink.muted)
     degrees = _shown(target, network, height - 3)
     each = min(max((height - 4) // len(degrees), 1), 3)
     largest = max(float(target.max()), float(network.max()), 1e-9)
@@ -161,7 +161,7 @@ def draw_walsh(
         lengths = (round(float(energy[degree]) / largest * (bar - 1)) for energy in (target, network))
         _draw_bars(cells, row, each, tuple(lengths), colours, shading)
         cells.write(row, 4 + bar, f"{_percent(target[degree])}{_percent(network[degree])}", ink.text)
-        cells.write(row, 18 + bar, _percent(learnt[degree], exact=True), ink.muted)
+        cells.write(row, 20 + bar, _percent(learnt[degree], exact=True), ink.muted)
     row = 2 + each * len(degrees)
     if over_time:
         cells.write(1, width - over_time, "network over time", ink.muted)
@@ -186,12 +186,12 @@ def _shown(target: Shares, network: Shares, rows: int) -> NDArray[np.intp]:
 
 
 def _percent(share: float, *, exact: bool = False) -> str:
-    """Return a share in seven cells; a dash for nan, and a dot for almost 0 unless ``exact``."""
+    """Return a share in eight cells; a dash for nan, and a dot for almost 0 unless ``exact``."""
     if not np.isfinite(share):
-        return f"{'-':>7}"
+        return f"{'-':>8}"
     if abs(share) < _NOTHING and not exact:
-        return f"{'.':>7}"
-    return f"{100 * share:>6.1f}%" if abs(share) < 100 else f"{'>100':>6}%"
+        return f"{'.':>8}"
+    return f"{100 * share:>6.1f} %" if abs(share) < 100 else f"{'>100':>6} %"
 
 
 def _draw_bars(

@@ -189,7 +189,8 @@ class _Explanation:
             lines.append(
                 (
                     "text",
-                    f"Dropout: m is 0 for {layer.dropout:.0%} of the units, drawn anew, and {kept} for the others.",
+                    f"Dropout: m is 0 for {100 * layer.dropout:.0f} % of the units, drawn anew, "
+                    f"and {kept} for the others.",
                 )
             )
         if layer.residual:

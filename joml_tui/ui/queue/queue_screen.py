@@ -35,7 +35,7 @@ _PADDING, _SCROLL_BAR = 1, 1
 #: Columns with their titles and cells, the distinguishing ones first: the last ones are left out where they do not fit.
 _COLUMNS = {
     "state": ("State", 12),
-    "progress": ("Progress", _BAR + 5),
+    "progress": ("Progress", _BAR + 6),
     "note": ("Settings", 44),
     "accuracy": ("Test acc", 9),
     "network": ("Network", 14),
@@ -260,7 +260,7 @@ def _state(entry: Queued) -> str:
 
 def _cells(entry: Queued) -> dict[str, str]:
     experiment = entry.experiment
-    done = "" if entry.lab_run is None else f"{text.bar(entry.progress, _BAR)} {100 * entry.progress:3.0f}%"
+    done = "" if entry.lab_run is None else f"{text.bar(entry.progress, _BAR)} {100 * entry.progress:3.0f} %"
     return {
         "state": _state(entry),
         "progress": done,
