@@ -92,3 +92,10 @@ def test_what_is_no_callback_is_refused():
             trainer(wrong)
     with pytest.raises(TypeError, match="returns True to end the training, or None"):
         trainer([lambda *_: 1]).advance(5)
+
+
+def test_a_comparison_of_numpys_numbers_may_end_a_training():
+    for answer, ended in ((np.True_, True), (np.False_, False)):
+        training = trainer([lambda *_, answer=answer: answer])
+        training.advance(10_000)
+        assert (training.iteration < training.total_iterations) == ended

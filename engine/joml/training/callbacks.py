@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+import numpy as np
+
 from joml.compiled.evaluation import Evaluation
 from joml.validation import require_kind
 
@@ -84,7 +86,7 @@ def any_ends(callbacks: Iterable[Callback], trainer: Trainer, progress: Progress
     ends = False
     for callback in callbacks:
         result: Any = callback(trainer, progress)
-        if result is not None and not isinstance(result, bool):
+        if result is not None and not isinstance(result, bool | np.bool_):  # as comparisons of arrays give
             raise TypeError(f"a callback returns True to end the training, or None; {callback!r} returned {result!r}")
-        ends = ends or result is True
+        ends = ends or bool(result)
     return ends
