@@ -307,3 +307,10 @@ def test_numbers_of_a_category_beyond_those_that_are_sent_are_explained_by_their
     assert position_text(taken, within_layers(Place(3, 0, 0, 99), taken)).startswith(
         "layer 1 of 2: 40 e40(0:4)   number 32 of 40"
     )
+
+
+@pytest.mark.parametrize(("share", "dropped"), [(0.0, False), (0.5, True)])
+def test_dropout_says_where_nothing_is_dropped(share, dropped):
+    page = page_at(answer(NextStep(), training(Flatten(), Dropout(share), Layer(4))), 0, 1, 0, 0, 0)
+    says = any("Nothing is dropped in this step" in text for role, text in page.lines if role == "text")
+    assert says is not dropped

@@ -243,12 +243,15 @@ def _number(p: LayerPosition) -> Parts:
     same = layer.shape_before == layer.shape_after
     x = p.value(layer.before) if same else float("nan")
     hand = f"a = {value(a)}"
+    notes: tuple[str, ...] = ()
     equation = "a⁽ˡ⁾ = f(a⁽ˡ⁻¹⁾)"
     if layer.kind == "activation":
         equation = f"a⁽ˡ⁾ = σ(a⁽ˡ⁻¹⁾)     σ = {function_text(layer.activation)}"
         hand = f"a = {_applied(layer.activation, x)} = {value(a)}"
     elif layer.kind == "dropout":
         equation = "a⁽ˡ⁾ = m ⊙ a⁽ˡ⁻¹⁾"
+        if np.array_equal(layer.before, layer.after):
+            notes = ("Nothing is dropped in this step, as in prediction: every m is 1.",)
         hand = f"a = {value(a / x)}·{factor(x)} = {value(a)}" if x else f"a = m·0 = {value(a)}"
     elif layer.kind == "flatten":
         equation = "a⁽ˡ⁾ = the features of a⁽ˡ⁻¹⁾, channel by channel and row by row"
@@ -264,7 +267,7 @@ def _number(p: LayerPosition) -> Parts:
         row=place.unit,
         row_chooses="unit",
     )
-    return (equation,), (), (hand,), table
+    return (equation,), notes, (hand,), table
 
 
 def _sum(p: LayerPosition) -> Parts:
