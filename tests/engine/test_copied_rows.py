@@ -6,7 +6,7 @@ import pytest
 from joml.data.readers.csv_file import read_csv
 from joml.data.readers.csv_folder import read_csv_folder
 from joml.data.readers.npz_file import read_npz
-from joml.data.tables.copied_rows import describe_copied_samples
+from joml.data.tables.copied_rows import describe_copied_samples, describe_repeated_rows
 
 RANDOM = np.random.default_rng(2)
 X = RANDOM.normal(size=(100, 3)).round(3)
@@ -65,3 +65,23 @@ def test_readers_note_them(tmp_path, reader):
             np.savetxt(tmp_path / f"y_{part}.csv", Y[chosen], "%d")
         data = read_csv_folder(tmp_path)
     assert sum("has the rows of" in note for note in data.notes) == 1
+
+
+def test_repeated_rows_of_a_file_are_counted(tmp_path):
+    rows = [f"{a},{b},{c},{y}\n" for (a, b, c), y in zip(X, Y, strict=True)]
+    for header, extra, reads in (("a,b,c,y\n", "", "numbers"), ("a,b,c,y,city\n", "Ulm", "texts")):
+        lines = [line.replace("\n", f",{extra}{place % 3}\n" if extra else "\n") for place, line in enumerate(rows)]
+        (tmp_path / f"{reads}.csv").write_text(header + "".join([*lines, *lines[:30]]))
+        notes = " ".join(read_csv(tmp_path / f"{reads}.csv", label="y").notes)
+        assert "30 of 130 rows repeat other rows in all columns" in notes, reads
+        (tmp_path / f"{reads}.csv").write_text(header + "".join([*lines, *lines[:4]]))
+        assert "repeat" not in " ".join(read_csv(tmp_path / f"{reads}.csv", label="y").notes)
+
+
+def test_rows_of_few_values_are_often_alike():
+    few = [RANDOM.integers(0, 3, 500) for _ in range(4)]
+    assert describe_repeated_rows(few) == ()
+    assert describe_repeated_rows([]) == describe_repeated_rows([np.zeros(0)]) == ()
+    many = [np.tile(RANDOM.normal(size=10_000), 2) for _ in range(3)]
+    assert describe_repeated_rows(many) == ()  # the first 10,000 are all different
+    assert describe_repeated_rows([np.repeat(each, 2) for each in many])[0].startswith("5,000 of the first 10,000 rows")

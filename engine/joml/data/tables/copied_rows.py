@@ -1,7 +1,8 @@
-"""Rows of a test part that are also in the training part."""
+"""Rows that are there twice: in the test part and in the training part, or in one file."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 import numpy as np
@@ -9,6 +10,10 @@ from numpy.typing import NDArray
 
 # From this share of copied rows on, a note names them; rows that are alike within the training part are no sign of it.
 _MANY_COPIED, _MORE_THAN_ALIKE = 0.5, 0.3
+# From this number and this share of repeated rows on, a note counts them, if chance explains at most a tenth of them.
+_FEWEST_REPEATED, _MANY_REPEATED, _BEYOND_CHANCE = 5, 0.05, 10
+# So many rows are compared.
+_MOST_ROWS = 10_000
 _MIX, _FOLD = np.uint64(0x9E3779B97F4A7C15), np.uint64(29)
 
 Keys = NDArray[np.uint64]
@@ -69,6 +74,37 @@ def describe_copied_samples(
         return ()
     targets = [y] if y.ndim == 1 else y.T
     return describe_copied_rows((*targets, *x.T), train_rows, test_name, train_name)
+
+
+def describe_repeated_rows(columns: Iterable[NDArray[np.generic]]) -> tuple[str, ...]:
+    """Return a note if many rows of a file repeat other rows in all columns, as copies pasted into it do.
+
+    Parameters
+    ----------
+    columns : iterable of ndarray, shape (rows,)
+        The features and targets; the first 10,000 rows are compared.
+
+    Returns
+    -------
+    tuple of str
+        At most one sentence; none if the columns have so few values that rows are often alike.
+    """
+    compared = [np.array(values[:_MOST_ROWS], np.float64) for values in columns]
+    rows = len(compared[0]) if compared else 0
+    if not rows:
+        return ()
+    repeated = rows - len(np.unique(_keys_of(compared)))
+    if repeated < max(_FEWEST_REPEATED, _MANY_REPEATED * rows):
+        return ()
+    # Pairs of rows that are alike if the columns do not depend on each other.
+    combinations = sum(math.log(len(np.unique(values))) for values in compared)
+    if math.log(repeated) < math.log(_BEYOND_CHANCE * rows * rows / 2) - combinations:
+        return ()
+    which = f"the first {rows:,}" if rows == _MOST_ROWS else f"{rows:,}"
+    return (
+        f"{repeated:,} of {which} rows repeat other rows in all columns, and such copies in the test part are no new "
+        "samples: if they are mistakes, take them out of the file",
+    )
 
 
 def _keys_of(columns: Iterable[NDArray[np.generic]]) -> Keys:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from joml.data.readers.csv_layout import write_key
 from joml.data.tables.cell_meanings import as_texts, name_in_notes
+from joml.data.tables.copied_rows import describe_repeated_rows
 from joml.data.tables.order_leaks import describe_order, describe_split
 from joml.data.tables.raw_table import RawColumn, no_texts
 from joml.data.tables.stray_rows import describe_total_row
@@ -102,7 +103,8 @@ def describe_numbers(
         One sentence each; none about the only feature, as y probably depends on it, but for a last row of sums.
     """
     values = [y] if np.issubdtype(y.dtype, np.floating) else []
-    total = describe_total_row([RawColumn("", numbers, no_texts(len(x))) for numbers in (*x.T, *values)])
+    repeated = describe_repeated_rows((*x.T, *(y.T if y.ndim > 1 else [y])))
+    total = (*repeated, *describe_total_row([RawColumn("", numbers, no_texts(len(x))) for numbers in (*x.T, *values)]))
     if x.shape[1] < 2 or len(x) < _FEWEST_ROWS:
         return total
     constant = [place for place, each in zip(places, (x == x[0]).all(axis=0).tolist(), strict=True) if each]

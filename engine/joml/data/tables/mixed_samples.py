@@ -38,7 +38,7 @@ from joml.data.tables.cell_meanings import (
 )
 from joml.data.tables.cell_meanings import replace_texts as with_numbers
 from joml.data.tables.column_kinds import ColumnDecision, ColumnSetting, MissingRule, decide, describe_own_signs
-from joml.data.tables.copied_rows import describe_copied_rows
+from joml.data.tables.copied_rows import describe_copied_rows, describe_repeated_rows
 from joml.data.tables.encoding import (
     MOST_NOTES,
     BooleanEncoder,
@@ -226,6 +226,7 @@ def mixed_samples(mixed: MixedTable) -> MixedSamples:
     columns = [labels.get(place, column).take(slice(train_rows)) for place, column in enumerate(table.columns)]
     # Rows that are no samples come first, as they should go before anything else is looked at.
     notes = (*describe_total_row(columns), *describe_repeated_names(mixed.table.columns, mixed.locate))
+    notes += describe_repeated_rows(_cells_of(kept.take(slice(train_rows)), y[:train_rows]))
     notes += (*target.notes, *label_notes, *features.notes)
     notes += _describe_leaks(mixed, positions, kept, y, class_names)
     if train_rows < table.rows:
@@ -460,9 +461,13 @@ def _describe_test_part(encoders: Sequence[ColumnEncoder], table: RawTable) -> I
 
 def _describe_copy(mixed: MixedTable, table: RawTable, y: NDArray[Any], train_rows: int) -> tuple[str, ...]:
     """Return a note if many rows of the test part are those of the file to train on, in any order."""
+    return describe_copied_rows(_cells_of(table, y), train_rows, mixed.test_file, mixed.where)
+
+
+def _cells_of(table: RawTable, y: NDArray[Any]) -> tuple[NDArray[Any], ...]:
+    """Return the columns of the target and the features as numbers, and as codes of their texts."""
     cells = (each for column in table.columns for each in (column.numbers, column.codes))
-    targets = [y] if y.ndim == 1 else y.T
-    return describe_copied_rows((*targets, *cells), train_rows, mixed.test_file, mixed.where)
+    return (*([y] if y.ndim == 1 else y.T), *cells)
 
 
 def _counting_all(encoders: Sequence[ColumnEncoder], table: RawTable) -> tuple[ColumnEncoder, ...]:
