@@ -224,6 +224,23 @@ def test_a_port_in_use_is_reported_in_a_sentence():
     assert "Traceback" not in result.stderr
 
 
+def test_what_is_no_http_is_answered_and_writes_nothing_into_the_terminal(tmp_path):
+    junk = (
+        b"\x16\x03\x01\x02\x00" + bytes(200),  # as of a browser that wants TLS
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"GET / HTTP/1.1\r\nA: " + b"x" * 100_000 + b"\r\n\r\n",
+        b"POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
+    )
+    with served(tmp_path) as server:
+        for request in junk:
+            host, port = server.address.split(":")
+            with socket.create_connection((host, int(port)), timeout=60) as connection:
+                connection.sendall(request)
+                assert connection.recv(100).startswith(b"HTTP/1.0 400")
+        server.process.terminate()
+        assert server.process.stderr.read() == ""
+
+
 @pytest.mark.parametrize("host", ["", " "])
 def test_an_empty_address_is_no_way_to_open_the_lab_to_every_network(host):
     result = CliRunner().invoke(main, ["serve", "--host", host])

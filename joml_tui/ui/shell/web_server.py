@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import shlex
 import subprocess
@@ -56,6 +57,7 @@ def serve_lab(host: str, port: int, visitors: Visitors, most_labs: int, began: C
     def greeted(_: object) -> None:
         began(url + visitors.query)
 
+    logging.getLogger("aiohttp.server").addFilter(_is_shown)
     try:
         # aiohttp prints its greeting once it listens, so the address can then be opened.
         web.run_app(
@@ -71,6 +73,13 @@ def serve_lab(host: str, port: int, visitors: Visitors, most_labs: int, began: C
         is_taken = error.errno in (errno.EADDRINUSE, errno.EACCES)
         advice = f"choose another port, such as --port {port % 65_535 + 1}" if is_taken else "choose another --host"
         raise ServingError(f"{host}, port {port}, cannot be used: {reason}; {advice}") from None
+
+
+def _is_shown(record: logging.LogRecord) -> bool:
+    """Return whether a message is shown: what is no HTTP, as from a port scanner, is only answered."""
+    from aiohttp.http import HttpProcessingError  # noqa: PLC0415
+
+    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
 
 
 def _command() -> str:
