@@ -55,6 +55,13 @@ def test_a_fork_on_other_data_or_of_another_network_is_refused(setting):
         require_same_training(ORIGIN, fork)
 
 
+def test_a_fork_may_state_the_validation_part_that_was_taken_by_default():
+    for share in (0.0, 0.1):
+        require_same_training(ORIGIN, structs.replace(ORIGIN, split=structs.replace(ORIGIN.split, validation=share)))
+    with pytest.raises(ValueError, match=r"^split differs"):
+        require_same_training(ORIGIN, structs.replace(ORIGIN, split=structs.replace(ORIGIN.split, validation=0.3)))
+
+
 def test_an_optimizer_keeps_its_state_with_another_rate_only():
     faster = structs.replace(ORIGIN, optimizer=structs.replace(ORIGIN.optimizer, learning_rate=0.2))
     assert continues_optimizer(ORIGIN, ORIGIN) and continues_optimizer(ORIGIN, faster)

@@ -11,7 +11,7 @@ from msgspec import structs
 from joml import Trainer
 from joml_tui.experiment import AdamSpec, Experiment, LayerSpec, Xor, load_data, problems
 from joml_tui.experiment.yaml_text import dump_experiment, parse_experiment
-from joml_tui.inspect import Layers
+from joml_tui.inspect.layer_curves import Layers
 from joml_tui.runs.history import History
 from joml_tui.runs.run import RunState, start_run
 from joml_tui.runs.worker.builder import build_network, build_trainer

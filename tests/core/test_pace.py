@@ -59,7 +59,7 @@ def test_a_pace_counts_in_iterations():
 
 def test_a_pace_made_in_python_is_checked_too():
     for per_second in (0, -1, "5", float("nan")):
-        with pytest.raises(ValueError, match="per_second must be a number above 0"):
+        with pytest.raises(ValueError, match=r"per_second must be a (finite )?number"):
             Pace(per_second, "epoch")
     with pytest.raises(ValueError, match="unit must be epoch or iteration, got 'hour'"):
         Pace(1, "hour")
