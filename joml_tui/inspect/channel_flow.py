@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from joml import Convolution2D, Embedding, Flatten, Layer
+from joml import BatchNormalisation, Convolution2D, Embedding, Flatten, Layer, LayerNormalisation
 from joml.declaration import part_of
 from joml.layers.base_layer import BaseLayer, Shape, features_of
 from joml_tui.inspect.open_layers import OpenLayer
@@ -37,6 +37,8 @@ class ChannelLayer:
         As in ``OpenLayer``.
     entered : (units,) array
         The outputs of the layer that ``added`` names; empty for none.
+    scales, shifts : (units,) arrays
+        gamma and beta of a normalisation that has one of each for a unit; empty for others.
     """
 
     title: str
@@ -47,6 +49,8 @@ class ChannelLayer:
     number: str = ""
     added: int = -1
     entered: NDArray[np.floating] = field(default_factory=lambda: np.zeros(0))
+    scales: NDArray[np.floating] = field(default_factory=lambda: np.zeros(0))
+    shifts: NDArray[np.floating] = field(default_factory=lambda: np.zeros(0))
 
 
 def channel_layers(layers: Sequence[OpenLayer]) -> list[ChannelLayer]:
@@ -71,8 +75,16 @@ def channel_layers(layers: Sequence[OpenLayer]) -> list[ChannelLayer]:
             entered = made[each.added].a
             title = title if isinstance(layer, Layer) else "sum"
         a, links, passes = _means(each.outputs, after), links_of(layer, before, after), _passes(layer, before, after)
-        made.append(ChannelLayer(title, a, features_of(after[1:]), links, passes, each.number, each.added, entered))
+        ways = passes, each.number, each.added, entered
+        made.append(ChannelLayer(title, a, features_of(after[1:]), links, *ways, *_scales(layer, after)))
     return made
+
+
+def _scales(layer: BaseLayer, shape: Shape) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
+    """Return gamma and beta of a normalisation with one of each for a unit; empty arrays for other layers."""
+    if isinstance(layer, BatchNormalisation) or (isinstance(layer, LayerNormalisation) and len(shape) == 1):
+        return layer.gamma, layer.beta
+    return np.zeros(0), np.zeros(0)
 
 
 def _passes(layer: BaseLayer, before: Shape, after: Shape) -> bool:

@@ -75,6 +75,8 @@ class LayerFlow(Struct, frozen=True):
         The place in the answer, with 0 for the inputs, of the layer whose outputs are added to this one's; -1 for none.
     entered : tuple of float
         What is added to each unit in this answer; empty for none.
+    scales, shifts : tuples of float
+        gamma and beta of each unit in this answer, where a normalisation has one of each; empty for none.
     """
 
     title: str
@@ -87,6 +89,8 @@ class LayerFlow(Struct, frozen=True):
     number: str = ""
     added: int = -1
     entered: tuple[float, ...] = ()
+    scales: tuple[float, ...] = ()
+    shifts: tuple[float, ...] = ()
 
 
 class SampleFlowNow(Struct, frozen=True, tag=True):
@@ -258,8 +262,11 @@ def _layers_of_channels(
         W = layer.links[np.ix_(units, sent[-1].units)] if sent else np.zeros((0, 0))
         own_names = tuple(ends[unit] for unit in units.tolist()) if ends else ()
         a = layer.a[units].astype(np.float32)
-        entered = tuple(layer.entered[units].tolist()) if layer.entered.size else ()
-        ways = layer.places, layer.number, layer.added, entered
+        entered, scales, shifts = (
+            tuple(values[units].tolist()) if values.size else ()
+            for values in (layer.entered, layer.scales, layer.shifts)
+        )
+        ways = layer.places, layer.number, layer.added, entered, scales, shifts
         sent.append(LayerFlow(layer.title, len(layer.a), units, own_names, a, W.astype(np.float32), *ways))
     return tuple(sent)
 

@@ -133,6 +133,23 @@ def test_a_residual_block_is_opened_and_an_arc_leads_past_it_to_its_sum():
     assert any(line.startswith("layer 2.1, unit 1 at row ") for line in panel.lines(110))
 
 
+def test_a_normalised_unit_is_its_scale_times_the_normalised_value_and_its_shift():
+    layers = "[{layer: convolution, channels: 3, kernel: 3}, batch-normalisation, {size: 4}, layer-normalisation]"
+    subject = build_subject(parse_experiment(f"version: 1\ndataset: {{name: digits}}\nlayers: {layers}"))
+    subject.network.layers[1].gamma, subject.network.layers[1].beta = [0.5, -2, 0], [0.25, -1, 3]
+    subject.network.layers[3].gamma, subject.network.layers[3].beta = [0.5, -2, 0, 1], [0.25, -1, 3, 0]
+    panel = answered(NetworkPanel, None, subject=subject)
+    for layer in (2, 4):
+        for unit, (gamma, beta) in enumerate([("0.5", "0.25"), ("−2", "(−1)")]):
+            panel._choose(layer, unit)
+            (line,) = [line for line in panel.lines(110) if line.startswith(f"layer {layer}, unit {unit + 1} = ")]
+            assert f" = γ·h + β = {gamma}·" in line
+            assert f" + {beta} = " in line
+        panel._choose(layer, 2)
+        (line,) = [line for line in panel.lines(110) if line.startswith(f"layer {layer}, unit 3 = ")]
+        assert line.startswith(f"layer {layer}, unit 3 = 3")
+
+
 def test_a_residual_block_is_closed_where_its_layers_have_no_room(monkeypatch):
     panel = answered(NetworkPanel, BLOCKS)
     panel.do("right")

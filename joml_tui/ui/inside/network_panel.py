@@ -290,10 +290,22 @@ def _value_lines(drawn: LayerFlow, layer: int, unit: int, name: str) -> list[str
     lines = []
     for place in np.flatnonzero(drawn.units == unit).tolist():
         a = float(drawn.a[place])
-        entered = drawn.entered[place] if drawn.entered else None
-        parts = "" if entered is None else f"{signed(a - entered)} of the block + {signed(entered)} past it = "
-        lines.append(f"{name} = {parts}{signed(a)}{mean}{seen}")
+        lines.append(f"{name} = {_parts(drawn, place, a)}{signed(a)}{mean}{seen}")
     return lines
+
+
+def _parts(drawn: LayerFlow, place: int, a: float) -> str:
+    """Return what the value of a sum or of a normalisation is made of; empty for other units."""
+    if drawn.entered:
+        return f"{signed(a - drawn.entered[place])} of the block + {signed(drawn.entered[place])} past it = "
+    if drawn.scales and drawn.scales[place]:
+        gamma, beta = drawn.scales[place], drawn.shifts[place]
+        return f"γ·h + β = {signed(gamma)}·{_factor((a - beta) / gamma)} + {_factor(beta)} = "
+    return ""
+
+
+def _factor(value: float) -> str:
+    return f"({signed(value)})" if value < 0 else signed(value)
 
 
 def _unit_name(now: SampleFlowNow, layer: int, unit: int) -> str:
