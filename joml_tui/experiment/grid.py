@@ -157,7 +157,7 @@ def combinations(experiment: Experiment, settings: Sequence[GridSetting]) -> lis
             _known_value(changed, setting.path, value) for setting, value in zip(settings, values, strict=True)
         )
         label = ", ".join(
-            f"{_last(setting.path)} {written(value)}" for setting, value in zip(settings, values, strict=True)
+            f"{_in_words(setting.path)} {written(value)}" for setting, value in zip(settings, values, strict=True)
         )
         combined.append(Combination(changed, label, values))
     return combined
@@ -411,8 +411,9 @@ def _settings_of(present: Any, rest: list[str | int]) -> Any:
     return {} if present is None else {"name": present}
 
 
-def _last(path: str) -> str:
-    return path.rsplit(".", 1)[-1]
+def _in_words(path: str) -> str:
+    """Return a setting's own name in words: ``optimizer.learning_rate`` is written as learning rate."""
+    return path.rsplit(".", 1)[-1].replace("_", " ")
 
 
 def written(value: Any) -> str:

@@ -101,7 +101,7 @@ def test_a_sweep_is_every_combination_from_every_seed():
     assert [[job.experiment.seed for job in cell.jobs] for cell in sweep.cells] == [[0, 5, 2]] * 4
     assert [job.place for job in sweep.jobs] == list(range(12))
     job = sweep.jobs[4]
-    assert job.label == "learning_rate 0.01, network 2-3x2-2, seed 5"
+    assert job.label == "learning rate 0.01, network 2-3x2-2, seed 5"
     assert [layer.size for layer in job.experiment.layers] == [3, 3]
     assert parse_experiment(job.yaml) == job.experiment
 

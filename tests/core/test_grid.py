@@ -82,7 +82,7 @@ def test_every_combination_once_and_the_last_setting_fastest():
     assert [(each.experiment.optimizer.learning_rate, each.experiment.seed) for each in combined] == [
         (rate, seed) for rate in (0.001, 0.01) for seed in (0, 1, 2)
     ]
-    assert combined[4].label == "learning_rate 0.01, seed 1"
+    assert combined[4].label == "learning rate 0.01, seed 1"
     assert combined[0].experiment == set_value(BASE, "seed", 0)
     assert all(problems(each.experiment) == [] for each in combined)
 

@@ -338,7 +338,7 @@ async def test_a_grid_is_queued_with_a_note_and_a_tag_for_each_run(started, size
         await pilot.click("#accept")
         await until(pilot, lambda: count(pilot) == "queue: 1 of 30")
         entries = lab_of(pilot).queue.entries
-        assert entries[7].note == "learning_rate 0.1, layers 3-2, seed 2"
+        assert entries[7].note == "learning rate 0.1, layers 3-2, seed 2"
         assert entries[7].experiment.optimizer == AdamSpec(0.1)
         assert entries[7].network == "2-3-2-2"
         (tags,) = {entry.tags for entry in entries}
@@ -353,8 +353,8 @@ async def test_a_grid_that_cannot_be_says_which_setting_and_why(started):
             ("seed", "0..2000", "more than 1,000 values"),
             ("seed", "", "write the values"),
             ("optimizer", "adm", "did you mean adam"),
-            ("optimizer.learning_rate", "-1", "expected a number > 0"),
-            ("batch_size", "16, 10000", "batch_size 10000: batch_size: a mini-batch of 10,000 is larger"),
+            ("optimizer.learning_rate", "-1", "Learning rate: expected a number > 0"),
+            ("batch_size", "16, 10000", "batch size 10000: Batch size: a mini-batch of 10,000 is larger"),
             ("layers", "[/] x", "are not hidden layers"),
             ("optimizer.warm_up", "99", "takes the whole run"),
         ):

@@ -102,7 +102,7 @@ class GridBuilder(FormDialog[list[Combination]]):
             settings = self._settings()
             line = describe_count(settings) + describe_rates(self._experiment, settings)
         except GridError as error:
-            self.say(str(error), problem=True)
+            self.say(_describe_error(error), problem=True)
         else:
             self.say(line)
 
@@ -115,7 +115,7 @@ class GridBuilder(FormDialog[list[Combination]]):
         try:
             checked = await in_background(_checked, self._experiment, self._settings())
         except GridError as error:
-            self.say(str(error), problem=True)
+            self.say(_describe_error(error), problem=True)
         else:
             self.close(checked)
 
@@ -123,6 +123,12 @@ class GridBuilder(FormDialog[list[Combination]]):
         return [
             GridSetting.parse(setting.value, values.text) for setting, values in self._rows if setting.value is not None
         ]
+
+
+def _describe_error(error: GridError) -> str:
+    """Return an error as text, with the title of a usual setting in place of its path."""
+    path, _, fault = str(error).partition(": ")
+    return f"{_USUAL.get(path, path)}: {fault}" if fault else path
 
 
 def setting_choices(experiment: Experiment) -> list[Choice[str]]:
@@ -159,5 +165,6 @@ def _checked(experiment: Experiment, settings: Sequence[GridSetting]) -> list[Co
     combined = combinations(experiment, settings)
     for combination in combined:
         for problem in problems(combination.experiment):
-            raise GridError(f"{combination.label}: {problem.field}: {problem.message}.")
+            field = _USUAL.get(problem.field, problem.field)
+            raise GridError(f"{combination.label}: {field}: {problem.message}.")
     return combined
