@@ -84,7 +84,7 @@ async def test_metrics_have_columns_to_sort_by(ended):
             lab_of(pilot).run_control.start(replace(SHORT, seed=seed, metrics=("macro-f1", "accuracy")))
         await pilot.press("3")
         columns = table(pilot).columns_plan.known
-        assert table(pilot).columns_plan.title_of("test_macro_f1") == "Test macro_f1"
+        assert table(pilot).columns_plan.title_of("test_macro_f1") == "Test macro F1"
         assert columns.keys() - COLUMNS.keys() == {"seed", "test_macro_f1", "validation_macro_f1"}
         lab_of(pilot).runs_area.sort_by("test_macro_f1")
         await shows(pilot, "213")
