@@ -314,14 +314,18 @@ def test_a_sweep_is_trained_by_one_process_at_a_time(tmp_path):
 
 def test_seeds_of_one_setting_go_to_one_worker_and_are_shared_only_where_one_would_stand_idle():
     sweep = parse_sweep(SMALL)
-    batches = []
+    batches, together = [], threading.Barrier(2)
 
     def train(texts):
         batches.append([parse_experiment(text).seed for text in texts])
         return train_batch(texts, 60)
 
+    def train_in_pairs(texts):  # otherwise one worker may be through with its batches while the other has not begun
+        together.wait(60)
+        return train(texts)
+
     cells = [cell.jobs for cell in sweep.cells]
-    assert len(list(schedule(cells, threads(2), train=train))) == 12
+    assert len(list(schedule(cells, threads(2), train=train_in_pairs))) == 12
     assert batches == [[0, 5, 2]] * 4
     batches.clear()
     assert len(list(schedule(cells[:1], threads(3), train=train))) == 3

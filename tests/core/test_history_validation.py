@@ -151,7 +151,8 @@ class TestRuns:
 class TestStore:
     @pytest.fixture
     def store(self, tmp_path):
-        return open_store(tmp_path / "runs.db")
+        with open_store(tmp_path / "runs.db") as opened:
+            yield opened
 
     @pytest.mark.parametrize("kind", ["three", "two"])
     def test_it_keeps_the_name_and_gives_it_back(self, store, kind, request):

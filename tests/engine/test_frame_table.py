@@ -53,7 +53,7 @@ def test_cells_of_an_array_of_objects():
         [
             [1, " red ", True, datetime.date(2021, 3, 4), None],
             [2.5, "", False, datetime.datetime(2021, 3, 4, 12, 30), np.nan],
-            [Decimal("3.25"), "7", np.bool_(True), np.datetime64("NaT"), np.datetime64("2021-03-04")],
+            [Decimal("3.25"), "7", np.bool_(True), np.datetime64("NaT", "D"), np.datetime64("2021-03-04")],
             [np.float32(0.5), "1e3", None, datetime.time(8, 15), datetime.timedelta(minutes=1)],
         ],
         object,
