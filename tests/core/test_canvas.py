@@ -83,3 +83,9 @@ def test_dots_are_braille_and_have_likenesses_in_ascii():
     assert canvas.rows() == ((Piece("⣿⣿", RED),),)
     canvas.to_ascii()
     assert canvas.rows()[0][0].text.isascii()
+
+
+def test_dots_have_one_colour_or_one_for_each_cell():
+    canvas = Canvas(2, 1)
+    canvas.draw_dots(0, 0, np.ones((4, 4), np.bool_), np.array([[RED, BLUE]]))
+    assert canvas.rows() == ((Piece("⣿", RED), Piece("⣿", BLUE)),)

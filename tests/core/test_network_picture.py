@@ -105,3 +105,16 @@ def test_names_stand_beside_the_units_where_there_is_room():
     text = "".join(text_of(draw_network(named, None, 60, 10, INK, dark=True)))
     assert "●x1²" in text and "●a very" in text and "a very long" not in text
     assert "x1²" not in "".join(text_of(draw_network(named, None, 30, 10, INK, dark=True)))
+
+
+def dots_of(weights):
+    rows = draw_network(
+        [LayerUnits(2, "in"), LayerUnits(2, "out")], [np.array(weights)], 30, 14, INK, dark=True, sparse=True
+    )
+    signs = ((row, column, sign) for row, line in enumerate(text_of(rows)) for column, sign in enumerate(line))
+    return {each for each in signs if 0x2800 < ord(each[2]) < 0x2900}
+
+
+def test_a_cell_where_links_cross_shows_only_the_strongest():
+    strongest, all_links = dots_of([[0.0, 1.0], [0.0, 0.0]]), dots_of([[0.1, 1.0], [0.1, 0.1]])
+    assert strongest < all_links
