@@ -206,6 +206,8 @@ def choices_of(opened: OpenedExperiment, experiment: Experiment, changes: Change
     sentences = [f"Target: {opened.target}{hint}."] if opened.target else []
     if opened.codes:
         sentences.append(f"Codes, read as categories: {opened.codes}; --set dataset.columns.NAME=number changes it.")
+    if opened.encoding:
+        sentences.append(f"Read as {opened.encoding}; --set dataset.encoding=NAME changes it.")
     sentences += describe_replaced(changes.to_settings()) if changes is not None else []
     return sentences + ([f"Chosen for these data: {describe_training(experiment)}."] if opened.is_chosen else [])
 

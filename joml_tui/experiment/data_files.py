@@ -6,13 +6,13 @@ import gzip
 import re
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from msgspec import structs
 
-from joml.data.dataset_error import DatasetError
+from joml.data.dataset_error import DatasetError, EncodingError
 from joml.data.library import datasets
 from joml.wording import list_some
 from joml_tui.decoding import shown
@@ -81,11 +81,14 @@ class DescribedFile:
         A phrase on the target; empty where nothing was chosen.
     codes : str
         A phrase on columns of codes that are read as categories; empty without any.
+    encoding : str
+        A phrase on the encoding of a text that is not UTF-8; empty of others.
     """
 
     data: dict[str, Any]
     target: str = ""
     codes: str = ""
+    encoding: str = ""
 
 
 def describe_data_file(name: str, given: Mapping[str, Any]) -> DescribedFile:
@@ -119,6 +122,24 @@ def describe_data_file(name: str, given: Mapping[str, Any]) -> DescribedFile:
             "class; of other files, name one"
         )
     try:
+        return _describe(path, given)
+    except EncodingError as error:
+        encoding, phrase = _find_encoding(path)
+        if "encoding" in given or not encoding:
+            raise ExperimentError(str(error)) from error
+    return replace(_describe(path, {**given, "encoding": encoding}), encoding=phrase)
+
+
+def _find_encoding(path: Path) -> tuple[str, str]:
+    """Return the encoding of a text that is not UTF-8, with a phrase on it; both empty if it is unknown."""
+    from joml.data.readers.text_file import WINDOWS_1252, find_windows_1252_word  # noqa: PLC0415
+
+    word = find_windows_1252_word(path) if path.is_file() else ""
+    return (WINDOWS_1252, f"Windows-1252, as it is not UTF-8, with words such as {shown(word)}") if word else ("", "")
+
+
+def _describe(path: Path, given: Mapping[str, Any]) -> DescribedFile:
+    try:
         dataset = {**_dataset_of(path), **given}
         spec = datasets().get(str(dataset["name"]))
         settings = set() if spec is None else {each.name for each in spec.settings}
@@ -132,6 +153,8 @@ def describe_data_file(name: str, given: Mapping[str, Any]) -> DescribedFile:
             dataset, codes = _with_codes(dataset)
         if "task" in settings:
             dataset, target = with_task(dataset, target, "task" in given)
+    except EncodingError:
+        raise
     except DatasetError as error:
         raise ExperimentError(str(error)) from error
     return DescribedFile({"version": VERSION, "dataset": dataset}, target.phrase, codes)
@@ -247,8 +270,13 @@ def list_columns(name: str) -> tuple[str, ...]:
     if not is_data_file(name) or not path.is_file():
         return ()
     dataset = _dataset_of(path)
+    if dataset["name"] not in _WITH_COLUMNS:
+        return ()
     try:
-        return _column_names(dataset) if dataset["name"] in _WITH_COLUMNS else ()
+        try:
+            return _column_names(dataset)
+        except EncodingError:
+            return _column_names({**dataset, "encoding": _find_encoding(path)[0]})
     except DatasetError:
         return ()
 

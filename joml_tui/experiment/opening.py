@@ -131,7 +131,8 @@ def open_experiment(name: str, changes: Sequence[SettingChange] = ()) -> OpenedE
         experiment_folder = Path(name).parent
         opened = build_experiment(_changed(described.data, of_data), _fault, working_folder())
         are_set = any(each.path.startswith(_COLUMN) for each in of_data)
-        opened = replace(opened, target=described.target, codes="" if are_set else described.codes)
+        codes = "" if are_set else described.codes
+        opened = replace(opened, target=described.target, codes=codes, encoding=described.encoding)
     else:
         path = experiment_path(name)
         experiment_folder = path.parent

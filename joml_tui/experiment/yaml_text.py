@@ -97,12 +97,15 @@ class OpenedExperiment:
         The target that was chosen in a data file, as a phrase; empty where the user named it.
     codes : str
         Columns of a data file that are read as categories because they look like codes, as a phrase.
+    encoding : str
+        The encoding of a data file that is not UTF-8, as a phrase; empty of others.
     """
 
     experiment: Experiment
     is_chosen: bool = False
     target: str = ""
     codes: str = ""
+    encoding: str = ""
 
 
 class _Loader(yaml.SafeLoader):

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies
 
-from joml_tui.experiment import CsvFile, Xor
+from joml_tui.experiment import CsvFile, Xor, load_data
 from joml_tui.experiment.data_files import describe_data_file, is_data_file, list_columns, with_codes
+from joml_tui.experiment.opening import open_experiment
 from joml_tui.experiment.yaml_text import ExperimentError
 
 FLOWERS = "length,width,species\n" + "1.5,2.5,iris\n2.5,3.5,rose\n" * 6
@@ -255,3 +256,34 @@ def test_sub_folders_of_images_in_train_and_test_are_recognised(tmp_path):
             (tmp_path / part / name).mkdir(parents=True)
             (tmp_path / part / name / "a.png").touch()
     assert dataset_of(tmp_path)[0]["name"] == "images"
+
+
+class TestTextsOfWindows:
+    ROWS = "".join(f"{170 + row};{('Köln', 'Düren')[row % 2]};{('ja', 'nein')[row % 3 == 0]}\n" for row in range(30))
+
+    @pytest.mark.parametrize(("head", "word"), [("Größe;Ort;Art\n", "Größe"), ("size;town;kind\n", "Köln")])
+    def test_they_are_read_as_windows_1252_and_this_is_said(self, tmp_path, head, word):
+        path = tmp_path / "people.csv"
+        path.write_bytes((head + self.ROWS).encode("cp1252"))
+        described = describe_data_file(str(path), {})
+        assert described.data["dataset"]["encoding"] == "cp1252"
+        assert described.encoding == f"Windows-1252, as it is not UTF-8, with words such as '{word}'"
+        assert list_columns(str(path)) == tuple(head.strip().split(";"))
+        opened = open_experiment(str(path))
+        assert opened.experiment.dataset.encoding == "cp1252" and opened.encoding == described.encoding
+        town = head.split(";")[1]
+        assert f"{town}=Köln" in load_data(opened.experiment).feature_names
+
+    def test_an_encoding_that_is_set_is_kept(self, tmp_path):
+        path = tmp_path / "people.csv"
+        path.write_bytes(("size;town;kind\n" + self.ROWS).encode("cp1252"))
+        described = describe_data_file(str(path), {"encoding": "latin-1"})
+        assert (described.data["dataset"]["encoding"], described.encoding) == ("latin-1", "")
+        with pytest.raises(ExperimentError, match="is not UTF-8 text; if it is Windows-1252 or Latin-1"):
+            describe_data_file(str(path), {"encoding": "utf-8"})
+
+    def test_damaged_utf_8_is_refused(self, tmp_path):
+        path = tmp_path / "people.csv"
+        path.write_bytes(("size;town;kind\n" + self.ROWS).encode() + b"180;K\xf6ln;ja\n")
+        with pytest.raises(ExperimentError, match=r"people\.csv:32: byte 6 of the line is not UTF-8"):
+            describe_data_file(str(path), {})

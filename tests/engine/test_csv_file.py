@@ -385,7 +385,8 @@ class TestErrors:
 
     def test_a_wrong_encoding(self, write):
         assert message(write("a,b,k\n1,2,Käse\n3,4,y\n", "latin-1")) == (
-            "data.csv:2: byte 6 of the line is not UTF-8 text; if it is Latin-1, write encoding: latin-1, or save the "
+            "data.csv:2: byte 6 of the line is not UTF-8 text; if it is Windows-1252 or Latin-1, write encoding: "
+            "cp1252, or save the "
             "file as UTF-8"
         )
 

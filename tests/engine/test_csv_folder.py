@@ -290,7 +290,7 @@ def test_delimiter_and_encoding_may_be_set(tmp_path):
     x = "".join(f"{row}:{row * row % 7}\n" for row in range(12))
     (tmp_path / "x_train.csv").write_bytes(f"größe:b\n{x}".encode("latin-1"))
     (tmp_path / "y_train.csv").write_bytes(("art\n" + "süß\nöl\n" * 6).encode("latin-1"))
-    with pytest.raises(DatasetError, match="if it is Latin-1, write encoding: latin-1"):
+    with pytest.raises(DatasetError, match="if it is Windows-1252 or Latin-1, write encoding: cp1252"):
         read_csv_folder(tmp_path)
     data = read_csv_folder(tmp_path, delimiter=":", encoding="latin-1")
     assert data.feature_names == ("größe", "b") and data.class_names == ("süß", "öl")

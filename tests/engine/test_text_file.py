@@ -1,10 +1,12 @@
 """Texts in any encoding."""
 
+import gzip
+
 import pytest
 
 from joml.data.dataset_error import DatasetError
 from joml.data.readers.csv_file import read_csv_samples
-from joml.data.readers.text_file import Dialect, find_text
+from joml.data.readers.text_file import Dialect, find_text, find_windows_1252_word
 
 CONTENT = "länge,größe,art\n" + "1,2,süß\n3,4,öl\n" * 5_000
 
@@ -31,8 +33,9 @@ def test_a_text_in_an_encoding_that_is_set(write, encoding):
 def test_the_message_says_how_to_set_it(write):
     with pytest.raises(DatasetError) as caught:
         read_csv_samples(write(CONTENT.encode("latin-1")))
-    assert "data.csv:1: byte 2 of the line is not UTF-8 text; if it is Latin-1, write encoding: latin-1, or" in str(
-        caught.value
+    assert (
+        "data.csv:1: byte 2 of the line is not UTF-8 text; if it is Windows-1252 or Latin-1, write encoding: cp1252, or"
+        in str(caught.value)
     )
 
 
@@ -50,3 +53,24 @@ def test_what_is_not_text_in_the_encoding(write):
 def test_a_binary_file_of_an_unknown_kind_is_named_as_such(write):
     with pytest.raises(DatasetError, match="is not text, but a binary file of an unknown kind"):
         read_csv_samples(write(bytes(range(1, 256)) * 10))
+
+
+@pytest.mark.parametrize(
+    ("content", "word"),
+    [
+        ("Größe;Ort\n1;Köln\n".encode("cp1252"), "Größe"),
+        ("a;b\n1;x\n2;5 €\n".encode("cp1252"), "€"),
+        (b"a;b\r\n1;\xb0C\r\n", "°C"),
+        ("a;b\n1;größer\n".encode(), ""),
+        (b"a;b\n1;x\n", ""),
+        ("a;größer\n1;x\n".encode() + "2;kälter\n".encode("cp1252"), ""),  # damaged UTF-8
+        ("a;größer\n1;x\n".encode("utf-16"), ""),
+        ("a;b\n1;größer\x01\n".encode("latin-1"), ""),
+        (b"a;b\n1;\x81\x8d\n", ""),  # not in Windows-1252
+    ],
+)
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_text_of_windows_is_recognized_by_its_letters(tmp_path, content, word, packed):
+    path = tmp_path / ("data.csv.gz" if packed else "data.csv")
+    path.write_bytes(gzip.compress(content) if packed else content)
+    assert find_windows_1252_word(path) == word

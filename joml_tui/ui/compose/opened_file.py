@@ -42,5 +42,6 @@ def describe_opened(opened: OpenedExperiment) -> str:
     chosen = f"{sentence(describe_training(opened.experiment))}." if opened.is_chosen else ""
     unread = opened.target and not opened.is_chosen  # the file has faults, which the entries show
     codes = describe_codes(opened.codes) if opened.codes else ""
-    description = " ".join(filter(None, (target, codes, chosen)))
+    encoding = f"Read as {opened.encoding}; {key_of('more-settings')} changes it." if opened.encoding else ""
+    description = " ".join(filter(None, (target, codes, encoding, chosen)))
     return description if description or unread else f"Press {key_of('train')} to train."

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import codecs
 import io
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, Final, Literal, NamedTuple, TextIO
 
-from joml.data.dataset_error import DatasetError
+from joml.data.dataset_error import DatasetError, EncodingError
 from joml.data.readers.arff_file import arff_to_csv, is_arff
 from joml.data.readers.compression import Compression, decompressed, find_compression
 from joml.data.readers.excel_file import workbook_to_csv
@@ -49,6 +50,13 @@ _UTF_16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _SHOWN = 1024
 # Text has hardly any control characters.
 _MOST_CONTROLS = 0.02
+
+#: The encoding of Western European texts of programs for Windows; Latin-1 is a part of it.
+WINDOWS_1252: Final = "cp1252"
+# A word with a letter or a sign that is not ASCII.
+_BEYOND_ASCII = re.compile(rb"[^\s,;\"]*[\x80-\xff][^\s,;\"]*")
+# What Windows-1252 lacks, controls, and letters of UTF-8, which would make two letters each, such as \u00c3\u00b6.
+_NOT_WINDOWS_1252 = re.compile(rb"[\x00-\x08\x0e-\x19\x1b-\x1f\x81\x8d\x8f\x90\x9d]|[\xc2-\xf4][\x80-\xbf]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,14 +215,47 @@ def reading_text(
     Raises
     ------
     DatasetError
-        As in `find_text` and in `joml.data.readers.file_samples.reading`, or a line cannot be decoded.
+        As in `find_text` and in `joml.data.readers.file_samples.reading`.
+    EncodingError
+        A line cannot be decoded.
     """
     with reading(source, kind) if isinstance(source, Path) else nullcontext():
         text = find_text(source, name, only_text=only_text, dialect=dialect)
         try:
             yield text
         except UnicodeError as error:
-            raise DatasetError(_describe_encoding(text)) from error
+            raise EncodingError(_describe_encoding(text)) from error
+
+
+def find_windows_1252_word(path: Path) -> str:
+    """Return a word of a text in Windows-1252 that is not UTF-8; empty if the file is anything else.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    str
+        With a letter or a sign that is not ASCII, such as "Gr\u00f6\u00dfe".
+
+    Raises
+    ------
+    DatasetError
+        As in `find_text`.
+    """
+    text = find_text(path)
+    word = ""
+    if text.encoding != "utf-8":
+        return word
+    with text.open_bytes() as file:
+        for line in file:
+            if not line.isascii():
+                if _NOT_WINDOWS_1252.search(line):
+                    return ""
+                match = None if word else _BEYOND_ASCII.search(line)
+                word = match[0].decode(WINDOWS_1252) if match else word
+    return word
 
 
 def _open_source(source: Path | bytes) -> BinaryIO:
@@ -261,7 +302,7 @@ def _describe_encoding(text: TextFile) -> str:
         return f"{text.name}: is not text, but a binary file of an unknown kind; write its rows as CSV in UTF-8"
     advice = "save the file as UTF-8"
     if text.dialect is not None:
-        advice = f"if it is Latin-1, write encoding: latin-1, or {advice}"
+        advice = f"if it is Windows-1252 or Latin-1, write encoding: {WINDOWS_1252}, or {advice}"
     with text.open_bytes() as file:
         for line, content in enumerate(file, start=1):
             try:
