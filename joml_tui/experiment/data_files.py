@@ -132,10 +132,12 @@ def describe_data_file(name: str, given: Mapping[str, Any]) -> DescribedFile:
 
 def _find_encoding(path: Path) -> tuple[str, str]:
     """Return the encoding of a text that is not UTF-8, with a phrase on it; both empty if it is unknown."""
-    from joml.data.readers.text_file import WINDOWS_1252, find_windows_1252_word  # noqa: PLC0415
+    from joml.data.readers.text_file import WINDOWS_1252, Letters, find_letters  # noqa: PLC0415
 
-    word = find_windows_1252_word(path) if path.is_file() else ""
-    return (WINDOWS_1252, f"Windows-1252, as it is not UTF-8, with words such as {shown(word)}") if word else ("", "")
+    letters = find_letters(path) if path.is_file() else Letters()
+    if letters.encoding != WINDOWS_1252:
+        return "", ""
+    return WINDOWS_1252, f"Windows-1252, as it is not UTF-8, with words such as {shown(letters.word)}"
 
 
 def _describe(path: Path, given: Mapping[str, Any]) -> DescribedFile:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,12 +23,12 @@ from joml.data.readers.csv_layout import CommaStyle, Layout, find_column, requir
 from joml.data.readers.csv_text import store_numbers
 from joml.data.readers.image_archive import is_image_archive
 from joml.data.readers.image_folder import read_image_rows
-from joml.data.readers.text_file import Dialect, TextFile, reading_text
+from joml.data.readers.text_file import WINDOWS_1252, Dialect, TextFile, find_letters, reading_text
 from joml.data.tables.arrow_table import NestedColumnError, arrow_column
 from joml.data.tables.new_rows import NewRows, store_features, store_table
 from joml.data.tables.raw_table import RawTable
 from joml.statistics.metrics import largest, missing_outputs, predictions
-from joml.wording import list_some
+from joml.wording import list_some, quoted
 from joml_tui.experiment import Experiment
 from joml_tui.experiment.dataset_specs import traits_of
 from joml_tui.export.row_files import CellKind
@@ -226,7 +226,8 @@ def reading_rows(source: Path | bytes, name: str, preparation: Preparation) -> I
         return
     with tempfile.SpooledTemporaryFile(_HELD_BYTES) as file:
         try:
-            with reading_text(source, "a CSV file", name, only_text=True, dialect=_dialect_of(preparation)) as text:
+            encoding = _encoding_of(source, preparation)
+            with reading_text(source, "a CSV file", name, only_text=True, dialect=encoding.dialect) as text:
                 format_ = _find_format(text, preparation)
                 places = _places(text, format_, preparation)
                 if preparation.columns:
@@ -241,7 +242,7 @@ def reading_rows(source: Path | bytes, name: str, preparation: Preparation) -> I
         if not stored.count:
             where = "beneath the header " if format_.header_rows else ""
             raise RowsError(f"{name}: there are no rows {where}to predict for")
-        yield Rows(stored.count, file, tuple(order), notes)
+        yield Rows(stored.count, file, tuple(order), (*encoding.notes, *notes))
 
 
 @contextmanager
@@ -357,7 +358,8 @@ def reading_columns(
                 cells = zip(*(map(_text_of, table.column(place).to_pylist()) for place in places), strict=True)
                 yield KeptColumns(tuple(names[place] for place in places), cells)
             return
-        with reading_text(source, "a CSV file", name, only_text=True, dialect=_dialect_of(preparation)) as text:
+        dialect = _encoding_of(source, preparation).dialect
+        with reading_text(source, "a CSV file", name, only_text=True, dialect=dialect) as text:
             format_ = _find_format(text, preparation)
             places = _positions(name, keys, format_.names, format_.width)
             shown = tuple(format_.names[place] if format_.names else f"column {place + 1}" for place in places)
@@ -397,10 +399,23 @@ def _find_format(text: TextFile, preparation: Preparation) -> FileFormat:
     return find_format(text, "yes", like=like)
 
 
-def _dialect_of(preparation: Preparation) -> Dialect | None:
-    """Return the encoding that was set for the training data; None where none was."""
+class _Encoding(NamedTuple):
+    """The encoding of rows, None to be recognized, with notes on it."""
+
+    dialect: Dialect | None
+    notes: tuple[str, ...] = ()
+
+
+def _encoding_of(source: Path | bytes, preparation: Preparation) -> _Encoding:
+    """Return the encoding that was set for the training data, or that of the rows' letters where it is another."""
+    letters = find_letters(source)
     encoding = (preparation.file_format or {}).get("encoding")
-    return None if encoding is None else Dialect(encoding=encoding)
+    if encoding is not None:
+        return _Encoding(None if letters.encoding == "utf-8" else Dialect(encoding=encoding))
+    if letters.encoding != WINDOWS_1252:
+        return _Encoding(None)
+    note = f"read as Windows-1252, as it is not UTF-8, with words such as {quoted(letters.word)}"
+    return _Encoding(Dialect(encoding=WINDOWS_1252), (note,))
 
 
 def _format_of(preparation: Preparation) -> FileFormat | None:

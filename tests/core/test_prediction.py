@@ -172,6 +172,25 @@ def test_rows_in_the_dialect_of_the_training_data(tmp_path):
     assert read_rows(tmp_path / "rows.gz", "rows", preparation).tolist() == [[8, 7], [10, 9]]
 
 
+def test_rows_may_be_in_another_encoding_than_the_training_data(tmp_path):
+    text = "größe,ort,art\n" + "1,Köln,a\n2,Düren,b\n" * 5
+    rows = "ort,größe\nKöln,3\n"
+    for encoding, other in (("utf-8", "cp1252"), ("cp1252", "utf-8"), ("utf-8", "utf-16")):
+        data, new = tmp_path / f"{encoding}.csv", tmp_path / "rows.csv"
+        data.write_text(text, encoding)
+        new.write_text(rows, other)
+        preparation = read_csv(data, encoding="auto" if encoding == "utf-8" else encoding).preparation
+        with reading_rows(new, "rows", preparation) as read:
+            (block,) = read.blocks()
+            assert not any("unseen" in note for note in read.notes)
+            assert ("read as Windows-1252, as it is not UTF-8, with words such as 'größe'" in read.notes) == (
+                other == "cp1252"
+            )
+        np.testing.assert_array_equal(block, read_rows(rows.encode(encoding), "rows", preparation))
+        with reading_columns(new, "rows", preparation, ["ort"]) as columns:
+            assert list(columns.rows) == [("Köln",)]
+
+
 def test_columns_with_one_name_are_taken_in_their_order(tmp_path):
     data = write(tmp_path / "data.csv", ["1,2,3,x", "4,5,7,y"] * 5, "a,b,a,kind")
     preparation = read_csv(data).preparation

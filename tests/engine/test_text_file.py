@@ -6,7 +6,7 @@ import pytest
 
 from joml.data.dataset_error import DatasetError
 from joml.data.readers.csv_file import read_csv_samples
-from joml.data.readers.text_file import Dialect, find_text, find_windows_1252_word
+from joml.data.readers.text_file import Dialect, Letters, find_letters, find_text
 
 CONTENT = "länge,größe,art\n" + "1,2,süß\n3,4,öl\n" * 5_000
 
@@ -56,21 +56,21 @@ def test_a_binary_file_of_an_unknown_kind_is_named_as_such(write):
 
 
 @pytest.mark.parametrize(
-    ("content", "word"),
+    ("content", "encoding", "word"),
     [
-        ("Größe;Ort\n1;Köln\n".encode("cp1252"), "Größe"),
-        ("a;b\n1;x\n2;5 €\n".encode("cp1252"), "€"),
-        (b"a;b\r\n1;\xb0C\r\n", "°C"),
-        ("a;b\n1;größer\n".encode(), ""),
-        (b"a;b\n1;x\n", ""),
-        ("a;größer\n1;x\n".encode() + "2;kälter\n".encode("cp1252"), ""),  # damaged UTF-8
-        ("a;größer\n1;x\n".encode("utf-16"), ""),
-        ("a;b\n1;größer\x01\n".encode("latin-1"), ""),
-        (b"a;b\n1;\x81\x8d\n", ""),  # not in Windows-1252
+        ("Größe;Ort\n1;Köln\n".encode("cp1252"), "cp1252", "Größe"),
+        ("a;b\n1;x\n2;5 €\n".encode("cp1252"), "cp1252", "€"),
+        (b"a;b\r\n1;\xb0C\r\n", "cp1252", "°C"),
+        ("a;b\n1;größer\n".encode(), "utf-8", "größer"),
+        (b"a;b\n1;x\n", "", ""),
+        ("a;größer\n1;x\n".encode() + "2;kälter\n".encode("cp1252"), "", ""),  # damaged UTF-8
+        ("a;größer\n1;x\n".encode("utf-16"), "", ""),
+        ("a;b\n1;größer\x01\n".encode("latin-1"), "", ""),
+        (b"a;b\n1;\x81\x8d\n", "", ""),  # not in Windows-1252
     ],
 )
 @pytest.mark.parametrize("packed", [False, True])
-def test_a_text_of_windows_is_recognized_by_its_letters(tmp_path, content, word, packed):
+def test_the_encoding_of_letters_is_that_of_the_whole_text(tmp_path, content, encoding, word, packed):
     path = tmp_path / ("data.csv.gz" if packed else "data.csv")
     path.write_bytes(gzip.compress(content) if packed else content)
-    assert find_windows_1252_word(path) == word
+    assert find_letters(path) == find_letters(path.read_bytes()) == Letters(encoding, word)

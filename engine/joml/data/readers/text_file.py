@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -227,35 +227,63 @@ def reading_text(
             raise EncodingError(_describe_encoding(text)) from error
 
 
-def find_windows_1252_word(path: Path) -> str:
-    """Return a word of a text in Windows-1252 that is not UTF-8; empty if the file is anything else.
+class Letters(NamedTuple):
+    """The letters and signs of a text that are not ASCII.
+
+    Attributes
+    ----------
+    encoding : "", "utf-8" or "cp1252"
+        Their encoding; "" if there are none, or they are of neither.
+    word : str
+        The first word with one, such as "Gr\u00f6\u00dfe"; empty without an encoding.
+    """
+
+    encoding: str = ""
+    word: str = ""
+
+
+def find_letters(source: Path | bytes) -> Letters:
+    """Return the encoding of a text's letters, from all of the file.
 
     Parameters
     ----------
-    path : Path
+    source : Path or bytes
+        The file, or its content; of a file of another kind there are none.
 
     Returns
     -------
-    str
-        With a letter or a sign that is not ASCII, such as "Gr\u00f6\u00dfe".
+    Letters
 
     Raises
     ------
     DatasetError
-        As in `find_text`.
+        It cannot be opened, or the compressed file is truncated or damaged.
     """
-    text = find_text(path)
-    word = ""
-    if text.encoding != "utf-8":
-        return word
-    with text.open_bytes() as file:
-        for line in file:
-            if not line.isascii():
-                if _NOT_WINDOWS_1252.search(line):
-                    return ""
-                match = None if word else _BEYOND_ASCII.search(line)
-                word = match[0].decode(WINDOWS_1252) if match else word
-    return word
+    with reading(source, "a CSV file") if isinstance(source, Path) else nullcontext():
+        with _open_source(source) as raw:
+            text = TextFile("data", source, find_compression(raw))
+        with text.open_bytes() as file:
+            return Letters() if recognize(file) is not None else _letters_of(file)
+
+
+def _letters_of(lines: Iterable[bytes]) -> Letters:
+    letters = Letters()
+    for line in lines:
+        if not line.isascii():
+            encoding = _encoding_of(line)
+            if not encoding or encoding != (letters.encoding or encoding):
+                return Letters()
+            if not letters.word and (match := _BEYOND_ASCII.search(line)):
+                letters = Letters(encoding, match[0].decode(encoding))
+    return letters
+
+
+def _encoding_of(line: bytes) -> str:
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return "" if _NOT_WINDOWS_1252.search(line) else WINDOWS_1252
+    return "utf-8"
 
 
 def _open_source(source: Path | bytes) -> BinaryIO:
