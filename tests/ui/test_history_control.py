@@ -474,7 +474,7 @@ async def test_a_lab_without_a_store_records_nothing_and_says_so_when_asked():
         await settled(pilot)
         await pilot.press("H")
         await pilot.pause()
-        assert "No earlier runs can be shown: there is none" in toasts(pilot)
+        assert "No earlier runs can be shown: this lab records none" in toasts(pilot)
         assert texts(pilot, "#product") == ["JOML"]
 
 

@@ -87,7 +87,7 @@ class HistoryControl:
 
         recording = self._recording
         if recording.store is None:
-            why = recording.trouble or ("the store is being opened" if recording.records else "there is none")
+            why = recording.trouble or ("the store is being opened" if recording.records else "this lab records none")
             message = text.sentence(f"no earlier runs can be shown: {why}")
             say(self.screen, message, severity="warning", title="Earlier runs")
             return
