@@ -78,8 +78,7 @@ class Terminal:
         if remote:
             environment["SSH_CONNECTION"] = "192.0.2.1 50000 192.0.2.2 22"
         self.started = time.monotonic()
-        # A controlling terminal, as in real life: when it goes away, so does the lab.
-        self.process = subprocess.Popen(command, env=environment, preexec_fn=lambda: os.login_tty(slave))  # noqa: PLW1509
+        self.process = subprocess.Popen(command, env=environment, preexec_fn=lambda: _log_in(slave))  # noqa: PLW1509
         os.close(slave)
         self._master = master
         self._written = b""
@@ -133,6 +132,12 @@ class Terminal:
             if time.monotonic() - start > 60:
                 os.killpg(self.process.pid, signal.SIGKILL)
         return time.monotonic() - start
+
+
+def _log_in(terminal: int) -> None:
+    """Take a controlling terminal, as in real life: when it goes away, so does the lab, also under nohup."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    os.login_tty(terminal)
 
 
 def _settings_without_tour() -> Path:
