@@ -1066,7 +1066,7 @@ class TestReadOnlyStore:
 
 
 class TestOwnersThatAreNone:
-    """What stands beside a store where the locks of its programs belong, such as what a copying program has left."""
+    """Files in the place of the locks beside a store, such as a program that copies folders leaves there."""
 
     OWNER = "ab" * 16
 

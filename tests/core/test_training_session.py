@@ -53,3 +53,15 @@ def test_new_questions_are_answered_sooner_than_repeated_ones(clock):
     assert [answered_at[number] for number in (0, 2, 3)] == [0, 2, 4]
     # Repeated ones have a tenth of the time.
     assert answered_at[1] == 14 and answered_at[4] == 24
+
+
+def test_what_is_no_question_is_refused_and_the_run_goes_on():
+    control, listener = Control(paused=False), Listener()
+    subject = build_subject(Experiment(dataset=Xor(samples=40), layers=(LayerSpec(2),), epochs=1))
+    session = training_session._TrainingSession(
+        subject, History.create(1, 1, 8, 32), control, listener, training_session._Stopwatch()
+    )
+    control.apply(Ask(7, b"\xc1 no question"))
+    session._answer()
+    (answered,) = listener.answered
+    assert answered.number == 7 and answered.refusal

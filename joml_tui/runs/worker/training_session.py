@@ -6,6 +6,8 @@ import time
 import traceback
 from pathlib import Path
 
+from msgspec import DecodeError
+
 from joml import Steps, Trainer
 from joml.compiled.blas import ThreadLimit
 from joml.compiled.evaluation import Evaluation
@@ -157,6 +159,14 @@ def read_question(asked: Ask | Inspect) -> inspect.Question:
     return question
 
 
+def _kind_of(question: Ask) -> type[inspect.Question] | None:
+    """Return the kind of a question; None for what is no question, which gets a refusal and must not end the run."""
+    try:
+        return type(read_question(question))
+    except DecodeError:
+        return None
+
+
 def answer_to(question: Ask, subject: TrainingContext) -> Answered:
     """Return the answer to a question, or the reason why there is none."""
     try:
@@ -181,7 +191,7 @@ class _TrainingSession:
         self._announced: RunState | None = None
         self._throttle: Throttle | None = None
         self._answers_from = self._new_answers_from = self._snapshots_from = self._snapshot_before = 0.0
-        self._last_questions: dict[type[inspect.Question], bytes] = {}
+        self._last_questions: dict[type[inspect.Question] | None, bytes] = {}
         self._latest_snapshot = -1
         self._is_small = False
 
@@ -333,7 +343,7 @@ class _TrainingSession:
         question = self._control.next_question(self._is_new) if new else self._control.next_question()
         if question is None:
             return False
-        self._last_questions[type(read_question(question))] = question.question
+        self._last_questions[_kind_of(question)] = question.question
         self._stopwatch.stop()
         began = time.monotonic()
         self._listener.on_event(answer_to(question, self._subject))
@@ -344,7 +354,7 @@ class _TrainingSession:
 
     def _is_new(self, question: Ask) -> bool:
         """Return whether a question differs from the last one of its kind."""
-        return self._last_questions.get(type(read_question(question))) != question.question
+        return self._last_questions.get(_kind_of(question)) != question.question
 
 
 def _next_block(iterations: int, seconds: float) -> int:
