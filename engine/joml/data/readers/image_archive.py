@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 import zipfile
 import zlib
@@ -92,7 +91,7 @@ def _unpack(archive: zipfile.ZipFile, folder: Path, name: str) -> int:
     """Write the images of an archive into a folder, and return the number of other files."""
     others = size = 0
     for member in archive.infolist():
-        # Archives of Windows may have its slashes; a name never leads out of the folder.
+        # Archives of Windows may have its slashes; `extract` lets no name lead out of the folder.
         parts = [part for part in PurePosixPath(member.filename.replace("\\", "/")).parts if part.strip("./\\:")]
         if member.is_dir() or not parts or any(part.startswith((".", "__MACOSX")) for part in parts):
             continue
@@ -104,8 +103,6 @@ def _unpack(archive: zipfile.ZipFile, folder: Path, name: str) -> int:
         size += member.file_size
         if size > _MOST_BYTES:
             raise DatasetError(f"{name}: the images in the zip archive are too large: unpack it, and name the folder")
-        target = folder.joinpath(*parts)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with archive.open(member) as packed, target.open("wb") as file:
-            shutil.copyfileobj(packed, file)
+        member.filename = "/".join(parts)
+        archive.extract(member, folder)
     return others
